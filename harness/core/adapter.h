@@ -1,0 +1,119 @@
+// A cache under test, and an origin behind it: factories of sessions, with what they can do and what
+// they say of themselves.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/event_loop.h"
+#include "harness/core/registry.h"
+#include "harness/core/session.h"
+#include "harness/core/spec.h"
+
+namespace cachegauge {
+
+// What a cache can do: compared with what a workload needs before a run, never found out in it.
+struct Capabilities {
+  uint32_t commands = kBasicCommands;  // command_bit()s
+  bool in_process = false;             // completes within submit(); may run in virtual time
+  bool blocks_on_network = false;      // needs an EventLoop
+  bool ttl = true;
+  int64_t ttl_granularity_ns = 1;      // TTLs are rounded up to a multiple of it
+  bool bounded = true;                 // holds to a budget of entries or bytes, so it may evict
+};
+
+// What the experiment says to every adapter.
+struct AdapterSettings {
+  std::optional<uint64_t> memory_bytes;  // `--memory`; an adapter's own parameter goes first
+  int64_t timeout_ns = 5'000'000'000;
+  uint32_t threads = 1;                  // that will open sessions; in-process caches lock if > 1
+  uint64_t seed = 42;
+  bool allow_shared_server = false;
+};
+
+struct SessionContext {
+  Scheduler& scheduler;
+  EventLoop* loop = nullptr;  // == &scheduler under real time, null under virtual time
+  uint32_t client = 0;        // 0, 1, …: for ties in virtual time
+  // Posted on the scheduler when completions are there that submit() did not leave behind.
+  Wakeup* ready = nullptr;
+};
+
+// A figure of a server's own or a cache's own; null is "not known", never 0.
+struct AdapterState {
+  // Cumulative; the harness takes the difference over the measured interval.
+  std::optional<uint64_t> evictions;
+  std::optional<uint64_t> expirations;
+  std::optional<int64_t> server_cpu_ns;
+  // Now.
+  std::optional<uint64_t> bytes_used;     // what the backend claims for its data
+  std::optional<uint64_t> payload_bytes;  // keys and values alone
+  std::optional<uint64_t> items;
+  std::optional<uint64_t> rss_bytes;      // of the server, less what it had when started empty
+  std::string memory_source;              // how these were taken: "INFO used_memory less …"
+};
+
+// Thread-safety: start(), state() and stop() from one thread, open() from any.
+class Adapter {
+ public:
+  virtual ~Adapter() = default;
+
+  virtual const Spec& spec() const = 0;
+  virtual Capabilities capabilities() const = 0;
+
+  // Starts the private server or connects, checks that the server may be used, notes its figures.
+  // Throws Error::failed (no server there) or Error::usage (a server with other people's data).
+  virtual void start() = 0;
+
+  // One client's connection. Throws Error::failed.
+  virtual std::unique_ptr<Session> open(const SessionContext& context) = 0;
+
+  // Blocks; called between phases, never while sessions have commands outstanding.
+  virtual AdapterState state() = 0;
+
+  // Known after start(): the backend's version, and settings that bear on the result.
+  virtual std::string version() const { return {}; }
+  virtual std::vector<Spec::Param> settings() const { return {}; }
+
+  // True if keys of others may live beside ours: every key then carries a prefix, and is unlinked
+  // after the run.
+  virtual bool shares_keyspace() const { return false; }
+
+  // What went wrong or was degraded and a reader must know, since the last call: "connection lost
+  // 3.2 s into the run, back after 0.8 s".
+  virtual std::vector<std::string> take_warnings() { return {}; }
+
+  // Stops a private server. The destructor does it too.
+  virtual void stop() {}
+};
+
+struct AdapterKind {
+  std::string_view name;
+  std::string_view summary;
+  std::span<const ParamInfo> params;
+  // Checks all of the spec without starting anything; throws Error::usage.
+  std::unique_ptr<Adapter> (*make)(const Spec& spec, const AdapterSettings& settings);
+  std::string_view not_built = {};  // why `make` is null: "libhiredis was not found"
+};
+
+// What lies behind a cache. Its sessions answer kGet with kHit and no bytes (the harness makes the
+// value of value_size_bytes) and kSet with kStored.
+class Origin {
+ public:
+  virtual ~Origin() = default;
+  virtual const Spec& spec() const = 0;
+  virtual std::unique_ptr<Session> open(const SessionContext& context) = 0;
+};
+
+struct OriginKind {
+  std::string_view name;
+  std::string_view summary;
+  std::span<const ParamInfo> params;
+  std::unique_ptr<Origin> (*make)(const Spec& spec, uint64_t seed);
+};
+
+}  // namespace cachegauge

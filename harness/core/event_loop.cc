@@ -1,0 +1,111 @@
+#include "harness/core/event_loop.h"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <tuple>
+
+#include "harness/core/error.h"
+
+namespace cachegauge {
+
+bool EventLoop::Later::operator()(const Timer& a, const Timer& b) const {
+  return std::tie(a.time_ns, a.client, a.sequence) > std::tie(b.time_ns, b.client, b.sequence);
+}
+
+EventLoop::EventLoop() : epoll_fd_(epoll_create1(EPOLL_CLOEXEC)) {
+  if (epoll_fd_ < 0) throw Error::failed(std::string("epoll_create1: ") + std::strerror(errno));
+}
+
+EventLoop::~EventLoop() { close(epoll_fd_); }
+
+void EventLoop::wake_at(int64_t time_ns, uint32_t client, Wakeup* target) {
+  timers_.push({time_ns, client, next_sequence_++, target});
+}
+
+void EventLoop::watch(int fd, uint32_t events, IoHandler* handler) {
+  if (handlers_.size() <= static_cast<size_t>(fd)) handlers_.resize(fd + 1);
+  epoll_event event{};
+  event.events = events;
+  event.data.fd = fd;
+  const bool known = handlers_[fd] != nullptr;
+  if (epoll_ctl(epoll_fd_, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0) {
+    throw Error::failed(std::string("epoll_ctl: ") + std::strerror(errno));
+  }
+  if (!known) ++watched_;
+  handlers_[fd] = handler;
+}
+
+void EventLoop::unwatch(int fd) {
+  if (static_cast<size_t>(fd) >= handlers_.size() || !handlers_[fd]) return;
+  epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
+  handlers_[fd] = nullptr;
+  --watched_;
+}
+
+void EventLoop::run() {
+  while (tasks > 0) {
+    run_posted();
+    fire_timers();
+    flush();
+    if (tasks > 0) wait_for_io();
+  }
+  flush();
+  rethrow_failure();
+}
+
+void EventLoop::run_posted() {
+  // Only those posted before the pass: a client that posts itself again must not starve the network.
+  for (size_t left = posted_.size(); left > 0; --left) {
+    Wakeup* target = posted_.front();
+    posted_.pop_front();
+    target->wake();
+  }
+}
+
+void EventLoop::fire_timers() {
+  if (timers_.empty()) return;
+  const int64_t now = now_ns();
+  while (!timers_.empty() && timers_.top().time_ns <= now) {
+    Wakeup* target = timers_.top().target;
+    timers_.pop();
+    target->wake();
+  }
+}
+
+void EventLoop::flush() {
+  flushing_.swap(flushers_);
+  for (Wakeup* flusher : flushing_) flusher->wake();
+  flushing_.clear();
+}
+
+void EventLoop::wait_for_io() {
+  timespec timeout{};
+  const timespec* wait = &timeout;  // something is runnable: look at the network and come back
+  if (posted_.empty() && flushers_.empty()) {
+    if (timers_.empty()) {
+      if (watched_ == 0) throw Error::failed("the event loop has clients and nothing to wake them");
+      wait = nullptr;
+    } else {
+      const int64_t left = std::max<int64_t>(0, timers_.top().time_ns - now_ns());
+      timeout = {static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
+    }
+  } else if (watched_ == 0) {
+    return;
+  }
+  std::array<epoll_event, 256> events;
+  const int count = epoll_pwait2(epoll_fd_, events.data(), events.size(), wait, nullptr);
+  if (count < 0 && errno != EINTR) {
+    throw Error::failed(std::string("epoll_pwait2: ") + std::strerror(errno));
+  }
+  for (int i = 0; i < count; ++i) {
+    if (IoHandler* handler = handlers_[events[i].data.fd]) handler->on_io(events[i].events);
+  }
+}
+
+}  // namespace cachegauge

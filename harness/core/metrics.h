@@ -1,0 +1,42 @@
+// Ratios and percentiles of a merged RunResult: derived here, once, for every reporter and the gate.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/core/run_result.h"
+
+namespace cachegauge {
+
+struct TimingMetrics {
+  uint64_t count = 0;  // of the values timed: in-process commands are sampled
+  int64_t min_ns = 0, max_ns = 0;
+  double mean_ns = 0;
+  int64_t p50_ns = 0, p90_ns = 0, p99_ns = 0, p999_ns = 0, p9999_ns = 0;
+};
+
+// Null where there is nothing to divide by, or the backend does not say.
+struct Metrics {
+  std::optional<double> hit_ratio;       // hits / (hits + misses)
+  std::optional<double> byte_hit_ratio;  // value bytes served / asked for, errors left out
+  std::optional<double> throughput_rps;  // completed requests / duration
+  std::optional<double> concurrency_mean;
+  std::optional<double> error_ratio;     // failed commands / all commands
+  std::optional<double> bytes_per_item;
+  std::optional<double> overhead_ratio;  // bytes_used / payload_bytes
+  std::optional<double> origin_busy_s;
+  std::optional<double> client_cpu_ns_per_request;
+  uint64_t requests = 0;
+  double duration_s = 0;
+};
+
+TimingMetrics derive_timing(const Histogram& histogram);
+Metrics derive_metrics(const RunResult& result);
+
+// Every number of a result under its report path ("hit_ratio", "response_time_ns.get.p99", "hits"),
+// unknown ones left out: what summaries[] are made of.
+std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result);
+
+}  // namespace cachegauge

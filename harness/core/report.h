@@ -1,0 +1,67 @@
+// What a finished (or interrupted) `run` hands to the reporters.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/run_result.h"
+#include "harness/core/statistics.h"
+
+namespace cachegauge {
+
+// A cell's identity: readable, without "/" inside a part, unique within a report.
+struct CellLabel {
+  std::string workload, adapter, pattern, guard, driver;
+  std::string id() const;         // workload/adapter/pattern/guard/driver
+  std::string match_key() const;  // the id without the adapter: for A against B
+};
+
+struct WorkloadFacts {
+  std::string spec;
+  std::string format;
+  uint64_t requests = 0;     // of the whole workload, after --limit
+  uint64_t unique_keys = 0;
+  std::string fingerprint;   // 16 hex digits over the sequence of requests
+};
+
+struct CellReport {
+  CellLabel label;
+  int repetition = 1;
+  std::string adapter_spec;  // redacted
+  std::string adapter_kind;
+  WorkloadFacts workload;
+  std::string pattern, guard, driver;  // specs
+  std::string fills;                   // what was chosen: "on-miss"
+  std::string time;                    // "real" or "virtual"
+  RunResult result;
+};
+
+struct MachineContext {
+  std::string host, cpu_model, kernel, governor;  // empty: not known
+  int cores = 0;
+  std::optional<double> load;        // 1 minute, at the start
+  std::optional<double> steal;       // share of CPU time stolen over the run
+  std::optional<double> timer_floor_ns;
+  std::optional<double> null_floor_ns;  // per request through the null adapter, if it was measured
+  std::string started_at;            // RFC 3339, UTC
+};
+
+struct CellSummary {
+  std::string id;
+  std::vector<std::pair<std::string, Summary>> metrics;
+};
+
+struct RunReport {
+  std::string experiment_json;  // the resolved experiment, secrets redacted: a JSON object as text
+  MachineContext context;
+  std::vector<CellReport> cells;
+  bool interrupted = false;
+  std::vector<std::string> warnings;
+};
+
+// One summary for each id, over its repetitions, in order of first appearance. A metric that some
+// repetition lacks is left out.
+std::vector<CellSummary> summarize_cells(const std::vector<CellReport>& cells);
+
+}  // namespace cachegauge

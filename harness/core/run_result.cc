@@ -1,0 +1,315 @@
+#include "harness/core/run_result.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+
+#include "harness/core/error.h"
+
+namespace cachegauge {
+namespace {
+
+constexpr CounterField kCounterFields[] = {
+    {"gets", &Counters::gets},
+    {"hits", &Counters::hits},
+    {"misses", &Counters::misses},
+    {"get_errors", &Counters::get_errors},
+    {"sets", &Counters::sets},
+    {"adds", &Counters::adds},
+    {"deletes", &Counters::deletes},
+    {"fills", &Counters::fills},
+    {"not_stored", &Counters::not_stored},
+    {"rejected", &Counters::rejected},
+    {"errors", &Counters::errors},
+    {"timeouts", &Counters::timeouts},
+    {"corrupt", &Counters::corrupt},
+    {"stale", &Counters::stale},
+    {"unverifiable", &Counters::unverifiable},
+    {"get_bytes", &Counters::get_bytes},
+    {"hit_bytes", &Counters::hit_bytes},
+    {"unique_keys", &Counters::unique_keys},
+    {"origin_calls", &Counters::origin_calls},
+    {"origin_peak_concurrency", &Counters::origin_peak_concurrency, true},
+    {"skipped_rows", &Counters::skipped_rows, true},
+};
+
+constexpr std::string_view kTimingNames[kTimingCount] = {
+    "response_time_ns.get",    "response_time_ns.get_hit", "response_time_ns.get_miss",
+    "response_time_ns.set",    "response_time_ns.add",     "response_time_ns.delete",
+    "service_time_ns.get",     "service_time_ns.set",      "service_time_ns.add",
+    "service_time_ns.delete",  "service_time_ns.fill",     "service_time_ns.origin",
+};
+
+constexpr std::string_view kHeader = "cachegauge-run-result 1";
+
+struct StateField {
+  std::string_view name;
+  std::optional<uint64_t> AdapterState::*field;
+};
+constexpr StateField kStateFields[] = {
+    {"evictions", &AdapterState::evictions},
+    {"expirations", &AdapterState::expirations},
+    {"bytes_used", &AdapterState::bytes_used},
+    {"payload_bytes", &AdapterState::payload_bytes},
+    {"items", &AdapterState::items},
+    {"rss_bytes", &AdapterState::rss_bytes},
+};
+
+// One line of text; newlines and backslashes are escaped.
+std::string escape(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '\\') {
+      out += "\\\\";
+    } else if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string unescape(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) {
+      out += text[++i] == 'n' ? '\n' : text[i];
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+void append_histogram(std::string& out, std::string_view name, const Histogram& histogram) {
+  const unsigned __int128 sum = histogram.sum();
+  fmt::format_to(std::back_inserter(out), "histogram {} {} {} {} {}", name, histogram.min(),
+                 histogram.max(), static_cast<uint64_t>(sum >> 64), static_cast<uint64_t>(sum));
+  const auto& counts = histogram.bucket_counts();
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i]) fmt::format_to(std::back_inserter(out), " {}:{}", i, counts[i]);
+  }
+  out += '\n';
+}
+
+class LineReader {
+ public:
+  explicit LineReader(std::string_view line) : rest_(line) {}
+
+  std::string_view word() {
+    const size_t space = rest_.find(' ');
+    const std::string_view word = rest_.substr(0, space);
+    rest_.remove_prefix(space == std::string_view::npos ? rest_.size() : space + 1);
+    return word;
+  }
+  std::string_view rest() const { return rest_; }
+
+  template <class Int>
+  Int number() {
+    return to_number<Int>(word());
+  }
+
+  template <class Int>
+  static Int to_number(std::string_view word) {
+    Int value{};
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc() || end != word.data() + word.size()) {
+      throw Error::failed(fmt::format("a run result with \"{}\" for a number", word));
+    }
+    return value;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+Histogram read_histogram(LineReader& line) {
+  const auto min = line.number<int64_t>();
+  const auto max = line.number<int64_t>();
+  const auto high = line.number<uint64_t>();
+  const auto low = line.number<uint64_t>();
+  std::vector<uint64_t> counts;
+  while (!line.rest().empty()) {
+    const std::string_view entry = line.word();
+    const size_t colon = entry.find(':');
+    if (colon == std::string_view::npos) throw Error::failed("a run result with a bad histogram");
+    const auto index = LineReader::to_number<size_t>(entry.substr(0, colon));
+    if (index >= Histogram::kBuckets) throw Error::failed("a histogram with too many buckets");
+    counts.resize(std::max(counts.size(), index + 1));
+    counts[index] = LineReader::to_number<uint64_t>(entry.substr(colon + 1));
+  }
+  return Histogram::restore(std::move(counts), min, max,
+                            (static_cast<unsigned __int128>(high) << 64) | low);
+}
+
+void read_counter(RunResult& result, LineReader& line) {
+  const std::string_view name = line.word();
+  for (const CounterField& field : kCounterFields) {
+    if (field.name == name) {
+      result.counters.*field.field = line.number<uint64_t>();
+      return;
+    }
+  }
+  throw Error::failed(fmt::format("a run result with an unknown counter \"{}\"", name));
+}
+
+void read_timing(RunResult& result, LineReader& line) {
+  const std::string_view name = line.word();
+  const auto* at = std::find(std::begin(kTimingNames), std::end(kTimingNames), name);
+  if (at == std::end(kTimingNames)) {
+    throw Error::failed(fmt::format("a run result with an unknown histogram \"{}\"", name));
+  }
+  result.timings[at - std::begin(kTimingNames)] = read_histogram(line);
+}
+
+void read_state(RunResult& result, LineReader& line) {
+  const std::string_view name = line.word();
+  if (name == "memory_source") {
+    result.adapter.memory_source = unescape(line.rest());
+    return;
+  }
+  if (name == "server_cpu_ns") {
+    result.adapter.server_cpu_ns = line.number<int64_t>();
+    return;
+  }
+  for (const StateField& field : kStateFields) {
+    if (field.name == name) {
+      result.adapter.*field.field = line.number<uint64_t>();
+      return;
+    }
+  }
+  throw Error::failed(fmt::format("a run result with an unknown figure \"{}\"", name));
+}
+
+void read_line(RunResult& result, std::string_view text) {
+  LineReader line(text);
+  const std::string_view kind = line.word();
+  if (kind == "counter") {
+    read_counter(result, line);
+  } else if (kind == "histogram") {
+    read_timing(result, line);
+  } else if (kind == "adapter") {
+    read_state(result, line);
+  } else if (kind == "duration_ns") {
+    result.duration_ns = line.number<int64_t>();
+  } else if (kind == "cpu_ns") {
+    result.client_user_ns = line.number<int64_t>();
+    result.client_system_ns = line.number<int64_t>();
+  } else if (kind == "concurrency") {
+    result.concurrency_ns = line.number<int64_t>();
+    result.concurrency_max = line.number<uint64_t>();
+  } else if (kind == "version") {
+    result.adapter_version = unescape(line.rest());
+  } else if (kind == "setting") {
+    std::string name(line.word());
+    result.adapter_settings.push_back({std::move(name), unescape(line.rest())});
+  } else if (kind == "warning") {
+    result.warnings.push_back(unescape(line.rest()));
+  } else if (kind == "flag") {
+    result.flags.push_back(unescape(line.rest()));
+  } else if (kind == "interrupted") {
+    result.interrupted = true;
+  } else if (kind == "failure") {
+    result.failure = unescape(line.rest());
+  } else {
+    throw Error::failed(fmt::format("a run result with an unknown line \"{}\"", kind));
+  }
+}
+
+}  // namespace
+
+std::span<const CounterField> counter_fields() { return kCounterFields; }
+
+std::string_view timing_name(Timing timing) { return kTimingNames[static_cast<int>(timing)]; }
+
+void Counters::merge(const Counters& other) {
+  for (const CounterField& f : kCounterFields) {
+    this->*f.field = f.by_maximum ? std::max(this->*f.field, other.*f.field)
+                                  : this->*f.field + other.*f.field;
+  }
+}
+
+void RunResult::merge(const RunResult& other) {
+  counters.merge(other.counters);
+  for (int i = 0; i < kTimingCount; ++i) timings[i].merge(other.timings[i]);
+  duration_ns = std::max(duration_ns, other.duration_ns);
+  client_user_ns += other.client_user_ns;
+  client_system_ns += other.client_system_ns;
+  concurrency_ns += other.concurrency_ns;
+  concurrency_max += other.concurrency_max;
+  for (const StateField& field : kStateFields) {
+    if (!(adapter.*field.field)) adapter.*field.field = other.adapter.*field.field;
+  }
+  if (!adapter.server_cpu_ns) adapter.server_cpu_ns = other.adapter.server_cpu_ns;
+  if (adapter.memory_source.empty()) adapter.memory_source = other.adapter.memory_source;
+  if (adapter_version.empty()) adapter_version = other.adapter_version;
+  if (adapter_settings.empty()) adapter_settings = other.adapter_settings;
+  warnings.insert(warnings.end(), other.warnings.begin(), other.warnings.end());
+  for (const std::string& flag : other.flags) {
+    if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
+  }
+  interrupted |= other.interrupted;
+  if (failure.empty()) failure = other.failure;
+}
+
+std::string serialize(const RunResult& result) {
+  std::string out(kHeader);
+  out += '\n';
+  auto line = [&out](std::initializer_list<std::string_view> words) {
+    fmt::format_to(std::back_inserter(out), "{}\n", fmt::join(words, " "));
+  };
+  for (const CounterField& field : kCounterFields) {
+    line({"counter", field.name, fmt::to_string(result.counters.*field.field)});
+  }
+  for (int i = 0; i < kTimingCount; ++i) {
+    if (!result.timings[i].empty()) append_histogram(out, kTimingNames[i], result.timings[i]);
+  }
+  for (const StateField& field : kStateFields) {
+    if (const auto& value = result.adapter.*field.field) {
+      line({"adapter", field.name, fmt::to_string(*value)});
+    }
+  }
+  if (result.adapter.server_cpu_ns) {
+    line({"adapter", "server_cpu_ns", fmt::to_string(*result.adapter.server_cpu_ns)});
+  }
+  line({"adapter", "memory_source", escape(result.adapter.memory_source)});
+  line({"duration_ns", fmt::to_string(result.duration_ns)});
+  line({"cpu_ns", fmt::to_string(result.client_user_ns), fmt::to_string(result.client_system_ns)});
+  line({"concurrency", fmt::to_string(result.concurrency_ns),
+        fmt::to_string(result.concurrency_max)});
+  line({"version", escape(result.adapter_version)});
+  for (const auto& setting : result.adapter_settings) {
+    line({"setting", setting.name, escape(setting.value)});
+  }
+  for (const std::string& warning : result.warnings) line({"warning", escape(warning)});
+  for (const std::string& flag : result.flags) line({"flag", escape(flag)});
+  if (result.interrupted) out += "interrupted\n";
+  if (!result.failure.empty()) line({"failure", escape(result.failure)});
+  out += "end\n";
+  return out;
+}
+
+RunResult parse_run_result(std::string_view text) {
+  RunResult result;
+  bool first = true;
+  while (!text.empty()) {
+    const size_t newline = text.find('\n');
+    if (newline == std::string_view::npos) break;
+    const std::string_view line = text.substr(0, newline);
+    text.remove_prefix(newline + 1);
+    if (first) {
+      if (line != kHeader) throw Error::failed("not a run result of this version");
+      first = false;
+    } else if (line == "end") {
+      return result;
+    } else {
+      read_line(result, line);
+    }
+  }
+  throw Error::failed("a run result that was cut short");
+}
+
+}  // namespace cachegauge

@@ -1,0 +1,96 @@
+// What one thread, process or machine measured. Results merge by adding, so threads, forked clients
+// and (later) other machines all hand over the same thing; ratios and percentiles are derived after
+// merging (metrics.h).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/adapter.h"
+#include "harness/core/histogram.h"
+
+namespace cachegauge {
+
+// Counted over the measured interval alone (after the warm-up). Accounting: hits + misses +
+// get_errors = gets. A rejected get is a miss. `sets` leaves fills out.
+struct Counters {
+  uint64_t gets = 0, hits = 0, misses = 0, get_errors = 0;
+  uint64_t sets = 0, adds = 0, deletes = 0, fills = 0;
+  uint64_t not_stored = 0;    // adds that found the key, sets and fills that admission declined
+  uint64_t rejected = 0;      // commands the backend cannot take, fills included
+  uint64_t errors = 0;        // failed commands of any kind, timeouts included
+  uint64_t timeouts = 0;
+  uint64_t corrupt = 0;       // a hit whose value is not what was written under this key
+  uint64_t stale = 0;         // a hit older than the last version acknowledged when its get began
+  uint64_t unverifiable = 0;  // a hit too small for the 16-byte header
+  uint64_t get_bytes = 0, hit_bytes = 0;  // value bytes asked for, and served
+  uint64_t unique_keys = 0;
+  uint64_t origin_calls = 0;
+  uint64_t origin_peak_concurrency = 0;  // merges by maximum
+  uint64_t skipped_rows = 0;             // merges by maximum: each thread reads the whole trace
+
+  void merge(const Counters& other);
+};
+
+// The table of the counters that are plain sums: for merging and for the serialisation.
+struct CounterField {
+  std::string_view name;
+  uint64_t Counters::*field;
+  bool by_maximum = false;
+};
+std::span<const CounterField> counter_fields();
+
+// Response time: the whole application request, its origin call included, from intended start to
+// completion. Service time: one cache command (or origin call), from actual start to reply.
+enum class Timing : uint8_t {
+  kResponseGet,
+  kResponseGetHit,
+  kResponseGetMiss,
+  kResponseSet,
+  kResponseAdd,
+  kResponseDelete,
+  kServiceGet,
+  kServiceSet,
+  kServiceAdd,
+  kServiceDelete,
+  kServiceFill,
+  kServiceOrigin,
+};
+inline constexpr int kTimingCount = 12;
+std::string_view timing_name(Timing timing);  // "response_time_ns.get_hit"
+
+struct RunResult {
+  Counters counters;
+  std::array<Histogram, kTimingCount> timings;
+  int64_t duration_ns = 0;  // of the measured interval, real; merges by maximum
+  int64_t client_user_ns = 0, client_system_ns = 0;
+  int64_t concurrency_ns = 0;  // sum of the requests' time in flight, for the mean concurrency
+  uint64_t concurrency_max = 0;  // merges by sum: threads run side by side
+  // Differences over the measured interval where cumulative; filled in once a cell, not a thread.
+  AdapterState adapter;
+  std::string adapter_version;
+  std::vector<Spec::Param> adapter_settings;
+  std::vector<std::string> warnings;
+  std::vector<std::string> flags;
+  bool interrupted = false;
+  // The run ended early; the counts until then stand. Empty if it did not.
+  std::string failure;
+
+  Histogram& timing(Timing t) { return timings[static_cast<int>(t)]; }
+  const Histogram& timing(Timing t) const { return timings[static_cast<int>(t)]; }
+
+  // Adds another thread's or process' part. Of `adapter` and its version the first known is kept.
+  void merge(const RunResult& other);
+};
+
+// A line-based text form, versioned; what a child process, or a worker in another language, hands
+// over. The format is written down in docs/run_result.md.
+std::string serialize(const RunResult& result);
+// Throws Error::failed for anything but a whole, consistent text of this version.
+RunResult parse_run_result(std::string_view text);
+
+}  // namespace cachegauge

@@ -1,5 +1,5 @@
-// A cache under test, and an origin behind it: factories of sessions, with what they can do and what
-// they say of themselves.
+// A cache under test, and an origin behind it: factories of sessions, with what they can do and
+// what they say of themselves.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +22,15 @@ struct Capabilities {
   bool in_process = false;             // completes within submit(); may run in virtual time
   bool blocks_on_network = false;      // needs an EventLoop
   bool ttl = true;
-  int64_t ttl_granularity_ns = 1;      // TTLs are rounded up to a multiple of it
-  bool bounded = true;                 // holds to a budget of entries or bytes, so it may evict
+  int64_t ttl_granularity_ns = 1;  // TTLs are rounded up to a multiple of it
+  bool bounded = true;             // holds to a budget of entries or bytes, so it may evict
 };
 
 // What the experiment says to every adapter.
 struct AdapterSettings {
   std::optional<uint64_t> memory_bytes;  // `--memory`; an adapter's own parameter goes first
   int64_t timeout_ns = 5'000'000'000;
-  uint32_t threads = 1;                  // that will open sessions; in-process caches lock if > 1
+  uint32_t threads = 1;  // that will open sessions; in-process caches lock if > 1
   uint64_t seed = 42;
   bool allow_shared_server = false;
 };
@@ -53,8 +53,8 @@ struct AdapterState {
   std::optional<uint64_t> bytes_used;     // what the backend claims for its data
   std::optional<uint64_t> payload_bytes;  // keys and values alone
   std::optional<uint64_t> items;
-  std::optional<uint64_t> rss_bytes;      // of the server, less what it had when started empty
-  std::string memory_source;              // how these were taken: "INFO used_memory less …"
+  std::optional<uint64_t> rss_bytes;  // of the server, less what it had when started empty
+  std::string memory_source;          // how these were taken: "INFO used_memory less …"
 };
 
 // Thread-safety: start(), state() and stop() from one thread, open() from any.

@@ -39,7 +39,7 @@ void* allocate_frame(size_t bytes) {
     pool.free[index] = frame->next;
     return frame;
   }
-  return ::operator new(index * kGranule);
+  return ::operator new(index* kGranule);
 }
 
 void release_frame(void* frame, size_t bytes) noexcept {

@@ -1,10 +1,14 @@
-// Coroutine types of the harness. A client is one long-lived ClientTask; what it awaits now and then
-// (an origin call, a guard) is a Task. Frames come from a pool of the thread.
+// Coroutine types of the harness. A client is one long-lived ClientTask; what it awaits now and
+// then (an origin call, a guard) is a Task. Frames come from a pool of the thread.
 //
 // Awaiting something that is already complete does not suspend, and so does not grow the stack, in
-// any build: compilers turn symmetric transfer into a tail call only when they optimise. Therefore a
-// Task starts at the call and runs until it first has to wait, and its awaiter checks for completion
-// before it suspends.
+// any build: compilers turn symmetric transfer into a tail call only when they optimise. Therefore
+// a Task starts at the call and runs until it first has to wait, and its awaiter checks for
+// completion before it suspends.
+//
+// Never write co_await inside the condition of an `if`: g++ 12 then lays the frame out so that the
+// handle does not point at its resume function, and resuming jumps to 0. Await into a variable
+// first. (`while (co_await …)` is sound.) scripts/check_lint.sh looks for it.
 #pragma once
 
 #include <coroutine>
@@ -57,8 +61,7 @@ class [[nodiscard]] Task {
   struct promise_type : PooledFrame {
     struct Final {
       bool await_ready() noexcept { return false; }
-      std::coroutine_handle<> await_suspend(
-          std::coroutine_handle<promise_type> self) noexcept {
+      std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> self) noexcept {
         const auto waiter = self.promise().waiter;
         return waiter ? waiter : std::coroutine_handle<>(std::noop_coroutine());
       }

@@ -29,22 +29,24 @@ void EventLoop::wake_at(int64_t time_ns, uint32_t client, Wakeup* target) {
 }
 
 void EventLoop::watch(int fd, uint32_t events, IoHandler* handler) {
-  if (handlers_.size() <= static_cast<size_t>(fd)) handlers_.resize(fd + 1);
+  if (watches_.size() <= static_cast<size_t>(fd)) watches_.resize(fd + 1);
+  Watch& entry = watches_[fd];
+  const bool known = entry.handler != nullptr;
   epoll_event event{};
   event.events = events;
-  event.data.fd = fd;
-  const bool known = handlers_[fd] != nullptr;
+  event.data.u64 = uint64_t{entry.generation} << 32 | static_cast<uint32_t>(fd);
   if (epoll_ctl(epoll_fd_, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) != 0) {
     throw Error::failed(std::string("epoll_ctl: ") + std::strerror(errno));
   }
   if (!known) ++watched_;
-  handlers_[fd] = handler;
+  entry.handler = handler;
 }
 
 void EventLoop::unwatch(int fd) {
-  if (static_cast<size_t>(fd) >= handlers_.size() || !handlers_[fd]) return;
+  if (static_cast<size_t>(fd) >= watches_.size() || !watches_[fd].handler) return;
   epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
-  handlers_[fd] = nullptr;
+  watches_[fd].handler = nullptr;
+  ++watches_[fd].generation;
   --watched_;
 }
 
@@ -60,7 +62,8 @@ void EventLoop::run() {
 }
 
 void EventLoop::run_posted() {
-  // Only those posted before the pass: a client that posts itself again must not starve the network.
+  // Only those posted before the pass: a client that posts itself again must not starve the
+  // network.
   for (size_t left = posted_.size(); left > 0; --left) {
     Wakeup* target = posted_.front();
     posted_.pop_front();
@@ -93,7 +96,8 @@ void EventLoop::wait_for_io() {
       wait = nullptr;
     } else {
       const int64_t left = std::max<int64_t>(0, timers_.top().time_ns - now_ns());
-      timeout = {static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
+      timeout = {static_cast<time_t>(left / 1'000'000'000),
+                 static_cast<long>(left % 1'000'000'000)};
     }
   } else if (watched_ == 0) {
     return;
@@ -104,7 +108,10 @@ void EventLoop::wait_for_io() {
     throw Error::failed(std::string("epoll_pwait2: ") + std::strerror(errno));
   }
   for (int i = 0; i < count; ++i) {
-    if (IoHandler* handler = handlers_[events[i].data.fd]) handler->on_io(events[i].events);
+    const Watch watch = watches_[static_cast<uint32_t>(events[i].data.u64)];
+    if (watch.handler && watch.generation == events[i].data.u64 >> 32) {
+      watch.handler->on_io(events[i].events);
+    }
   }
 }
 

@@ -34,7 +34,8 @@ class EventLoop final : public Scheduler {
 
   // Level-triggered. watch() adds the descriptor, or changes its events if it is watched already.
   void watch(int fd, uint32_t events, IoHandler* handler);
-  // Before the descriptor is closed. A handler is never called after it.
+  // Before the descriptor is closed. A handler is never called after it, nor is the next owner of
+  // the same number with this one's events.
   void unwatch(int fd);
 
   // Calls flusher->wake() once, at the end of this pass before waiting: D commands on a connection
@@ -64,7 +65,11 @@ class EventLoop final : public Scheduler {
   std::deque<Wakeup*> posted_;
   std::vector<Wakeup*> flushers_;
   std::vector<Wakeup*> flushing_;
-  std::vector<IoHandler*> handlers_;  // by descriptor; null when not watched
+  struct Watch {
+    IoHandler* handler = nullptr;  // null when not watched
+    uint32_t generation = 0;       // of the descriptor's number: tells an event of its last owner
+  };
+  std::vector<Watch> watches_;  // by descriptor
 };
 
 }  // namespace cachegauge

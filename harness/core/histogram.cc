@@ -52,10 +52,21 @@ Histogram Histogram::restore(std::vector<uint64_t> counts, int64_t min, int64_t 
                              unsigned __int128 sum) {
   Histogram histogram;
   if (counts.size() > kBuckets) throw Error::failed("a histogram with too many buckets");
-  for (uint64_t count : counts) histogram.count_ += count;
-  if (histogram.count_ == 0) return histogram;
-  if (min < 0 || max < min || max >= kHighest || bucket_of(max) >= counts.size()) {
+  for (uint64_t count : counts) {
+    if (__builtin_add_overflow(histogram.count_, count, &histogram.count_)) {
+      throw Error::failed("a histogram whose counts are too large");
+    }
+  }
+  while (!counts.empty() && counts.back() == 0) counts.pop_back();
+  if (counts.empty()) return histogram;
+  const auto first = std::find_if(counts.begin(), counts.end(), [](uint64_t n) { return n > 0; });
+  if (min < 0 || max < min || max >= kHighest || bucket_of(max) != counts.size() - 1 ||
+      bucket_of(min) != static_cast<size_t>(first - counts.begin())) {
     throw Error::failed("a histogram whose minimum and maximum do not fit its counts");
+  }
+  const unsigned __int128 count = histogram.count_;
+  if (sum < count * static_cast<uint64_t>(min) || sum > count * static_cast<uint64_t>(max)) {
+    throw Error::failed("a histogram whose sum does not fit its counts");
   }
   histogram.counts_ = std::move(counts);
   histogram.counts_.resize(kBuckets);

@@ -1,7 +1,7 @@
 // Counts of durations in log-linear buckets: values below 256 exactly, above that 128 buckets to
-// each power of two, so a bucket is at most 1/128 = 0.8 % of its value wide. Merging adds. The layout
-// is that of Tene's HdrHistogram with 2 significant digits (hdrhistogram.org, 2012), so its encodings
-// need no conversion.
+// each power of two, so a bucket is at most 1/128 = 0.8 % of its value wide. Merging adds. The
+// layout is that of Tene's HdrHistogram with 2 significant digits (hdrhistogram.org, 2012), so its
+// encodings need no conversion.
 #pragma once
 
 #include <cstddef>

@@ -38,8 +38,10 @@ Metrics derive_metrics(const RunResult& result) {
   m.hit_ratio = ratio(static_cast<double>(c.hits), static_cast<double>(c.hits + c.misses));
   m.byte_hit_ratio = ratio(static_cast<double>(c.hit_bytes), static_cast<double>(c.get_bytes));
   m.throughput_rps = ratio(requests, m.duration_s);
-  m.concurrency_mean = ratio(static_cast<double>(result.concurrency_ns),
-                             static_cast<double>(result.duration_ns));
+  if (result.concurrency_ns > 0) {  // under virtual time nobody adds it up
+    m.concurrency_mean =
+        ratio(static_cast<double>(result.concurrency_ns), static_cast<double>(result.duration_ns));
+  }
   m.error_ratio = ratio(static_cast<double>(c.errors), requests + static_cast<double>(c.fills));
   m.bytes_per_item = ratio(result.adapter.bytes_used, result.adapter.items);
   m.overhead_ratio = ratio(result.adapter.bytes_used, result.adapter.payload_bytes);
@@ -47,43 +49,63 @@ Metrics derive_metrics(const RunResult& result) {
   if (!origin.empty()) m.origin_busy_s = static_cast<double>(origin.sum()) / 1e9;
   m.client_cpu_ns_per_request =
       ratio(static_cast<double>(result.client_user_ns + result.client_system_ns), requests);
+  m.client_user_s = static_cast<double>(result.client_user_ns) / 1e9;
+  m.client_system_s = static_cast<double>(result.client_system_ns) / 1e9;
+  if (const auto& server = result.adapter.server_cpu_ns) {
+    m.server_s = static_cast<double>(*server) / 1e9;
+  }
   return m;
 }
 
 std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result) {
   std::vector<std::pair<std::string, double>> flat;
   auto add = [&flat](std::string_view name, auto value) {
-    if (value) flat.emplace_back(std::string(name), static_cast<double>(*value));
+    flat.emplace_back(std::string(name), static_cast<double>(value));
+  };
+  auto add_known = [&add](std::string_view name, const auto& value) {
+    if (value) add(name, *value);
   };
   for (const CounterField& field : counter_fields()) {
-    flat.emplace_back(std::string(field.name),
-                      static_cast<double>(result.counters.*field.field));
+    add(field.report_name.empty() ? field.name : field.report_name, result.counters.*field.field);
   }
-  add("evictions", result.adapter.evictions);
-  add("expirations", result.adapter.expirations);
+  const AdapterState& state = result.adapter;
   const Metrics m = derive_metrics(result);
-  add("hit_ratio", m.hit_ratio);
-  add("byte_hit_ratio", m.byte_hit_ratio);
-  add("throughput_rps", m.throughput_rps);
-  add("memory.bytes_used", result.adapter.bytes_used);
-  add("memory.payload_bytes", result.adapter.payload_bytes);
-  add("memory.items", result.adapter.items);
-  add("memory.rss_bytes", result.adapter.rss_bytes);
-  add("memory.bytes_per_item", m.bytes_per_item);
-  add("memory.overhead_ratio", m.overhead_ratio);
-  add("origin.busy_s", m.origin_busy_s);
-  flat.emplace_back("duration_s", m.duration_s);
+  add_known("evictions", state.evictions);
+  add_known("expirations", state.expirations);
+  add_known("hit_ratio", m.hit_ratio);
+  add_known("byte_hit_ratio", m.byte_hit_ratio);
+  add_known("error_ratio", m.error_ratio);
+  add("duration_s", m.duration_s);
+  add_known("throughput_rps", m.throughput_rps);
+  add_known("concurrency.mean", m.concurrency_mean);
+  add("concurrency.max", result.concurrency_max);
+  add_known("memory.bytes_used", state.bytes_used);
+  add_known("memory.payload_bytes", state.payload_bytes);
+  add_known("memory.items", state.items);
+  add_known("memory.bytes_per_item", m.bytes_per_item);
+  add_known("memory.overhead_ratio", m.overhead_ratio);
+  add_known("memory.rss_bytes", state.rss_bytes);
+  add_known("origin.busy_s", m.origin_busy_s);
+  add("cpu.client_user_s", m.client_user_s);
+  add("cpu.client_system_s", m.client_system_s);
+  add_known("cpu.server_s", m.server_s);
+  add_known("cpu.client_ns_per_request", m.client_cpu_ns_per_request);
   for (int i = 0; i < kTimingCount; ++i) {
     if (result.timings[i].empty()) continue;
     const TimingMetrics t = derive_timing(result.timings[i]);
     const std::string_view name = timing_name(static_cast<Timing>(i));
-    flat.emplace_back(fmt::format("{}.mean", name), t.mean_ns);
-    flat.emplace_back(fmt::format("{}.p50", name), static_cast<double>(t.p50_ns));
-    flat.emplace_back(fmt::format("{}.p90", name), static_cast<double>(t.p90_ns));
-    flat.emplace_back(fmt::format("{}.p99", name), static_cast<double>(t.p99_ns));
-    flat.emplace_back(fmt::format("{}.p999", name), static_cast<double>(t.p999_ns));
-    flat.emplace_back(fmt::format("{}.p9999", name), static_cast<double>(t.p9999_ns));
-    flat.emplace_back(fmt::format("{}.max", name), static_cast<double>(t.max_ns));
+    auto add_timing = [&](std::string_view part, auto value) {
+      add(fmt::format("{}.{}", name, part), value);
+    };
+    add_timing("count", t.count);
+    add_timing("min", t.min_ns);
+    add_timing("mean", t.mean_ns);
+    add_timing("max", t.max_ns);
+    add_timing("p50", t.p50_ns);
+    add_timing("p90", t.p90_ns);
+    add_timing("p99", t.p99_ns);
+    add_timing("p999", t.p999_ns);
+    add_timing("p9999", t.p9999_ns);
   }
   return flat;
 }

@@ -1,4 +1,5 @@
-// Ratios and percentiles of a merged RunResult: derived here, once, for every reporter and the gate.
+// Ratios and percentiles of a merged RunResult: derived here, once, for every reporter and the
+// gate.
 #pragma once
 
 #include <optional>
@@ -23,11 +24,13 @@ struct Metrics {
   std::optional<double> byte_hit_ratio;  // value bytes served / asked for, errors left out
   std::optional<double> throughput_rps;  // completed requests / duration
   std::optional<double> concurrency_mean;
-  std::optional<double> error_ratio;     // failed commands / all commands
+  std::optional<double> error_ratio;  // failed commands / all commands
   std::optional<double> bytes_per_item;
   std::optional<double> overhead_ratio;  // bytes_used / payload_bytes
   std::optional<double> origin_busy_s;
   std::optional<double> client_cpu_ns_per_request;
+  double client_user_s = 0, client_system_s = 0;
+  std::optional<double> server_s;  // CPU time of the backend's processes
   uint64_t requests = 0;
   double duration_s = 0;
 };
@@ -35,8 +38,8 @@ struct Metrics {
 TimingMetrics derive_timing(const Histogram& histogram);
 Metrics derive_metrics(const RunResult& result);
 
-// Every number of a result under its report path ("hit_ratio", "response_time_ns.get.p99", "hits"),
-// unknown ones left out: what summaries[] are made of.
+// Every measured number of a result under the path it has in results[] ("hit_ratio", "hits",
+// "response_time_ns.get.p99", "origin.calls"), unknown ones left out: what summaries[] are made of.
 std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result);
 
 }  // namespace cachegauge

@@ -20,8 +20,8 @@ class SplitMix64 {
   // Uniform in [0, 1), a multiple of 2^-53.
   double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
-  // Uniform in [0, bound), bound > 0: Lemire, "Fast random integer generation in an interval", 2019,
-  // without the rejection step; the bias is below bound / 2^64.
+  // Uniform in [0, bound), bound > 0: Lemire, "Fast random integer generation in an interval",
+  // 2019, without the rejection step; the bias is below bound / 2^64.
   uint64_t below(uint64_t bound) {
     return static_cast<uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
   }

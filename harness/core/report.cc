@@ -17,6 +17,8 @@ std::string CellLabel::match_key() const {
   return fmt::format("{}/{}/{}/{}", workload, pattern, guard, driver);
 }
 
+bool is_complete(const RunResult& result) { return result.failure.empty() && !result.interrupted; }
+
 std::vector<CellSummary> summarize_cells(const std::vector<CellReport>& cells) {
   std::vector<CellSummary> summaries;
   for (const CellReport& cell : cells) {
@@ -26,9 +28,12 @@ std::vector<CellSummary> summarize_cells(const std::vector<CellReport>& cells) {
     if (known) continue;
     std::vector<std::string> order;
     std::map<std::string, std::vector<double>> values;
+    const bool any_complete = std::any_of(cells.begin(), cells.end(), [&](const CellReport& c) {
+      return c.label.id() == id && is_complete(c.result);
+    });
     size_t repetitions = 0;
     for (const CellReport& other : cells) {
-      if (other.label.id() != id) continue;
+      if (other.label.id() != id || (any_complete && !is_complete(other.result))) continue;
       ++repetitions;
       for (const auto& [name, value] : flat_metrics(other.result)) {
         auto& list = values[name];

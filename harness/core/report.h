@@ -18,11 +18,12 @@ struct CellLabel {
 };
 
 struct WorkloadFacts {
-  std::string spec;
+  std::string spec;   // resolved: says the sequence in full
+  std::string given;  // as a command line may say it again; empty: as `spec`
   std::string format;
-  uint64_t requests = 0;     // of the whole workload, after --limit
+  uint64_t requests = 0;  // of the whole workload, after --limit
   uint64_t unique_keys = 0;
-  std::string fingerprint;   // 16 hex digits over the sequence of requests
+  std::string fingerprint;  // 16 hex digits over the sequence of requests
 };
 
 struct CellReport {
@@ -30,8 +31,11 @@ struct CellReport {
   int repetition = 1;
   std::string adapter_spec;  // redacted
   std::string adapter_kind;
+  bool adapter_bounded = true;  // Capabilities::bounded; if not, it is a floor or a ceiling to
+                                // compare with (null, unbounded) and not a candidate
   WorkloadFacts workload;
   std::string pattern, guard, driver;  // specs
+  std::string origin;                  // spec, redacted; empty: none, so a miss costs nothing
   std::string fills;                   // what was chosen: "on-miss"
   std::string time;                    // "real" or "virtual"
   RunResult result;
@@ -40,11 +44,11 @@ struct CellReport {
 struct MachineContext {
   std::string host, cpu_model, kernel, governor;  // empty: not known
   int cores = 0;
-  std::optional<double> load;        // 1 minute, at the start
-  std::optional<double> steal;       // share of CPU time stolen over the run
+  std::optional<double> load;   // 1 minute, at the start
+  std::optional<double> steal;  // share of CPU time stolen over the run
   std::optional<double> timer_floor_ns;
   std::optional<double> null_floor_ns;  // per request through the null adapter, if it was measured
-  std::string started_at;            // RFC 3339, UTC
+  std::string started_at;               // RFC 3339, UTC
 };
 
 struct CellSummary {
@@ -58,10 +62,16 @@ struct RunReport {
   std::vector<CellReport> cells;
   bool interrupted = false;
   std::vector<std::string> warnings;
+  // The flags that another run needs to be like this one, ready for a shell and without those that
+  // a `next:` line may add (--repeat, --out): "--memory 64MiB --origin sleep:latency=2ms".
+  std::string flags_to_repeat;
 };
 
-// One summary for each id, over its repetitions, in order of first appearance. A metric that some
-// repetition lacks is left out.
+// True if the repetition ran to its end, so that its figures stand for the cell.
+bool is_complete(const RunResult& result);
+
+// One summary for each id, over its complete repetitions (over all of them if none is), in order of
+// first appearance. A metric that some of those lack is left out.
 std::vector<CellSummary> summarize_cells(const std::vector<CellReport>& cells);
 
 }  // namespace cachegauge

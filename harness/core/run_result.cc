@@ -19,7 +19,7 @@ constexpr CounterField kCounterFields[] = {
     {"sets", &Counters::sets},
     {"adds", &Counters::adds},
     {"deletes", &Counters::deletes},
-    {"fills", &Counters::fills},
+    {"fills", &Counters::fills, false, "fill_count"},
     {"not_stored", &Counters::not_stored},
     {"rejected", &Counters::rejected},
     {"errors", &Counters::errors},
@@ -30,16 +30,17 @@ constexpr CounterField kCounterFields[] = {
     {"get_bytes", &Counters::get_bytes},
     {"hit_bytes", &Counters::hit_bytes},
     {"unique_keys", &Counters::unique_keys},
-    {"origin_calls", &Counters::origin_calls},
-    {"origin_peak_concurrency", &Counters::origin_peak_concurrency, true},
+    {"origin_calls", &Counters::origin_calls, false, "origin.calls"},
+    {"origin_peak_concurrency", &Counters::origin_peak_concurrency, true,
+     "origin.peak_concurrency"},
     {"skipped_rows", &Counters::skipped_rows, true},
 };
 
 constexpr std::string_view kTimingNames[kTimingCount] = {
-    "response_time_ns.get",    "response_time_ns.get_hit", "response_time_ns.get_miss",
-    "response_time_ns.set",    "response_time_ns.add",     "response_time_ns.delete",
-    "service_time_ns.get",     "service_time_ns.set",      "service_time_ns.add",
-    "service_time_ns.delete",  "service_time_ns.fill",     "service_time_ns.origin",
+    "response_time_ns.get",   "response_time_ns.get_hit", "response_time_ns.get_miss",
+    "response_time_ns.set",   "response_time_ns.add",     "response_time_ns.delete",
+    "service_time_ns.get",    "service_time_ns.set",      "service_time_ns.add",
+    "service_time_ns.delete", "service_time_ns.fill",     "service_time_ns.origin",
 };
 
 constexpr std::string_view kHeader = "cachegauge-run-result 1";
@@ -49,12 +50,9 @@ struct StateField {
   std::optional<uint64_t> AdapterState::*field;
 };
 constexpr StateField kStateFields[] = {
-    {"evictions", &AdapterState::evictions},
-    {"expirations", &AdapterState::expirations},
-    {"bytes_used", &AdapterState::bytes_used},
-    {"payload_bytes", &AdapterState::payload_bytes},
-    {"items", &AdapterState::items},
-    {"rss_bytes", &AdapterState::rss_bytes},
+    {"evictions", &AdapterState::evictions},   {"expirations", &AdapterState::expirations},
+    {"bytes_used", &AdapterState::bytes_used}, {"payload_bytes", &AdapterState::payload_bytes},
+    {"items", &AdapterState::items},           {"rss_bytes", &AdapterState::rss_bytes},
 };
 
 // One line of text; newlines and backslashes are escaped.
@@ -106,6 +104,9 @@ class LineReader {
     return word;
   }
   std::string_view rest() const { return rest_; }
+  void finish() const {
+    if (!rest_.empty()) throw Error::failed(fmt::format("a run result with a stray \"{}\"", rest_));
+  }
 
   template <class Int>
   Int number() {
@@ -150,7 +151,7 @@ void read_counter(RunResult& result, LineReader& line) {
   for (const CounterField& field : kCounterFields) {
     if (field.name == name) {
       result.counters.*field.field = line.number<uint64_t>();
-      return;
+      return line.finish();
     }
   }
   throw Error::failed(fmt::format("a run result with an unknown counter \"{}\"", name));
@@ -173,12 +174,12 @@ void read_state(RunResult& result, LineReader& line) {
   }
   if (name == "server_cpu_ns") {
     result.adapter.server_cpu_ns = line.number<int64_t>();
-    return;
+    return line.finish();
   }
   for (const StateField& field : kStateFields) {
     if (field.name == name) {
       result.adapter.*field.field = line.number<uint64_t>();
-      return;
+      return line.finish();
     }
   }
   throw Error::failed(fmt::format("a run result with an unknown figure \"{}\"", name));
@@ -195,12 +196,15 @@ void read_line(RunResult& result, std::string_view text) {
     read_state(result, line);
   } else if (kind == "duration_ns") {
     result.duration_ns = line.number<int64_t>();
+    line.finish();
   } else if (kind == "cpu_ns") {
     result.client_user_ns = line.number<int64_t>();
     result.client_system_ns = line.number<int64_t>();
+    line.finish();
   } else if (kind == "concurrency") {
     result.concurrency_ns = line.number<int64_t>();
     result.concurrency_max = line.number<uint64_t>();
+    line.finish();
   } else if (kind == "version") {
     result.adapter_version = unescape(line.rest());
   } else if (kind == "setting") {
@@ -212,6 +216,7 @@ void read_line(RunResult& result, std::string_view text) {
     result.flags.push_back(unescape(line.rest()));
   } else if (kind == "interrupted") {
     result.interrupted = true;
+    line.finish();
   } else if (kind == "failure") {
     result.failure = unescape(line.rest());
   } else {
@@ -227,8 +232,8 @@ std::string_view timing_name(Timing timing) { return kTimingNames[static_cast<in
 
 void Counters::merge(const Counters& other) {
   for (const CounterField& f : kCounterFields) {
-    this->*f.field = f.by_maximum ? std::max(this->*f.field, other.*f.field)
-                                  : this->*f.field + other.*f.field;
+    this->*f.field =
+        f.by_maximum ? std::max(this->*f.field, other.*f.field) : this->*f.field + other.*f.field;
   }
 }
 

@@ -20,9 +20,9 @@ namespace cachegauge {
 struct Counters {
   uint64_t gets = 0, hits = 0, misses = 0, get_errors = 0;
   uint64_t sets = 0, adds = 0, deletes = 0, fills = 0;
-  uint64_t not_stored = 0;    // adds that found the key, sets and fills that admission declined
-  uint64_t rejected = 0;      // commands the backend cannot take, fills included
-  uint64_t errors = 0;        // failed commands of any kind, timeouts included
+  uint64_t not_stored = 0;  // adds that found the key, sets and fills that admission declined
+  uint64_t rejected = 0;    // commands the backend cannot take, fills included
+  uint64_t errors = 0;      // failed commands of any kind, timeouts included
   uint64_t timeouts = 0;
   uint64_t corrupt = 0;       // a hit whose value is not what was written under this key
   uint64_t stale = 0;         // a hit older than the last version acknowledged when its get began
@@ -41,6 +41,7 @@ struct CounterField {
   std::string_view name;
   uint64_t Counters::*field;
   bool by_maximum = false;
+  std::string_view report_name = {};  // in reports, where it is not `name`
 };
 std::span<const CounterField> counter_fields();
 
@@ -68,7 +69,7 @@ struct RunResult {
   std::array<Histogram, kTimingCount> timings;
   int64_t duration_ns = 0;  // of the measured interval, real; merges by maximum
   int64_t client_user_ns = 0, client_system_ns = 0;
-  int64_t concurrency_ns = 0;  // sum of the requests' time in flight, for the mean concurrency
+  int64_t concurrency_ns = 0;    // sum of the requests' time in flight, for the mean concurrency
   uint64_t concurrency_max = 0;  // merges by sum: threads run side by side
   // Differences over the measured interval where cumulative; filled in once a cell, not a thread.
   AdapterState adapter;

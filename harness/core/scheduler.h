@@ -29,8 +29,8 @@ class Scheduler : public Clock {
   // Calls target->wake() once, in this pass or the next, after those posted before it.
   virtual void post(Wakeup* target) = 0;
 
-  // Runs until no ClientTask lives, then throws `failure` if there is one. Throws Error::failed when
-  // tasks remain that nothing can wake.
+  // Runs until no ClientTask lives, then throws `failure` if there is one. Throws Error::failed
+  // when tasks remain that nothing can wake.
   virtual void run() = 0;
 
   // Live client coroutines; ClientTasks (coroutine.h) count themselves in and out.

@@ -1,9 +1,9 @@
 // The contract between the replay loop and whatever answers requests: a cache, or an origin.
 //
 // A Session is one client's connection: a queue into which commands are submitted and from which
-// completions are polled. Commands and completions are plain structs that carry the caller's tag, so
-// the same shape serves in-process caches, network clients, plug-ins behind a C interface and workers
-// in other languages.
+// completions are polled. Commands and completions are plain structs that carry the caller's tag,
+// so the same shape serves in-process caches, network clients, plug-ins behind a C interface and
+// workers in other languages.
 //
 //   session.submit({&command, 1});         // may complete some at once
 //   n = session.poll(completions);         // takes what has completed, in any order

@@ -2,11 +2,34 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/core/error.h"
 #include "harness/core/suggest.h"
 #include "harness/core/units.h"
 
 namespace cachegauge {
+namespace {
+
+struct PasswordSpan {
+  bool found = false;
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+// Of the user:password@host… that follows "://". Where the authority has no "@", one further on may
+// end a password that holds a "/", "?" or ",".
+PasswordSpan find_password(std::string_view url) {
+  const size_t colon = url.find(':');
+  const size_t authority_end = std::min(url.find_first_of("/?,"), url.size());
+  if (colon >= authority_end) return {};
+  size_t at = url.substr(0, authority_end).rfind('@');
+  if (at == std::string_view::npos) at = url.rfind('@');
+  if (at == std::string_view::npos || at < colon) return {};
+  return {true, colon + 1, at};
+}
+
+}  // namespace
 
 Spec::Spec(std::string kind, std::vector<Param> params)
     : kind_(std::move(kind)), params_(std::move(params)) {}
@@ -29,11 +52,11 @@ Spec Spec::parse(std::string_view text) {
     const size_t equals = part.find('=');
     if (equals == std::string_view::npos || equals == 0) {
       throw Error::usage(fmt::format("in \"{}\": expected name=value after \"{}:\", got \"{}\"",
-                                     redact_url(text), spec.kind_, part));
+                                     redact_urls(text), spec.kind_, redact_urls(part)));
     }
     const std::string name(part.substr(0, equals));
     if (spec.has(name)) {
-      throw Error::usage(fmt::format("in \"{}\": \"{}\" is given twice", redact_url(text), name));
+      throw Error::usage(fmt::format("in \"{}\": \"{}\" is given twice", redact_urls(text), name));
     }
     spec.params_.push_back({name, std::string(part.substr(equals + 1))});
     if (comma == std::string_view::npos) return spec;
@@ -54,7 +77,7 @@ std::string Spec::text() const {
   return out;
 }
 
-std::string Spec::redacted() const { return redact_url(text()); }
+std::string Spec::redacted() const { return redact_urls(text()); }
 
 const std::string* Spec::find(std::string_view name) const {
   for (const Param& param : params_) {
@@ -141,20 +164,20 @@ void Spec::require_known(std::span<const ParamInfo> known) const {
   }
 }
 
-std::string redact_url(std::string_view url) {
-  const size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return std::string(url);
-  const size_t begin = scheme + 3;
-  const std::string_view authority = url.substr(begin, url.find_first_of("/?", begin) - begin);
-  const size_t at = authority.rfind('@');
-  const size_t colon = authority.find(':');
-  if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) {
-    return std::string(url);
+std::string redact_urls(std::string_view text) {
+  std::string out;
+  while (true) {
+    const size_t scheme = text.find("://");
+    if (scheme == std::string_view::npos) return out += text;
+    out += text.substr(0, scheme + 3);
+    text.remove_prefix(scheme + 3);
+    // Up to the next URL, which a nested spec may hold.
+    const std::string_view url = text.substr(0, text.find("://"));
+    const PasswordSpan password = find_password(url);
+    out += url.substr(0, password.begin);
+    if (password.found) out += "***";
+    text.remove_prefix(password.end);
   }
-  std::string out(url.substr(0, begin + colon + 1));
-  out += "***";
-  out += url.substr(begin + at);
-  return out;
 }
 
 }  // namespace cachegauge

@@ -1,6 +1,7 @@
 // One grammar for everything that can be chosen: `kind` or `kind:name=value,name=value`, safe in a
 // shell. `redis://host:6379/2` is a spec of kind `redis` whose parameter `url` is the whole text. A
-// nested spec is dotted: in `tiered:l1=lru,l1.capacity=64MiB`, nested("l1") is `lru:capacity=64MiB`.
+// nested spec is dotted: in `tiered:l1=lru,l1.capacity=64MiB`, nested("l1") is
+// `lru:capacity=64MiB`.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ class Spec {
   const std::vector<Param>& params() const { return params_; }
   // The canonical text: parse(text()) == *this.
   std::string text() const;
-  // text() without the password of a URL: what reports, logs and process titles may show.
+  // text() with the password of each URL in it hidden: what reports, logs and process titles may
+  // show.
   std::string redacted() const;
 
   bool has(std::string_view name) const { return find(name) != nullptr; }
@@ -64,7 +66,9 @@ class Spec {
   std::vector<Param> params_;
 };
 
-// The URL with any password replaced by "***"; text without one is returned as it is.
-std::string redact_url(std::string_view url);
+// Any text with the password of each URL in it replaced by "***"; text without one is returned as
+// it is. A password that holds "/", "?" or "," unescaped is hidden too: when in doubt, more is
+// hidden.
+std::string redact_urls(std::string_view text);
 
 }  // namespace cachegauge

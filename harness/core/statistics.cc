@@ -27,7 +27,7 @@ Summary summarize(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const size_t n = values.size();
   summary.median = n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-  // How many order statistics can be left out at each end: P(X <= left - 1) <= 2.5 %.
+  // How many order statistics can be left out at each end: P(X <= left) <= 2.5 %.
   uint64_t left = 0;
   summary.is_interval = n >= 6;
   if (summary.is_interval) {

@@ -16,8 +16,8 @@ struct Summary {
 
 // The median of `values` (at least one), with their range for up to five of them. From six on,
 // [low, high] is the narrowest pair of order statistics that covers the median with at least 95 %:
-// the distribution-free interval of Thompson, "On confidence ranges for the median", 1936. Six is the
-// least number that has one (1 - 2^-5 = 96.9 %).
+// the distribution-free interval of Thompson, "On confidence ranges for the median", 1936. Six is
+// the least number that has one (1 - 2^-5 = 96.9 %).
 Summary summarize(std::vector<double> values);
 
 }  // namespace cachegauge

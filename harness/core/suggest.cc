@@ -6,6 +6,17 @@
 #include <utility>
 
 namespace cachegauge {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+}  // namespace
 
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
@@ -29,7 +40,7 @@ std::vector<std::string_view> nearest_names(std::string_view name,
   std::vector<std::pair<size_t, std::string_view>> scored;
   for (std::string_view candidate : valid) {
     const bool extends = !name.empty() && candidate.substr(0, name.size()) == name;
-    const size_t distance = extends ? 1 : edit_distance(name, candidate);
+    const size_t distance = extends ? 1 : edit_distance(lower(name), lower(candidate));
     const size_t tolerated = 1 + std::max(name.size(), candidate.size()) / 3;
     if (distance <= tolerated && distance < std::max(name.size(), candidate.size())) {
       scored.emplace_back(distance, candidate);
@@ -46,13 +57,9 @@ std::string unknown_name_message(std::string_view what, std::string_view name,
                                  const std::vector<std::string_view>& valid) {
   const auto near = nearest_names(name, valid);
   std::string message = fmt::format("unknown {} \"{}\"", what, name);
+  if (valid.empty()) return message + "; none can be given here";
   if (!near.empty()) message += fmt::format("; did you mean {}?", fmt::join(near, " or "));
-  if (valid.empty()) {
-    message += fmt::format(" (there is no {} to choose here)", what);
-  } else {
-    message += fmt::format(" Valid: {}", fmt::join(valid, ", "));
-  }
-  return message;
+  return message + fmt::format("{} Valid: {}", near.empty() ? "." : "", fmt::join(valid, ", "));
 }
 
 }  // namespace cachegauge

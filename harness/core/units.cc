@@ -18,11 +18,8 @@ struct Unit {
   double factor;
 };
 
-constexpr std::array<Unit, 5> kSizeUnits = {{{"", 1},
-                                             {"B", 1},
-                                             {"KiB", 1024.0},
-                                             {"MiB", 1024.0 * 1024},
-                                             {"GiB", 1024.0 * 1024 * 1024}}};
+constexpr std::array<Unit, 5> kSizeUnits = {
+    {{"", 1}, {"B", 1}, {"KiB", 1024.0}, {"MiB", 1024.0 * 1024}, {"GiB", 1024.0 * 1024 * 1024}}};
 constexpr std::array<Unit, 3> kCountUnits = {{{"", 1}, {"k", 1e3}, {"M", 1e6}}};
 constexpr std::array<Unit, 6> kTimeUnits = {
     {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}}};
@@ -107,13 +104,13 @@ std::string format_size(uint64_t bytes) {
   constexpr std::array<const char*, 4> kNames = {"B", "KiB", "MiB", "GiB"};
   double value = static_cast<double>(bytes);
   size_t i = 0;
-  while (value >= 1024 && i + 1 < kNames.size()) {
+  // 1023.96 KiB would print as 1024.0 KiB.
+  while (value >= 1023.95 && i + 1 < kNames.size() && (value >= 1024 || i > 0)) {
     value /= 1024;
     ++i;
   }
   const bool whole = value == std::floor(value);
-  return whole ? fmt::format("{:.0f} {}", value, kNames[i])
-               : fmt::format("{:.{}f} {}", value, value < 10 ? 2 : 1, kNames[i]);
+  return fmt::format("{:.{}f} {}", value, whole ? 0 : value < 9.995 ? 2 : 1, kNames[i]);
 }
 
 std::string format_count(uint64_t count) {
@@ -123,13 +120,14 @@ std::string format_count(uint64_t count) {
 }
 
 std::string format_duration(double ns) {
-  constexpr std::array<Unit, 4> kSteps = {{{"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1}}};
-  for (const Unit& step : kSteps) {
-    if (std::abs(ns) < step.factor && step.factor > 1) continue;
-    const double value = ns / step.factor;
-    return fmt::format("{:.{}f} {}", value, value < 10 ? 2 : value < 100 ? 1 : 0, step.name);
-  }
-  return "0 ns";
+  if (ns == 0) return "0 ns";
+  constexpr std::array<Unit, 4> kSteps = {{{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}}};
+  size_t i = 0;
+  // 999.6 us would print as 1000 us.
+  while (i + 1 < kSteps.size() && std::abs(ns) / kSteps[i].factor >= 999.5) ++i;
+  const double value = ns / kSteps[i].factor;
+  const double size = std::abs(value);
+  return fmt::format("{:.{}f} {}", value, size < 9.995 ? 2 : size < 99.95 ? 1 : 0, kSteps[i].name);
 }
 
 }  // namespace cachegauge

@@ -18,9 +18,9 @@ class VirtualScheduler final : public Scheduler {
   void run() override;
   bool is_virtual() const override { return true; }
 
-  // Moves time to `time_ns` at once if nothing else is due before or at it, and says whether it did:
-  // the short way for a lone client whose next request lies in the future. A time already past is
-  // no move, and true.
+  // Moves time to `time_ns` at once if nothing else is due before or at it, and says whether it
+  // did: the short way for a lone client whose next request lies in the future. A time already past
+  // is no move, and true.
   bool try_advance_to(int64_t time_ns);
 
  private:

@@ -32,11 +32,11 @@ enum class Fills : uint8_t { kAuto, kOnMiss, kInTrace, kNone };
 std::string_view fills_name(Fills fills);
 
 struct WorkloadTraits {
-  std::string format;               // row of the formats table, or the generator's kind
-  bool carries_time = false;        // requests have arrival times
-  bool carries_value_size = false;  // otherwise value_size_bytes is the spec's `value=`
-  bool has_sets = false;            // records cache commands, so `--fills auto` is in-trace
-  std::optional<uint64_t> requests; // if known without reading
+  std::string format;                // row of the formats table, or the generator's kind
+  bool carries_time = false;         // requests have arrival times
+  bool carries_value_size = false;   // otherwise value_size_bytes is the spec's `value=`
+  bool has_sets = false;             // records cache commands, so `--fills auto` is in-trace
+  std::optional<uint64_t> requests;  // if known without reading
 };
 
 class Workload {

@@ -1,0 +1,69 @@
+#include "harness/core/metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace cachegauge {
+namespace {
+
+bool has(const std::vector<std::pair<std::string, double>>& flat, std::string_view name) {
+  return std::any_of(flat.begin(), flat.end(), [&](const auto& m) { return m.first == name; });
+}
+
+TEST(Metrics, DerivesRatios) {
+  RunResult r;
+  r.counters = {.gets = 100,
+                .hits = 60,
+                .misses = 30,
+                .get_errors = 10,
+                .sets = 20,
+                .fills = 30,
+                .errors = 15,
+                .get_bytes = 1000,
+                .hit_bytes = 250};
+  r.duration_ns = 2'000'000'000;
+  r.concurrency_ns = 6'000'000'000;
+  r.client_user_ns = 1'000'000;
+  r.client_system_ns = 200'000;
+  r.adapter.bytes_used = 900;
+  r.adapter.payload_bytes = 600;
+  r.adapter.items = 3;
+  r.adapter.server_cpu_ns = 500'000'000;
+  r.timing(Timing::kServiceOrigin).record(1'500'000'000);
+  const Metrics m = derive_metrics(r);
+  EXPECT_DOUBLE_EQ(m.hit_ratio.value(), 60.0 / 90);  // failed gets are neither hit nor miss
+  EXPECT_DOUBLE_EQ(m.byte_hit_ratio.value(), 0.25);
+  EXPECT_EQ(m.requests, 120u);
+  EXPECT_DOUBLE_EQ(m.throughput_rps.value(), 60);
+  EXPECT_DOUBLE_EQ(m.concurrency_mean.value(), 3);
+  EXPECT_DOUBLE_EQ(m.error_ratio.value(), 0.1);
+  EXPECT_DOUBLE_EQ(m.bytes_per_item.value(), 300);
+  EXPECT_DOUBLE_EQ(m.overhead_ratio.value(), 1.5);
+  EXPECT_DOUBLE_EQ(m.origin_busy_s.value(), 1.5);
+  EXPECT_DOUBLE_EQ(m.client_cpu_ns_per_request.value(), 10'000);
+  EXPECT_DOUBLE_EQ(m.server_s.value(), 0.5);
+}
+
+TEST(Metrics, WhatCannotBeDividedIsUnknown) {
+  const Metrics m = derive_metrics(RunResult());
+  EXPECT_FALSE(m.hit_ratio || m.byte_hit_ratio || m.throughput_rps || m.concurrency_mean ||
+               m.error_ratio || m.bytes_per_item || m.overhead_ratio || m.origin_busy_s ||
+               m.client_cpu_ns_per_request || m.server_s);
+}
+
+TEST(Metrics, FlatLeavesOutWhatIsUnknown) {
+  RunResult r;
+  EXPECT_TRUE(has(flat_metrics(r), "gets"));
+  EXPECT_TRUE(has(flat_metrics(r), "origin.calls"));
+  EXPECT_FALSE(has(flat_metrics(r), "hit_ratio"));
+  EXPECT_FALSE(has(flat_metrics(r), "evictions"));
+  EXPECT_FALSE(has(flat_metrics(r), "service_time_ns.get.p99"));
+  r.adapter.evictions = 0;
+  r.timing(Timing::kServiceGet).record(5);
+  EXPECT_TRUE(has(flat_metrics(r), "evictions"));
+  EXPECT_TRUE(has(flat_metrics(r), "service_time_ns.get.p99"));
+}
+
+}  // namespace
+}  // namespace cachegauge

@@ -1,0 +1,52 @@
+#include "workloads/workloads.h"
+
+#include <algorithm>
+#include <array>
+
+#include "workloads/generators/generators.h"
+#include "workloads/trace.h"
+
+namespace cachegauge {
+namespace {
+
+bool is_kind_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }
+
+// Whether the text is of the grammar kind:name=value, and so was hardly meant as a path.
+bool looks_like_spec(std::string_view kind, std::string_view params) {
+  const size_t equals = params.find('=');
+  return equals != std::string_view::npos && equals > 0 &&
+         std::all_of(kind.begin(), kind.end(), is_kind_letter) &&
+         params.substr(0, equals).find('/') == std::string_view::npos;
+}
+
+}  // namespace
+
+std::span<const WorkloadKind> workload_kinds() {
+  static const std::array<WorkloadKind, 4> kKinds = {{
+      {"trace", "recorded requests in a file; a bare path is short for trace:path=…",
+       trace_params(), make_trace},
+      {"zipf", "keys by Zipf's law: the k-th most popular is asked for as often as k^-alpha says",
+       zipf_params(), make_zipf},
+      {"uniform", "every key as likely as any other", generator_params(), make_uniform},
+      {"sequential", "keys 1 to N in order, round and round: a loop or a scan", generator_params(),
+       make_sequential},
+  }};
+  return kKinds;
+}
+
+Spec parse_workload_spec(std::string_view text) {
+  const size_t colon = text.find(':');
+  const std::string_view kind = text.substr(0, colon);
+  if (find_row(workload_kinds(), kind)) return Spec::parse(text);
+  if (text.empty()) throw Error::usage("expected a workload: a trace file, or kind:name=value,…");
+  if (colon != std::string_view::npos && looks_like_spec(kind, text.substr(colon + 1))) {
+    require_row(workload_kinds(), kind, "workload");
+  }
+  return Spec("trace", {{"path", std::string(text)}});
+}
+
+std::unique_ptr<Workload> make_workload(const Spec& spec) {
+  return require_row(workload_kinds(), spec.kind(), "workload").make(spec);
+}
+
+}  // namespace cachegauge

@@ -1,0 +1,40 @@
+// The parameters that all local caches share, read from their specs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "adapters/local/policies/policy.h"
+#include "harness/core/adapter.h"
+#include "harness/core/registry.h"
+#include "harness/core/spec.h"
+
+namespace cachegauge {
+
+inline constexpr ParamInfo kShardsParam = {
+    "shards", "count = 1", "independent parts with a lock each, for several threads"};
+inline constexpr std::array<ParamInfo, 3> kBoundedParams = {{
+    {"entries", "count", "how many entries it may hold"},
+    {"capacity", "size", "how many bytes: keys, values and 56 an item (default: --memory)"},
+    kShardsParam,
+}};
+inline constexpr std::array<ParamInfo, 1> kUnboundedParams = {{kShardsParam}};
+
+struct LocalSettings {
+  PolicyCapacity capacity;  // of all shards together
+  uint32_t shards = 1;
+  bool concurrent = false;  // several threads will use it
+  uint64_t seed = 42;
+
+  // The part of shard `index`; the parts add up to `capacity`.
+  PolicyCapacity shard_capacity(uint32_t index) const;
+  // For reports: what bounds it, and how it is split.
+  std::vector<Spec::Param> resolved() const;
+};
+
+// Throws Error::usage, with what to write instead, for a bounded policy that has no bound, or two,
+// or one in which no shard could hold anything.
+LocalSettings read_local_settings(const Spec& spec, const AdapterSettings& settings, bool bounded);
+
+}  // namespace cachegauge

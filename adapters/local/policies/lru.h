@@ -1,0 +1,36 @@
+// LRU: evicts the object whose last use lies furthest back. Mattson, Gecsei, Slutz, Traiger,
+// "Evaluation techniques for storage hierarchies", IBM Systems Journal 1970, where it is the stack
+// algorithm that the others are compared with.
+#pragma once
+
+#include "adapters/local/policies/order_policy.h"
+#include "adapters/local/policies/slot_lists.h"
+
+namespace cachegauge {
+
+class LruOrder {
+ public:
+  static constexpr PolicyInfo kInfo = {
+      .name = "lru",
+      .summary = "evicts the least recently used object",
+      .paper = "Mattson et al., Evaluation techniques for storage hierarchies, 1970"};
+
+  explicit LruOrder(const PolicySettings&) {}
+
+  void enter(const Access& access) { by_recency_.push_front(access.slot); }
+  void touch(const Access& access) { by_recency_.move_to_front(access.slot); }
+  void leave(uint32_t slot) { by_recency_.unlink(slot); }
+  uint32_t victim() const { return by_recency_.back(); }
+
+  bool holds(uint32_t slot) const { return by_recency_.linked(slot); }
+  void reserve(uint32_t slots) { by_recency_.reserve(slots); }
+  void prefetch(uint32_t slot) const { by_recency_.prefetch(slot); }
+  size_t bytes() const { return by_recency_.bytes(); }
+
+ private:
+  SlotLists<> by_recency_;
+};
+
+using LruPolicy = OrderPolicy<LruOrder>;
+
+}  // namespace cachegauge

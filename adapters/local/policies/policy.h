@@ -1,0 +1,143 @@
+// The contract of eviction policies: each is written once, and used twice.
+//
+// A policy decides which objects a cache of limited capacity holds. It knows neither keys nor
+// values; to it an object is a *slot*, a small dense number that its user chose. Two users
+// instantiate every policy (policy_list.h): a real cache (adapters/local/cache.h), which maps key
+// -> slot and recycles slots, and the simulator, where an object's dense id is its slot. Both see
+// the same hits and evict the same objects in the same order.
+//
+// The user tells the policy what happens (P is the policy, `sink` the user's ear):
+//
+//   P(settings)            an empty cache
+//   p.reserve(n)           slots [0, n) may be used from now on; n never shrinks. The only call
+//                          that allocates in proportion to slots.
+//   p.prefetch(slot)       this slot is about to be used; a hint, and it changes nothing
+//   p.resident(slot)       whether the slot's object is held now
+//   p.hit(access, sink)    a get or a set found the object resident; `size` is what it takes now
+//   p.resize(access, sink) a set of a resident object changed its size to access.size; follows
+//                          the hit. Makes room by evicting, which may take the object itself;
+//                          false says that it did, and the user then goes on with an insert.
+//   p.insert(access, sink) the object is not resident and shall be. True: it is now. False: the
+//                          policy declined, and the slot is as it was before.
+//   p.erase(slot, sink)    the resident object was deleted, or found expired when touched.
+//                          Nothing is remembered of it; the slot is the user's again.
+//   p.used(), p.items()    the sum of the residents' sizes, and their number
+//   p.bytes()              the memory that the policy holds
+//
+// and the policy tells the user, from within these calls:
+//
+//   sink.evicted(slot)     a resident object has been removed to make room. Returns true if the
+//                          policy may remember it as a ghost; false if the object had expired
+//                          (lazy expiry: the user counts it as an expiration, not an eviction)
+//                          or is just being replaced, and then it leaves no ghost.
+//   sink.forgotten(slot)   the policy remembers nothing of the slot any more; the user may give
+//                          the slot to another object. Follows evicted(slot), at once or, where
+//                          the policy keeps ghosts, when the ghost is dropped. Not called for
+//                          erase().
+//
+// A slot therefore is with the policy from the insert that admitted it until forgotten(slot) or
+// erase(slot). In between it is resident or a ghost. A user that recycles slots keeps the key's
+// fingerprint with a ghost's slot, so that the same key comes back under the same slot.
+//
+// Capacity. The policy owns it: at the end of each call used() <= the limit. Eviction precedes
+// insertion, so that no new object is its own victim, unless the policy says so by declining. An
+// object larger than the limit is never held: insert() declines it without evicting anything, and a
+// resize() to such a size evicts the object alone. Sizes are whatever the user charges: 1 an object
+// in a cache bounded in entries, charge() otherwise.
+//
+// Time and chance. `now_ns` never runs backwards within one policy. A policy that needs random
+// numbers makes its own from PolicySettings::seed, and one that keeps a sketch uses key_hash, never
+// the slot: so both uses agree.
+//
+// Calls are templates on the sink and inline: no virtual call, no allocation for a request, no
+// exception. Not thread-safe.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+
+#include "harness/core/registry.h"
+#include "harness/core/spec.h"
+
+namespace cachegauge {
+
+inline constexpr uint32_t kNoSlot = 0xffffffff;
+inline constexpr uint32_t kMaxSlots = 0x7fffffff;
+inline constexpr uint64_t kNeverUsed = std::numeric_limits<uint64_t>::max();
+
+// What a policy may know of a request.
+struct Access {
+  uint32_t slot = 0;
+  uint64_t key_hash = 0;  // of the trace's key (harness/core/hash.h)
+  uint64_t size = 1;      // what the object takes of the capacity; at least 1
+  int64_t now_ns = 0;
+  uint64_t next_use = kNeverUsed;  // position of the object's next request; offline policies alone
+};
+
+struct PolicyCapacity {
+  uint64_t limit = std::numeric_limits<uint64_t>::max();
+  bool in_bytes = false;  // of charge()d bytes; otherwise of entries
+};
+
+// What an item takes of a byte capacity beside its key and value. A fixed figure, the same for
+// every policy and in both uses, so that a capacity means the same set of objects everywhere. 56
+// bytes is memcached's item header with CAS, and close to what the local caches here really hold
+// (37 to 53 at a million items of 16 + 100 bytes, which they report beside it).
+inline constexpr uint64_t kItemChargeBytes = 56;
+
+// The `size` of an object under `capacity`.
+constexpr uint64_t charge(const PolicyCapacity& capacity, uint64_t key_size_bytes,
+                          uint64_t value_size_bytes) {
+  return capacity.in_bytes ? key_size_bytes + value_size_bytes + kItemChargeBytes : 1;
+}
+
+// What a policy is made of. `spec` carries the policy's own parameters (PolicyInfo::params), and
+// the constructor throws Error::usage for a value out of range.
+struct PolicySettings {
+  PolicyCapacity capacity;
+  const Spec& spec;
+  uint64_t seed = 42;
+};
+
+enum PolicyNeeds : uint32_t {
+  kNeedsNothing = 0,
+  kNeedsCapacity = 1,   // a limit of entries or bytes
+  kNeedsTheFuture = 2,  // Access::next_use: for the simulator alone
+};
+
+// A policy's row: `static constexpr PolicyInfo kInfo`.
+struct PolicyInfo {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view paper;  // author, title, year
+  uint32_t needs = kNeedsCapacity;
+  std::span<const ParamInfo> params = {};
+};
+
+// A sink that hears nothing; what the concept below is checked with.
+struct DeafSink {
+  bool evicted(uint32_t) { return true; }
+  void forgotten(uint32_t) {}
+};
+
+template <class P>
+concept SlotPolicy = std::constructible_from<P, const PolicySettings&> &&
+    requires(P p, const P& c, const Access& access, uint32_t slot, DeafSink& sink) {
+  { P::kInfo } -> std::convertible_to<PolicyInfo>;
+  p.reserve(slot);
+  c.prefetch(slot);
+  { c.resident(slot) } -> std::same_as<bool>;
+  p.hit(access, sink);
+  { p.resize(access, sink) } -> std::same_as<bool>;
+  { p.insert(access, sink) } -> std::same_as<bool>;
+  p.erase(slot, sink);
+  { c.used() } -> std::same_as<uint64_t>;
+  { c.items() } -> std::same_as<uint64_t>;
+  { c.bytes() } -> std::same_as<size_t>;
+};
+
+}  // namespace cachegauge

@@ -1,0 +1,34 @@
+// Every eviction policy there is. A new one is its header, one entry here and one golden case in
+// tests/local/policies_test.cc; local caches and the simulator pick it up from this list.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "adapters/local/policies/clock.h"
+#include "adapters/local/policies/fifo.h"
+#include "adapters/local/policies/lfu.h"
+#include "adapters/local/policies/lru.h"
+#include "adapters/local/policies/policy.h"
+#include "adapters/local/policies/unbounded.h"
+
+namespace cachegauge {
+
+template <SlotPolicy... Policies>
+struct PolicyTypes {
+  static constexpr std::array<PolicyInfo, sizeof...(Policies)> kTable = {Policies::kInfo...};
+
+  // Calls visit.template operator()<Policy>() for each policy, in the order of the table.
+  template <class Visit>
+  static void for_each(Visit&& visit) {
+    (visit.template operator()<Policies>(), ...);
+  }
+};
+
+using AllPolicies = PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy>;
+
+// The rows that `cachegauge list policies` prints.
+inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;
+
+}  // namespace cachegauge

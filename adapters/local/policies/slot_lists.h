@@ -1,0 +1,61 @@
+// Doubly linked lists of slots in one flat array: 8 bytes a slot, and a slot is in one list at
+// most.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "adapters/local/policies/flat_array.h"
+#include "adapters/local/policies/policy.h"
+
+namespace cachegauge {
+
+// Each list is a ring through a sentinel, and the sentinels are the first kLists nodes of the
+// array, so linking and unlinking have no special case at the ends.
+template <uint32_t kLists = 1>
+class SlotLists {
+ public:
+  SlotLists() {
+    for (uint32_t list = 0; list < kLists; ++list) links_.push_back({list, list});
+  }
+
+  bool linked(uint32_t slot) const { return links_[slot + kLists].next != kUnlinked; }
+  // kNoSlot when the list is empty.
+  uint32_t back(uint32_t list = 0) const { return links_[list].prev - kLists; }
+
+  void push_front(uint32_t slot, uint32_t list = 0) {
+    const uint32_t node = slot + kLists;
+    const uint32_t first = links_[list].next;
+    links_[node] = {list, first};
+    links_[first].prev = node;
+    links_[list].next = node;
+  }
+
+  void unlink(uint32_t slot) {
+    Link& link = links_[slot + kLists];
+    links_[link.prev].next = link.next;
+    links_[link.next].prev = link.prev;
+    link.next = kUnlinked;
+  }
+
+  void move_to_front(uint32_t slot, uint32_t list = 0) {
+    unlink(slot);
+    push_front(slot, list);
+  }
+
+  void reserve(uint32_t slots) {
+    grow_exactly(links_, size_t{slots} + kLists, Link{kUnlinked, kUnlinked});
+  }
+  void prefetch(uint32_t slot) const { __builtin_prefetch(&links_[slot + kLists], 1); }
+  size_t bytes() const { return held_bytes(links_); }
+
+ private:
+  static constexpr uint32_t kUnlinked = 0xffffffff;
+  struct Link {
+    uint32_t prev;
+    uint32_t next;
+  };
+  std::vector<Link> links_;
+};
+
+}  // namespace cachegauge

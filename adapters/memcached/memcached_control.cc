@@ -1,0 +1,57 @@
+#include "adapters/memcached/memcached_control.h"
+
+#include <fmt/format.h>
+#include <libmemcached/memcached.h>
+#include <poll.h>
+
+#include <cstring>
+
+#include "adapters/memcached/libmemcached_handle.h"
+#include "harness/core/error.h"
+
+namespace cachegauge {
+namespace {
+
+memcached_return_t add_figure(const memcached_instance_st*, const char* key, size_t key_size,
+                              const char* value, size_t value_size, void* figures) {
+  static_cast<Figures*>(figures)->insert_or_assign(std::string(key, key_size),
+                                                   std::string(value, value_size));
+  return MEMCACHED_SUCCESS;
+}
+
+}  // namespace
+
+Figures read_memcached_stats(const Address& address, const std::string& group, int64_t timeout_ns) {
+  SocketAddress chosen;
+  connect_to(address, timeout_ns, chosen);  // for its message: the library's says less
+  const MemcachedHandle handle = make_memcached_handle({&address, 1}, timeout_ns);
+  Figures figures;
+  const memcached_return_t code = memcached_stat_execute(
+      handle.get(), group.empty() ? nullptr : group.c_str(), add_figure, &figures);
+  if (code != MEMCACHED_SUCCESS || figures.empty()) {
+    throw Error::failed(fmt::format("no stats from the memcached at {}: {}", address.text(),
+                                    memcached_strerror(handle.get(), code)));
+  }
+  return figures;
+}
+
+void require_meta_protocol(const Address& address, int64_t timeout_ns) {
+  constexpr std::string_view kNoOperation = "mn\r\n";
+  constexpr std::string_view kAnswer = "MN\r\n";
+  SocketAddress chosen;
+  const UniqueFd socket = connect_to(address, timeout_ns, chosen);
+  char answer[64];
+  ssize_t size = send(socket.get(), kNoOperation.data(), kNoOperation.size(), MSG_NOSIGNAL);
+  pollfd entry{.fd = socket.get(), .events = POLLIN, .revents = 0};
+  if (size < 0 || poll(&entry, 1, static_cast<int>(timeout_ns / 1'000'000)) <= 0) {
+    throw Error::failed(fmt::format("the memcached at {} does not answer", address.text()));
+  }
+  size = recv(socket.get(), answer, sizeof(answer), 0);
+  if (size > 0 && std::string_view(answer, static_cast<size_t>(size)) == kAnswer) return;
+  throw Error::failed(
+      fmt::format("the memcached at {} does not speak the meta protocol (it came "
+                  "with 1.6): use client=libmemcached",
+                  address.text()));
+}
+
+}  // namespace cachegauge

@@ -1,0 +1,20 @@
+// Questions asked of a memcached between phases; they block.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "adapters/server/address.h"
+#include "adapters/server/figures.h"
+
+namespace cachegauge {
+
+// What `stats` answers, or `stats settings` and the like for a group. Throws Error::failed when the
+// server is not there or does not answer within `timeout_ns`.
+Figures read_memcached_stats(const Address& address, const std::string& group, int64_t timeout_ns);
+
+// Throws Error::failed, naming client=libmemcached as the remedy, if the server does not speak the
+// meta protocol (before memcached 1.6).
+void require_meta_protocol(const Address& address, int64_t timeout_ns);
+
+}  // namespace cachegauge

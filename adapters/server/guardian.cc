@@ -1,0 +1,212 @@
+#include "adapters/server/guardian.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "harness/core/error.h"
+
+namespace cachegauge {
+namespace {
+
+// -1 before Linux 5.3: then the socket alone tells, and the server is looked at now and then.
+int open_pidfd(pid_t pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }
+
+void close_from(int first) {
+  if (close_range(first, ~0U, 0) == 0) return;
+  for (int fd = first; fd < 65536; ++fd) close(fd);  // before Linux 5.9
+}
+
+// What the guardian keeps open, where.
+constexpr int kSocketFd = 3;
+constexpr int kStarterFd = 4;
+constexpr int kFirstUnused = 5;
+
+// Moves the descriptors to their places by way of numbers above all of them, and closes the rest.
+// 0 to 2 become /dev/null: a pipe that someone reads until our end must not stay open in a
+// guardian.
+bool keep_only(int socket_fd, int starter_fd) {
+  constexpr int kAbove = 16;
+  const int null_fd = fcntl(open("/dev/null", O_RDWR), F_DUPFD, kAbove);
+  const int socket_copy = fcntl(socket_fd, F_DUPFD, kAbove);
+  const int starter_copy = starter_fd >= 0 ? fcntl(starter_fd, F_DUPFD, kAbove) : -1;
+  if (null_fd < 0 || socket_copy < 0) return false;
+  for (int fd = 0; fd < 3; ++fd) dup2(null_fd, fd);
+  dup2(socket_copy, kSocketFd);
+  if (starter_copy < 0 || dup2(starter_copy, kStarterFd) < 0) close(kStarterFd);
+  close_from(kFirstUnused);
+  return true;
+}
+
+void default_signals() {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) sigaction(number, &action, nullptr);
+}
+
+void ignore_requests_to_end() {
+  struct sigaction action {};
+  action.sa_handler = SIG_IGN;
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) sigaction(number, &action, nullptr);
+}
+
+void unblock_signals() {
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+[[noreturn]] void run_server(const GuardianPlan& plan, pid_t guardian, int log_fd) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != guardian) _exit(127);  // it died before the line above
+  default_signals();
+  dup2(log_fd, 1);
+  dup2(log_fd, 2);
+  close_from(3);
+  execv(plan.server_argv[0], plan.server_argv);
+  _exit(127);
+}
+
+// The entries of a directory as the kernel writes them; glibc's readdir allocates.
+struct DirectoryEntry {
+  uint64_t inode;
+  int64_t offset;
+  uint16_t length;
+  uint8_t type;
+  char name[1];
+};
+
+void remove_directory(const char* path) {
+  const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  alignas(DirectoryEntry) std::array<char, 4096> buffer;
+  long bytes = 0;
+  // Removing entries may move those not yet read, hence from the start until none is left to
+  // remove.
+  for (bool removed = true; directory >= 0 && removed;) {
+    removed = false;
+    lseek(directory, 0, SEEK_SET);
+    while ((bytes = syscall(SYS_getdents64, directory, buffer.data(), buffer.size())) > 0) {
+      for (long at = 0; at < bytes;) {
+        const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer.data() + at);
+        const char* name = buffer.data() + at + offsetof(DirectoryEntry, name);
+        if (unlinkat(directory, name, 0) == 0) removed = true;
+        at += entry->length;
+      }
+    }
+  }
+  if (directory >= 0) close(directory);
+  rmdir(path);
+}
+
+void tell(GuardianMessage::Kind kind, int value) {
+  const GuardianMessage message{kind, value};
+  send(kSocketFd, &message, sizeof(message), MSG_NOSIGNAL);
+}
+
+// Returns when the starter is gone or has closed its end.
+void watch(pid_t server) {
+  const int server_fd = open_pidfd(server);
+  bool running = true;
+  std::array<pollfd, 3> watched = {{{.fd = kSocketFd, .events = POLLIN, .revents = 0},
+                                    {.fd = kStarterFd, .events = POLLIN, .revents = 0},
+                                    {.fd = server_fd, .events = POLLIN, .revents = 0}}};
+  if (fcntl(kStarterFd, F_GETFD) < 0) watched[1].fd = -1;
+  while (true) {
+    const int timeout_ms = running && server_fd < 0 ? 50 : -1;
+    if (poll(watched.data(), watched.size(), timeout_ms) < 0 && errno != EINTR) break;
+    if (watched[0].revents != 0 || watched[1].revents != 0) break;
+    int status = 0;
+    if (running && waitpid(server, &status, WNOHANG) == server) {
+      running = false;
+      watched[2].fd = -1;
+      tell(GuardianMessage::kExited, status);
+    }
+  }
+  if (running) {
+    kill(server, SIGKILL);
+    waitpid(server, nullptr, 0);
+  }
+}
+
+[[noreturn]] void run_guardian(const GuardianPlan& plan, int socket_fd, int starter_fd) {
+  setsid();
+  prctl(PR_SET_NAME, "cg-guardian");
+  prctl(PR_SET_PDEATHSIG, 0);  // of the starter's; the socket tells, and leaves us time to clean up
+  default_signals();
+  ignore_requests_to_end();
+  if (!keep_only(socket_fd, starter_fd)) _exit(1);
+  unblock_signals();
+  if (mkdir(plan.directory, 0700) != 0) {
+    tell(GuardianMessage::kFailed, errno);
+    _exit(1);
+  }
+  const int log_fd = open(plan.log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+  const pid_t self = getpid();
+  const pid_t server = log_fd >= 0 && chdir(plan.directory) == 0 ? fork() : -1;
+  if (server == 0) run_server(plan, self, log_fd);
+  if (server > 0) {
+    tell(GuardianMessage::kStarted, server);
+    watch(server);
+  } else {
+    tell(GuardianMessage::kFailed, errno);
+  }
+  remove_directory(plan.directory);
+  _exit(0);
+}
+
+// Signals wait while a fork is under way: the handlers are ours, and must not run in the child.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+Guardian spawn_guardian(const GuardianPlan& plan) {
+  std::array<int, 2> ends;
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    throw Error::failed(fmt::format("socketpair: {}", std::strerror(errno)));
+  }
+  Guardian guardian;
+  guardian.socket = UniqueFd(ends[0]);
+  const UniqueFd theirs(ends[1]);
+  const UniqueFd starter(open_pidfd(getpid()));
+  const SignalsBlocked blocked;
+  guardian.pid = fork();
+  if (guardian.pid == 0) run_guardian(plan, theirs.get(), starter.get());
+  if (guardian.pid < 0) throw Error::failed(fmt::format("fork: {}", std::strerror(errno)));
+  return guardian;
+}
+
+void end_guardian(Guardian& guardian) {
+  if (guardian.pid < 0) return;
+  shutdown(guardian.socket.get(), SHUT_RDWR);  // also where a child of ours holds a copy of it
+  guardian.socket.reset();
+  while (waitpid(guardian.pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  guardian.pid = -1;
+}
+
+}  // namespace cachegauge

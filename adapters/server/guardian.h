@@ -1,0 +1,45 @@
+// The parent of a private server: a process of its own that lives until we are gone, however we go,
+// and then leaves nothing behind.
+//
+//   we ──socket──> guardian ──fork──> server (SIGKILL when the guardian dies)
+//
+// The guardian makes the server's directory, so that there is no moment at which it could be left
+// behind. It sees the end of us as the end of the socket, or in a descriptor of our process where
+// some other child of ours has inherited our end of it. It then kills the server, removes its
+// directory and exits. It holds no other descriptor of ours, is in a session of its own (Ctrl-C
+// does not reach it) and ignores SIGTERM, SIGINT and SIGHUP.
+#pragma once
+
+#include <sys/types.h>
+
+#include "adapters/server/unique_fd.h"
+
+namespace cachegauge {
+
+// What the guardian tells on its socket.
+struct GuardianMessage {
+  enum Kind : int { kStarted, kExited, kFailed };
+  Kind kind;
+  int value;  // the server's pid, its status as wait() gives it, or the errno that prevented it
+};
+
+// All of it is prepared before the fork: our process may have threads, so only async-signal-safe
+// calls may follow. Pointers are valid during the call.
+struct GuardianPlan {
+  const char* directory;  // made, the server's working directory, and removed with the files in it
+  const char* log_path;   // in it: the server's stdout and stderr
+  char* const* server_argv;  // [0] is the path of the program
+};
+
+struct Guardian {
+  UniqueFd socket;  // messages come from here; closing it ends server and guardian
+  pid_t pid = -1;
+};
+
+// Throws Error::failed when the system has no process or descriptor left.
+Guardian spawn_guardian(const GuardianPlan& plan);
+
+// Ends the server, and waits until it, its directory and the guardian are gone.
+void end_guardian(Guardian& guardian);
+
+}  // namespace cachegauge

@@ -1,0 +1,164 @@
+#include "adapters/server/private_server.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "adapters/server/address.h"
+#include "harness/core/clock.h"
+#include "harness/core/error.h"
+#include "harness/core/units.h"
+
+namespace cachegauge {
+namespace {
+
+constexpr int64_t kStartTimeoutNs = 10'000'000'000;
+constexpr size_t kLogTailBytes = 1024;
+
+bool is_program(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored) && access(path.c_str(), X_OK) == 0;
+}
+
+// Absolute, because the server starts in its own directory.
+std::string find_program(const ServerProgram& program) {
+  if (program.binary.find('/') != std::string::npos) {
+    if (is_program(program.binary)) return std::filesystem::absolute(program.binary).string();
+    throw Error::failed(fmt::format("{} is not a program that can be run", program.binary));
+  }
+  const char* path = std::getenv("PATH");
+  for (std::string_view rest = path ? path : "/usr/bin:/bin"; !rest.empty();) {
+    const size_t colon = std::min(rest.find(':'), rest.size());
+    const std::string candidate = fmt::format("{}/{}", rest.substr(0, colon), program.binary);
+    if (colon > 0 && is_program(candidate)) return std::filesystem::absolute(candidate).string();
+    rest.remove_prefix(std::min(colon + 1, rest.size()));
+  }
+  throw Error::failed(fmt::format("no {} on PATH: apt-get install {}, or name another with binary=",
+                                  program.binary, program.package));
+}
+
+// In $TMPDIR, unless that leaves no room for a socket's name.
+std::string choose_directory() {
+  const char* chosen = std::getenv("TMPDIR");
+  std::string base = chosen && *chosen ? std::filesystem::absolute(chosen).string() : "/tmp";
+  constexpr size_t kSuffix = sizeof("/cachegauge-0123456789abcdef/server.sock");
+  if (base.size() + kSuffix > sizeof(sockaddr_un::sun_path)) base = "/tmp";
+  uint64_t name = 0;
+  if (getrandom(&name, sizeof(name), 0) != sizeof(name)) {
+    throw Error::failed(fmt::format("getrandom: {}", std::strerror(errno)));
+  }
+  return fmt::format("{}/cachegauge-{:016x}", base, name);
+}
+
+std::string describe_status(int status) {
+  if (WIFSIGNALED(status)) return fmt::format("was killed by signal {}", WTERMSIG(status));
+  if (WEXITSTATUS(status) == 127) return "could not be executed";
+  return fmt::format("exited with status {}", WEXITSTATUS(status));
+}
+
+}  // namespace
+
+PrivateServer::PrivateServer(const ServerProgram& program)
+    : directory_(choose_directory()),
+      socket_path_(directory_ + "/server.sock"),
+      log_path_(directory_ + "/server.log"),
+      program_path_(find_program(program)),
+      owner_(getpid()) {
+  std::vector<std::string> arguments = program.arguments(socket_path_);
+  arguments.insert(arguments.begin(), program_path_);
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  guardian_ = spawn_guardian(
+      {.directory = directory_.c_str(), .log_path = log_path_.c_str(), .server_argv = argv.data()});
+  try {
+    wait_until_it_accepts();
+  } catch (...) {
+    end_guardian(guardian_);
+    throw;
+  }
+}
+
+PrivateServer::~PrivateServer() {
+  if (getpid() != owner_) return;
+  end_guardian(guardian_);
+  std::error_code ignored;  // it is there only if someone killed the guardian
+  std::filesystem::remove_all(directory_, ignored);
+}
+
+void PrivateServer::wait_until_it_accepts() {
+  constexpr int kPauseMs = 2;
+  const int64_t give_up_ns = monotonic_ns() + kStartTimeoutNs;
+  while (monotonic_ns() < give_up_ns) {
+    receive(kPauseMs);
+    if (death_) {
+      throw Error::failed(fmt::format("{} {}; its log: {}", program_path_, *death_, log_tail()));
+    }
+    if (pid_ > 0 && accepts()) return;
+  }
+  throw Error::failed(fmt::format("{} did not accept connections in {}; its log: {}", program_path_,
+                                  format_duration(kStartTimeoutNs), log_tail()));
+}
+
+bool PrivateServer::accepts() const {
+  try {
+    SocketAddress chosen;
+    connect_to({.socket_path = socket_path_, .host = {}, .port = 0}, 0, chosen);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// Takes one message of the guardian's, if there is one within the time.
+bool PrivateServer::receive(int timeout_ms) {
+  pollfd entry{.fd = guardian_.socket.get(), .events = POLLIN, .revents = 0};
+  if (poll(&entry, 1, timeout_ms) <= 0) return false;
+  GuardianMessage message;
+  const ssize_t size = recv(guardian_.socket.get(), &message, sizeof(message), MSG_DONTWAIT);
+  if (size != sizeof(message)) {
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+    if (!death_) death_ = "lost the process that guards it";
+    return false;
+  }
+  if (message.kind == GuardianMessage::kStarted) pid_ = message.value;
+  if (message.kind == GuardianMessage::kExited) death_ = describe_status(message.value);
+  if (message.kind == GuardianMessage::kFailed) {
+    death_ = fmt::format(
+        "could not be started in {} ({}; set TMPDIR to a directory that can be "
+        "written)",
+        directory_, std::strerror(message.value));
+  }
+  return true;
+}
+
+const std::optional<std::string>& PrivateServer::death() {
+  while (!death_ && receive(0)) {
+  }
+  return death_;
+}
+
+std::string PrivateServer::log_tail() const {
+  std::ifstream file(log_path_, std::ios::binary | std::ios::ate);
+  const auto size = static_cast<size_t>(std::max<std::streamoff>(0, file.tellg()));
+  std::string tail(std::min(size, kLogTailBytes), '\0');
+  file.seekg(static_cast<std::streamoff>(size - tail.size()));
+  file.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+  if (size > tail.size()) tail.erase(0, tail.find('\n') + 1);
+  while (!tail.empty() && tail.back() == '\n') tail.pop_back();
+  return tail.empty() ? "nothing" : tail;
+}
+
+}  // namespace cachegauge

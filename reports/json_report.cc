@@ -1,0 +1,208 @@
+#include "reports/json_report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "harness/core/metrics.h"
+#include "harness/core/version.h"
+#include "reports/hdr_encoding.h"
+
+namespace cachegauge {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+Json known(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json text_or_null(std::string_view text) { return text.empty() ? Json() : Json(text); }
+Json count_or_null(uint64_t count) { return count ? Json(count) : Json(); }
+
+std::string dump(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+Json tool_json() {
+  const ToolVersion tool = tool_version();
+  return {{"name", tool.name},
+          {"version", tool.version},
+          {"git_commit", text_or_null(tool.git_commit)},
+          {"build_type", text_or_null(tool.build_type)}};
+}
+
+Json context_json(const MachineContext& context) {
+  return {{"host", text_or_null(context.host)},
+          {"cpu_model", text_or_null(context.cpu_model)},
+          {"cores", count_or_null(static_cast<uint64_t>(std::max(context.cores, 0)))},
+          {"kernel", text_or_null(context.kernel)},
+          {"governor", text_or_null(context.governor)},
+          {"load", known(context.load)},
+          {"steal", known(context.steal)},
+          {"timer_floor_ns", known(context.timer_floor_ns)},
+          {"null_floor_ns", known(context.null_floor_ns)},
+          {"started_at", text_or_null(context.started_at)}};
+}
+
+// Bytes that are not UTF-8 are replaced before parsing, since the parser refuses them.
+Json experiment_json(const std::string& text) {
+  const std::string quoted = dump(Json(text), -1);
+  const std::string clean = Json::parse(quoted).get<std::string>();
+  Json experiment = Json::parse(clean, nullptr, false);
+  if (experiment.is_object()) return experiment;
+  return text.empty() ? Json::object() : Json{{"text", clean}};
+}
+
+Json timing_json(const Histogram& histogram) {
+  if (histogram.empty()) return nullptr;
+  const TimingMetrics t = derive_timing(histogram);
+  return {{"count", t.count},    {"min", t.min_ns},
+          {"mean", t.mean_ns},   {"max", t.max_ns},
+          {"p50", t.p50_ns},     {"p90", t.p90_ns},
+          {"p99", t.p99_ns},     {"p999", t.p999_ns},
+          {"p9999", t.p9999_ns}, {"histogram", encode_hdr_histogram(histogram)}};
+}
+
+// Timing names are paths: "response_time_ns.get_hit".
+void add_timings(Json& json, const RunResult& result) {
+  for (int i = 0; i < kTimingCount; ++i) {
+    const std::string_view name = timing_name(static_cast<Timing>(i));
+    const size_t dot = name.find('.');
+    json[std::string(name.substr(0, dot))][std::string(name.substr(dot + 1))] =
+        timing_json(result.timings[i]);
+  }
+}
+
+Json settings_json(const std::vector<Spec::Param>& settings) {
+  Json json = Json::object();
+  for (const Spec::Param& setting : settings) json[setting.name] = setting.value;
+  return json;
+}
+
+void add_identity(Json& json, const CellReport& cell) {
+  json["id"] = cell.label.id();
+  json["match_key"] = cell.label.match_key();
+  json["repetition"] = cell.repetition;
+  json["adapter"] = {{"spec", cell.adapter_spec},
+                     {"kind", cell.adapter_kind},
+                     {"bounded", cell.adapter_bounded},
+                     {"version", text_or_null(cell.result.adapter_version)},
+                     {"settings", settings_json(cell.result.adapter_settings)}};
+  json["workload"] = {{"spec", cell.workload.spec},
+                      {"format", text_or_null(cell.workload.format)},
+                      {"requests", count_or_null(cell.workload.requests)},
+                      {"unique_keys", count_or_null(cell.workload.unique_keys)},
+                      {"fingerprint", text_or_null(cell.workload.fingerprint)}};
+  json["pattern"] = cell.pattern;
+  json["guard"] = cell.guard;
+  json["driver"] = cell.driver;
+  json["fills"] = cell.fills;
+  json["time"] = cell.time;
+}
+
+void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
+  const Counters& c = result.counters;
+  json["gets"] = c.gets;
+  json["hits"] = c.hits;
+  json["misses"] = c.misses;
+  json["get_errors"] = c.get_errors;
+  json["sets"] = c.sets;
+  json["adds"] = c.adds;
+  json["deletes"] = c.deletes;
+  json["fill_count"] = c.fills;
+  json["not_stored"] = c.not_stored;
+  json["rejected"] = c.rejected;
+  json["errors"] = c.errors;
+  json["timeouts"] = c.timeouts;
+  json["evictions"] = known(result.adapter.evictions);
+  json["expirations"] = known(result.adapter.expirations);
+  json["corrupt"] = c.corrupt;
+  json["stale"] = c.stale;
+  json["unverifiable"] = c.unverifiable;
+  json["get_bytes"] = c.get_bytes;
+  json["hit_bytes"] = c.hit_bytes;
+  json["unique_keys"] = c.unique_keys;
+  json["skipped_rows"] = c.skipped_rows;
+  json["hit_ratio"] = known(metrics.hit_ratio);
+  json["byte_hit_ratio"] = known(metrics.byte_hit_ratio);
+  json["error_ratio"] = known(metrics.error_ratio);
+}
+
+void add_load(Json& json, const RunResult& result, const Metrics& metrics) {
+  json["duration_s"] = metrics.duration_s;
+  json["throughput_rps"] = known(metrics.throughput_rps);
+  json["offered_rps"] = nullptr;  // of a closed loop nothing is offered
+  json["concurrency"] = {{"mean", known(metrics.concurrency_mean)},
+                         {"max", result.concurrency_max}};
+}
+
+void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
+  const RunResult& result = cell.result;
+  const AdapterState& state = result.adapter;
+  json["memory"] = {{"bytes_used", known(state.bytes_used)},
+                    {"payload_bytes", known(state.payload_bytes)},
+                    {"items", known(state.items)},
+                    {"bytes_per_item", known(metrics.bytes_per_item)},
+                    {"overhead_ratio", known(metrics.overhead_ratio)},
+                    {"rss_bytes", known(state.rss_bytes)},
+                    {"source", text_or_null(state.memory_source)}};
+  json["origin"] = {{"spec", text_or_null(cell.origin)},
+                    {"calls", result.counters.origin_calls},
+                    {"peak_concurrency", result.counters.origin_peak_concurrency},
+                    {"busy_s", known(metrics.origin_busy_s)}};
+  json["cpu"] = {{"client_user_s", metrics.client_user_s},
+                 {"client_system_s", metrics.client_system_s},
+                 {"client_ns_per_request", known(metrics.client_cpu_ns_per_request)},
+                 {"server_s", known(metrics.server_s)}};
+  json["schedule_lag_ns"] = nullptr;  // a closed loop has no schedule
+  json["series"] = Json::array();
+}
+
+Json result_json(const CellReport& cell) {
+  const Metrics metrics = derive_metrics(cell.result);
+  Json json = Json::object();
+  add_identity(json, cell);
+  add_counts(json, cell.result, metrics);
+  add_load(json, cell.result, metrics);
+  add_timings(json, cell.result);
+  add_resources(json, cell, metrics);
+  json["flags"] = cell.result.flags;
+  json["warnings"] = cell.result.warnings;
+  json["interrupted"] = cell.result.interrupted;
+  json["failure"] = text_or_null(cell.result.failure);
+  return json;
+}
+
+Json summary_json(const CellSummary& summary) {
+  Json metrics = Json::object();
+  for (const auto& [name, s] : summary.metrics) {
+    metrics[name] = {{"median", s.median},
+                     {"low", s.low},
+                     {"high", s.high},
+                     {"n", s.n},
+                     {"is_interval", s.is_interval}};
+  }
+  return {{"id", summary.id}, {"metrics", std::move(metrics)}};
+}
+
+}  // namespace
+
+std::string run_report_json(const RunReport& report) {
+  Json json = Json::object();
+  json["kind"] = "run";
+  json["schema_version"] = kReportSchemaVersion;
+  json["tool"] = tool_json();
+  json["context"] = context_json(report.context);
+  json["experiment"] = experiment_json(report.experiment_json);
+  json["interrupted"] = report.interrupted;
+  json["warnings"] = report.warnings;
+  json["results"] = Json::array();
+  for (const CellReport& cell : report.cells) json["results"].push_back(result_json(cell));
+  json["summaries"] = Json::array();
+  for (const CellSummary& summary : summarize_cells(report.cells)) {
+    json["summaries"].push_back(summary_json(summary));
+  }
+  return dump(json, 1) + "\n";
+}
+
+}  // namespace cachegauge

@@ -1,0 +1,131 @@
+#include "tests/reports/sample_report.h"
+
+namespace cachegauge {
+namespace {
+
+constexpr int64_t kOriginNs = 2'000'000;
+
+void add_times(RunResult& result, int64_t get_ns) {
+  const Counters& c = result.counters;
+  for (uint64_t i = 0; i < c.gets; ++i) {
+    const int64_t service = get_ns + static_cast<int64_t>(i % 10) * get_ns / 10;
+    const bool hit = i < c.hits;
+    const int64_t response = hit ? service : service + kOriginNs;
+    result.timing(Timing::kServiceGet).record(service);
+    result.timing(Timing::kResponseGet).record(response);
+    result.timing(hit ? Timing::kResponseGetHit : Timing::kResponseGetMiss).record(response);
+    if (hit) continue;
+    result.timing(Timing::kServiceFill).record(service);
+    result.timing(Timing::kServiceOrigin).record(kOriginNs);
+  }
+}
+
+}  // namespace
+
+CellReport sample_cell(const std::string& adapter, uint64_t hits, int repetition) {
+  CellReport cell;
+  cell.label = {"t.csv", adapter, "cache-aside", "none", "closed:clients=1"};
+  cell.repetition = repetition;
+  cell.adapter_spec = adapter;
+  cell.adapter_kind = adapter;
+  cell.workload = {.spec = "trace:path=t.csv,format=csv",
+                   .format = "csv",
+                   .requests = 1000,
+                   .unique_keys = 80,
+                   .fingerprint = "0123456789abcdef"};
+  cell.pattern = "cache-aside";
+  cell.guard = "none";
+  cell.driver = "closed:clients=1";
+  cell.origin = "sleep:latency=2ms";
+  cell.fills = "on-miss";
+  cell.time = "virtual";
+  RunResult& r = cell.result;
+  r.counters = {.gets = 1000,
+                .hits = hits,
+                .misses = 1000 - hits,
+                .fills = 1000 - hits,
+                .get_bytes = 100'000,
+                .hit_bytes = hits * 90,
+                .unique_keys = 80,
+                .origin_calls = 1000 - hits,
+                .origin_peak_concurrency = 1};
+  r.duration_ns = 1'000'000;
+  r.client_user_ns = 900'000;
+  r.client_system_ns = 100'000;
+  r.concurrency_max = 1;
+  r.adapter.evictions = 1000 - hits - 40;
+  r.adapter.expirations = 0;
+  r.adapter.bytes_used = 6000;
+  r.adapter.payload_bytes = 4000;
+  r.adapter.items = 40;
+  r.adapter.memory_source = "counted by the cache itself";
+  add_times(r, 100);
+  return cell;
+}
+
+RunReport sample_report() {
+  RunReport report;
+  report.experiment_json = R"({"workloads":["t.csv"],"seed":42,"memory":"1 MiB"})";
+  MachineContext& context = report.context;
+  context.host = "bench";
+  context.cpu_model = "A CPU";
+  context.kernel = "6.1.0";
+  context.cores = 2;
+  context.load = 0.25;
+  context.steal = 0.0;
+  context.timer_floor_ns = 21.5;
+  context.started_at = "2025-01-02T03:04:05Z";
+  report.flags_to_repeat = "--memory 1MiB --origin sleep:latency=2ms";
+  report.cells.push_back(sample_cell("lru", 700));
+  report.cells.push_back(sample_cell("lfu", 750));
+
+  CellReport unbounded = sample_cell("unbounded", 920);
+  unbounded.adapter_bounded = false;
+  unbounded.result.adapter.evictions = 0;
+  report.cells.push_back(unbounded);
+
+  CellReport redis = sample_cell("redis", 690);
+  redis.time = "real";
+  redis.result.timings = {};
+  add_times(redis.result, 20'000);
+  redis.result.duration_ns = 650'000'000;
+  redis.result.concurrency_ns = 640'000'000;
+  redis.result.adapter.expirations.reset();
+  redis.result.adapter.payload_bytes.reset();
+  redis.result.adapter.server_cpu_ns = 12'000'000;
+  redis.result.adapter.rss_bytes = 1 << 20;
+  redis.result.adapter_version = "7.0.15";
+  redis.result.adapter_settings = {{"maxmemory", "1 MiB"}, {"connection", "unix socket"}};
+  report.cells.push_back(redis);
+  return report;
+}
+
+RunReport failed_report() {
+  RunReport report;
+  report.experiment_json = "{}";
+  CellReport cell = sample_cell("redis", 0);
+  cell.result = RunResult();
+  cell.result.failure = "redis-server was not found";
+  report.cells.push_back(cell);
+  return report;
+}
+
+RunReport hostile_report() {
+  const std::string bad = "\xff\xfe \"quoted\" \\ \n\x1b[31m </script> \xc3(";
+  RunReport report = sample_report();
+  report.experiment_json = "{\"workloads\":[\"\xff.csv\"]}";
+  report.context.host = bad;
+  report.warnings = {bad};
+  CellReport& cell = report.cells.front();
+  cell.label.adapter = "lru\xff\x1b[31m";
+  cell.adapter_spec = bad;
+  cell.workload.spec = bad;
+  cell.result.adapter_version = bad;
+  cell.result.adapter_settings = {{bad, bad}};
+  cell.result.warnings = {bad};
+  cell.result.flags = {bad};
+  report.cells.back().result.failure = bad;
+  return report;
+}
+
+}  // namespace cachegauge

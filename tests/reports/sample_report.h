@@ -1,0 +1,22 @@
+// Reports for the tests of this box.
+#pragma once
+
+#include <string>
+
+#include "harness/core/report.h"
+
+namespace cachegauge {
+
+// A cell of the workload t.csv, with round numbers; `hits` of 1,000 gets.
+CellReport sample_cell(const std::string& adapter, uint64_t hits, int repetition = 1);
+
+// lru, lfu, unbounded in virtual time and redis in real time, behind a simulated origin, once.
+RunReport sample_report();
+
+// The least there can be: one cell that failed before it began.
+RunReport failed_report();
+
+// Everything that comes from outside holds bytes that are not UTF-8, quotes, newlines, escapes.
+RunReport hostile_report();
+
+}  // namespace cachegauge

@@ -1,0 +1,33 @@
+#include "adapters/adapters.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "adapters/local/local_adapters.h"
+#include "adapters/memcached/memcached_adapter.h"
+#include "adapters/redis/redis_adapter.h"
+
+namespace cachegauge {
+
+std::span<const AdapterKind> adapter_kinds() {
+  static const std::vector<AdapterKind> kKinds = [] {
+    std::vector<AdapterKind> kinds = local_adapter_kinds();
+    kinds.push_back(redis_adapter_kind());
+    kinds.push_back(memcached_adapter_kind());
+    return kinds;
+  }();
+  return kKinds;
+}
+
+std::unique_ptr<Adapter> make_adapter(const Spec& spec, const AdapterSettings& settings) {
+  const AdapterKind& kind = require_row(adapter_kinds(), spec.kind(), "adapter");
+  if (!kind.make) {
+    throw Error::usage(
+        fmt::format("the adapter \"{}\" was not built: {}", kind.name, kind.not_built));
+  }
+  spec.require_known(kind.params);
+  return kind.make(spec, settings);
+}
+
+}  // namespace cachegauge

@@ -1,0 +1,44 @@
+// From an experiment to its cells: every workload × adapter, resolved, labelled, and checked
+// against what the adapter can do, before anything is started.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/cli/experiment.h"
+#include "harness/core/report.h"
+#include "harness/replay/cell.h"
+
+namespace cachegauge {
+
+struct PlannedWorkload {
+  std::unique_ptr<Workload> workload;
+  WorkloadSummary summary;
+  std::string label;
+  std::string given;  // as a command line says it
+};
+
+struct PlannedCell {
+  CellReport report;  // all but the result
+  CellPlan plan;      // points into the PlannedWorkload
+  Spec adapter;
+  std::vector<std::string> warnings;
+};
+
+struct PlannedExperiment {
+  std::vector<std::unique_ptr<PlannedWorkload>> workloads;
+  std::vector<PlannedCell> cells;
+};
+
+// Reads every workload once. Throws Error::usage for what cannot be combined, and Error::failed for
+// a workload that cannot be read.
+PlannedExperiment plan_experiment(const Experiment& experiment);
+
+// How requests are read under this experiment's flags.
+RequestRules request_rules(const Experiment& experiment);
+
+// A time that the cell takes at the least, from its requests and its compulsory misses.
+double estimate_seconds(const PlannedCell& cell);
+
+}  // namespace cachegauge

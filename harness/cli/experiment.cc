@@ -1,0 +1,182 @@
+#include "harness/cli/experiment.h"
+
+#include <fmt/format.h>
+
+#include "adapters/origins/origins.h"
+#include "harness/core/error.h"
+#include "harness/core/suggest.h"
+#include "harness/core/units.h"
+#include "workloads/workloads.h"
+
+namespace cachegauge {
+namespace {
+
+uint64_t parse_at_least_one(std::string_view text) {
+  const uint64_t value = parse_count(text);
+  if (value < 1) throw Error::usage("expected a number of at least 1, got \"0\"");
+  return value;
+}
+
+uint32_t parse_positive(std::string_view text, uint32_t largest) {
+  const uint64_t value = parse_at_least_one(text);
+  if (value > largest) {
+    throw Error::usage(fmt::format("expected a number from 1 to {}, got \"{}\"", largest, text));
+  }
+  return static_cast<uint32_t>(value);
+}
+
+bool parse_switch(std::string_view text) {
+  if (text == "true" || text == "yes" || text.empty()) return true;
+  if (text == "false" || text == "no") return false;
+  throw Error::usage(fmt::format("expected true or false, got \"{}\"", text));
+}
+
+template <class Enum, size_t N>
+Enum parse_choice(std::string_view what, std::string_view text,
+                  const std::string_view (&names)[N]) {
+  for (size_t i = 0; i < N; ++i) {
+    if (names[i] == text) return static_cast<Enum>(i);
+  }
+  throw Error::usage(unknown_name_message(what, text, {names, names + N}));
+}
+
+constexpr std::string_view kFills[] = {"auto", "on-miss", "in-trace", "none"};
+constexpr std::string_view kTimes[] = {"auto", "real", "virtual"};
+
+Warmup parse_warmup(std::string_view text) {
+  if (text.ends_with('%')) return {parse_share(text), 0};
+  return {0, parse_count(text)};
+}
+
+int64_t parse_positive_duration(std::string_view text) {
+  const int64_t ns = parse_duration_ns(text);
+  if (ns <= 0) throw Error::usage(fmt::format("expected a time above 0, got \"{}\"", text));
+  return ns;
+}
+
+// In the largest unit that says it exactly: what the flag takes.
+std::string exact_text(uint64_t value,
+                       std::initializer_list<std::pair<uint64_t, const char*>> units) {
+  for (const auto& [factor, name] : units) {
+    if (value % factor == 0 && value > 0) return fmt::format("{}{}", value / factor, name);
+  }
+  return "0";
+}
+
+std::string size_text(uint64_t bytes) {
+  return exact_text(bytes, {{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}, {1, "B"}});
+}
+
+std::string ns_text(int64_t ns) {
+  return exact_text(static_cast<uint64_t>(ns),
+                    {{1'000'000'000, "s"}, {1'000'000, "ms"}, {1000, "us"}, {1, "ns"}});
+}
+std::string bool_text(bool value) { return value ? "true" : "false"; }
+
+using E = Experiment;
+using T = std::string_view;
+
+constexpr ExperimentOption kOptions[] = {
+    {"workload", "W", "what", "the requests: a trace file, or a generator such as zipf:keys=1M",
+     [](E& e, T t) { e.workloads.push_back(parse_workload_spec(t)); }},
+    {"adapter", "A", "what", "a cache under test; may be given again",
+     [](E& e, T t) { e.adapters.push_back(Spec::parse(t)); }},
+
+    {"clients", "N", "driver", "closed loop: clients, each with a connection of its own (1)",
+     [](E& e, T t) { e.clients = parse_positive(t, 100'000); },
+     [](const E& e) { return fmt::to_string(e.clients); }},
+    {"threads", "T", "driver", "threads that the clients are spread over (1)",
+     [](E& e, T t) { e.threads = parse_positive(t, 256); },
+     [](const E& e) { return fmt::to_string(e.threads); }},
+    {"pipeline", "D", "driver", "requests that each client keeps outstanding (1)",
+     [](E& e, T t) { e.pipeline = parse_positive(t, 10'000); },
+     [](const E& e) { return fmt::to_string(e.pipeline); }},
+
+    {"duration", "TIME", "length", "stop after this time, e.g. 10s",
+     [](E& e, T t) { e.duration_ns = parse_positive_duration(t); },
+     [](const E& e) { return e.duration_ns > 0 ? ns_text(e.duration_ns) : std::string(); }},
+    {"limit", "N", "length", "stop after this many requests, e.g. 100k",
+     [](E& e, T t) { e.limit = parse_at_least_one(t); },
+     [](const E& e) { return e.limit ? fmt::to_string(*e.limit) : std::string(); }},
+    {"warmup", "SHARE|N", "length", "requests carried out first and not counted: 10% or 10k (0)",
+     [](E& e, T t) { e.warmup = parse_warmup(t); },
+     [](const E& e) {
+       return e.warmup.share > 0 ? fmt::format("{}%", e.warmup.share * 100)
+                                 : fmt::to_string(e.warmup.count);
+     }},
+    {"preload", "", "length", "set every key of the workload once before anything else",
+     [](E& e, T t) { e.preload = parse_switch(t); },
+     [](const E& e) { return bool_text(e.preload); }},
+    {"repeat", "N", "length", "repetitions of each cell, in random order (1)",
+     [](E& e, T t) { e.repeat = parse_positive(t, 10'000); },
+     [](const E& e) { return fmt::to_string(e.repeat); }},
+    {"seed", "S", "length", "of the order of cells and of whatever an adapter draws (42)",
+     [](E& e, T t) { e.seed = parse_count(t); }, [](const E& e) { return fmt::to_string(e.seed); }},
+    {"timeout", "TIME", "length", "a command without a reply is given up after this time (5s)",
+     [](E& e, T t) { e.timeout_ns = parse_positive_duration(t); },
+     [](const E& e) { return ns_text(e.timeout_ns); }},
+
+    {"fills", "HOW", "meaning",
+     "who fills a miss: auto, on-miss (cachegauge), in-trace (its sets), none (auto)",
+     [](E& e, T t) { e.fills = parse_choice<Fills>("value of fills", t, kFills); },
+     [](const E& e) { return std::string(kFills[static_cast<int>(e.fills)]); }},
+    {"all-as-get", "", "meaning", "treat every row as a get",
+     [](E& e, T t) { e.all_as_get = parse_switch(t); },
+     [](const E& e) { return bool_text(e.all_as_get); }},
+    {"ignore-size", "", "meaning", "give every value the same 100 bytes",
+     [](E& e, T t) { e.ignore_size = parse_switch(t); },
+     [](const E& e) { return bool_text(e.ignore_size); }},
+    {"ignore-ttl", "", "meaning", "nothing expires",
+     [](E& e, T t) { e.ignore_ttl = parse_switch(t); },
+     [](const E& e) { return bool_text(e.ignore_ttl); }},
+    {"time", "MODE", "meaning",
+     "auto, real or virtual (auto: virtual for in-process adapters and one client)",
+     [](E& e, T t) { e.time = parse_choice<TimeMode>("value of time", t, kTimes); },
+     [](const E& e) { return std::string(kTimes[static_cast<int>(e.time)]); }},
+
+    {"memory", "SIZE", "around", "budget of each adapter that does not set its own, e.g. 64MiB",
+     [](E& e, T t) { e.memory_bytes = parse_size_bytes(t); },
+     [](const E& e) { return e.memory_bytes ? size_text(*e.memory_bytes) : std::string(); }},
+    {"origin", "O", "around", "what a miss costs: 50ms, or sleep:latency=50ms (nothing)",
+     [](E& e, T t) { e.origin = parse_origin_spec(t); },
+     [](const E& e) { return e.origin ? e.origin->redacted() : std::string(); }},
+    {"pattern", "P", "around", "how the application uses cache and origin (cache-aside)",
+     [](E& e, T t) { e.pattern = Spec::parse(t); }, [](const E& e) { return e.pattern.text(); }},
+    {"guard", "G", "around", "stampede protection (none)",
+     [](E& e, T t) { e.guard = Spec::parse(t); }, [](const E& e) { return e.guard.text(); }},
+    {"max-errors", "SHARE", "around", "the run fails when more commands than this fail (1%)",
+     [](E& e, T t) { e.max_errors = parse_share(t); },
+     [](const E& e) { return fmt::format("{}%", e.max_errors * 100); }},
+    {"allow-degraded", "", "around", "go on, with a warning, where an adapter lacks what is needed",
+     [](E& e, T t) { e.allow_degraded = parse_switch(t); },
+     [](const E& e) { return bool_text(e.allow_degraded); }},
+    {"allow-shared-server", "", "around", "use a running server although it holds other data",
+     [](E& e, T t) { e.allow_shared_server = parse_switch(t); },
+     [](const E& e) { return bool_text(e.allow_shared_server); }},
+
+    {"out", "FILE", "output", "write the report (JSON) here; - is stdout",
+     [](E& e, T t) { e.out = t; }},
+    {"force", "", "output", "overwrite a report that exists",
+     [](E& e, T t) { e.force = parse_switch(t); }},
+    {"dry-run", "", "output", "print the resolved experiment and how long it takes, and stop",
+     [](E& e, T t) { e.dry_run = parse_switch(t); }},
+};
+
+}  // namespace
+
+std::span<const ExperimentOption> experiment_options() { return kOptions; }
+
+std::string flags_to_repeat(const Experiment& experiment) {
+  const Experiment defaults;
+  std::string flags;
+  for (const ExperimentOption& option : kOptions) {
+    if (!option.get || option.name == "repeat") continue;
+    const std::string value = option.get(experiment);
+    if (value == option.get(defaults)) continue;
+    flags += fmt::format("{}--{}", flags.empty() ? "" : " ", option.name);
+    if (!option.value.empty()) flags += fmt::format(" {}", value);
+  }
+  return flags;
+}
+
+}  // namespace cachegauge

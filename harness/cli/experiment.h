@@ -1,0 +1,79 @@
+// What `run` is asked to do, as given: by flags, by an experiment file, or both (flags go last).
+// Each option is one row of a table that serves as flag, as key of the file, and as entry of the
+// resolved experiment in the report.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/spec.h"
+#include "harness/core/workload.h"
+
+namespace cachegauge {
+
+enum class TimeMode : uint8_t { kAuto, kReal, kVirtual };
+
+// `--warmup`: a share of the workload's requests, or a count of them.
+struct Warmup {
+  double share = 0;
+  uint64_t count = 0;
+};
+
+struct Experiment {
+  std::vector<Spec> workloads;
+  std::vector<Spec> adapters;
+
+  uint32_t clients = 1, threads = 1, pipeline = 1;
+  int64_t duration_ns = 0;
+  std::optional<uint64_t> limit;
+  Warmup warmup;
+  bool preload = false;
+  uint64_t repeat = 1;
+  uint64_t seed = 42;
+  int64_t timeout_ns = 5'000'000'000;
+
+  Fills fills = Fills::kAuto;
+  bool all_as_get = false, ignore_size = false, ignore_ttl = false;
+  TimeMode time = TimeMode::kAuto;
+
+  std::optional<uint64_t> memory_bytes;
+  std::optional<Spec> origin;
+  Spec pattern = Spec("cache-aside");
+  Spec guard = Spec("none");
+  double max_errors = 0.01;
+  bool allow_degraded = false, allow_shared_server = false;
+
+  std::string out;  // empty: no report is written
+  bool force = false;
+  bool dry_run = false;
+};
+
+struct ExperimentOption {
+  std::string_view name;   // "--name" and "name" in the file
+  std::string_view value;  // what it takes: "N", "TIME"; empty for a switch
+  std::string_view group;  // of --help
+  std::string_view summary;
+  // Throws Error::usage; the caller adds which flag or file position it was.
+  void (*set)(Experiment& experiment, std::string_view text);
+  // The resolved value for the report; empty: left out. Null for options that do not shape results.
+  std::string (*get)(const Experiment& experiment) = nullptr;
+};
+
+std::span<const ExperimentOption> experiment_options();
+
+// Reads an experiment file into `experiment`. Throws Error::failed when it cannot be read and
+// Error::usage, with the JSON path, for what it holds.
+void read_experiment_file(const std::string& path, Experiment& experiment);
+
+// The resolved experiment, passwords redacted, as the text of a JSON object.
+std::string experiment_json(const Experiment& experiment);
+
+// The flags that differ from their defaults, ready for a shell; those left out that have no part in
+// the result, and --repeat.
+std::string flags_to_repeat(const Experiment& experiment);
+
+}  // namespace cachegauge

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include "adapters/adapters.h"
+#include "adapters/local/policies/policy_list.h"
+#include "adapters/origins/origins.h"
+#include "harness/cli/subcommand.h"
+#include "harness/core/registry.h"
+#include "harness/replay/patterns.h"
+#include "workloads/workloads.h"
+
+namespace cachegauge {
+namespace {
+
+void print_row(std::string_view name, std::string_view summary) {
+  fmt::print("  {:<14}{}\n", name, summary);
+}
+
+void print_params(std::span<const ParamInfo> params) {
+  for (const ParamInfo& param : params) {
+    fmt::print("  {:<14}  {:<30}{}\n", "", fmt::format("{}={}", param.name, param.value),
+               param.summary);
+  }
+}
+
+template <class Row>
+void print_table(std::span<const Row> table) {
+  for (const Row& row : table) {
+    print_row(row.name, row.summary);
+    if constexpr (requires { row.params; }) print_params(row.params);
+  }
+}
+
+void list_adapters() {
+  for (const AdapterKind& kind : adapter_kinds()) {
+    if (kind.make) {
+      print_row(kind.name, kind.summary);
+      print_params(kind.params);
+    } else {
+      print_row(kind.name, fmt::format("not built: {}", kind.not_built));
+    }
+  }
+}
+
+void list_policies() {
+  for (const PolicyInfo& policy : kPolicyTable) {
+    print_row(policy.name, policy.summary);
+    print_row("", policy.paper);
+  }
+}
+
+struct Listing {
+  std::string_view name;
+  std::string_view summary;
+  void (*print)();
+};
+
+constexpr Listing kListings[] = {
+    {"adapters", "caches under test", list_adapters},
+    {"policies", "eviction policies of the in-process caches, and their papers", list_policies},
+    {"workloads", "sources of requests", [] { print_table(workload_kinds()); }},
+    {"formats", "trace files that can be read", [] { print_table(trace_formats()); }},
+    {"origins", "what lies behind a cache", [] { print_table(origin_kinds()); }},
+    {"patterns", "how the application uses cache and origin", [] { print_table(pattern_kinds()); }},
+    {"guards", "stampede protection", [] { print_table(guard_kinds()); }},
+};
+
+}  // namespace
+
+ExitCode list_command(const std::vector<std::string>& args) {
+  if (args.empty() || args[0] == "--help" || args[0] == "-h") {
+    fmt::print("usage: cachegauge list WHAT\n\n");
+    print_table(std::span<const Listing>(kListings));
+    return args.empty() ? ExitCode::kUsage : ExitCode::kDone;
+  }
+  for (const std::string& name : args) {
+    require_row(std::span<const Listing>(kListings), name, "list").print();
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace cachegauge

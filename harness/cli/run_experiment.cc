@@ -1,0 +1,271 @@
+#include "harness/cli/run_experiment.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "adapters/adapters.h"
+#include "harness/cli/cell_planner.h"
+#include "harness/cli/machine.h"
+#include "harness/cli/manifest.h"
+#include "harness/cli/progress.h"
+#include "harness/core/metrics.h"
+#include "harness/core/random.h"
+#include "harness/core/units.h"
+#include "harness/replay/cell_process.h"
+#include "reports/atomic_file.h"
+#include "reports/json_report.h"
+#include "reports/run_table.h"
+
+namespace cachegauge {
+namespace {
+
+// Set by Ctrl-C; a second one ends the program at once, and cells and servers with it.
+volatile sig_atomic_t interrupts = 0;
+
+void on_interrupt(int) {
+  interrupts = interrupts + 1;
+  if (interrupts > 1) _exit(static_cast<int>(ExitCode::kInterrupted));
+}
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+class ExperimentRun {
+ public:
+  explicit ExperimentRun(const Experiment& experiment)
+      : experiment_(experiment), planned_(plan_experiment(experiment)) {}
+
+  void print_plan() const;
+  ExitCode run();
+
+ private:
+  void check_servers() const;
+  void measure_floors();
+  std::vector<std::pair<size_t, int>> cell_order() const;
+  void run_one(size_t cell, int repetition);
+  void write_report() const;
+  void print_result() const;
+  ExitCode exit_code() const;
+  bool interrupted() const { return interrupts > 0; }
+
+  const Experiment& experiment_;
+  PlannedExperiment planned_;
+  RunReport report_;
+  Progress progress_;
+  CpuTicks ticks_before_;
+  std::string run_id_;
+  // The worst that a cell that could not begin asked for.
+  ExitCode failure_code_ = ExitCode::kDone;
+};
+
+std::string describe_content(const WorkloadSummary& s) {
+  std::string ops;
+  for (int i = 0; i < kOpCount; ++i) {
+    if (s.ops[i] == 0) continue;
+    ops += fmt::format("{}{} {}s", ops.empty() ? "" : ", ", format_count(s.ops[i]),
+                       op_name(static_cast<Op>(i)));
+  }
+  std::string text = fmt::format("{}, footprint {}", ops, format_size(s.footprint_bytes));
+  if (s.skipped_rows > 0)
+    text += fmt::format(", {} bad rows skipped", format_count(s.skipped_rows));
+  return text;
+}
+
+std::string describe_fills(const Experiment& experiment, const PlannedCell& cell) {
+  if (experiment.fills != Fills::kAuto) return fmt::format("fills {}", cell.report.fills);
+  return fmt::format("fills {} (auto: {})", cell.report.fills,
+                     cell.plan.fills == Fills::kInTrace ? "the workload has sets of its own"
+                                                        : "the workload has no sets");
+}
+
+void ExperimentRun::print_plan() const {
+  fmt::print("{}\n\n", experiment_json(experiment_));
+  double seconds = 0;
+  for (const auto& workload : planned_.workloads) {
+    fmt::print("{}: {}\n", workload->label, describe_content(workload->summary));
+  }
+  for (const PlannedCell& cell : planned_.cells) {
+    seconds += estimate_seconds(cell);
+    fmt::print("  {}  ({} time, {})\n", cell.report.label.id(), cell.report.time,
+               describe_fills(experiment_, cell));
+    for (const std::string& warning : cell.warnings) fmt::print("    warning: {}\n", warning);
+  }
+  seconds *= static_cast<double>(experiment_.repeat);
+  fmt::print("\n{} cells x {} repetitions, at least about {}\n", planned_.cells.size(),
+             experiment_.repeat, format_duration(seconds * 1e9));
+}
+
+// A running server that is not there, or that we may not use, is found before anything is measured.
+void ExperimentRun::check_servers() const {
+  std::vector<std::string> seen;
+  for (const PlannedCell& cell : planned_.cells) {
+    const auto adapter = cell.plan.make_adapter(cell.plan.adapter_settings);
+    if (!adapter->shares_keyspace()) continue;
+    if (std::find(seen.begin(), seen.end(), cell.adapter.text()) != seen.end()) continue;
+    seen.push_back(cell.adapter.text());
+    adapter->start();
+    adapter->stop();
+  }
+}
+
+// What the harness itself costs a request: the same requests through the adapter that does nothing.
+void ExperimentRun::measure_floors() {
+  constexpr uint64_t kRequests = 200'000;
+  report_.context.timer_floor_ns = measure_timer_floor_ns();
+  CellPlan plan = planned_.cells.front().plan;
+  plan.rules.limit = std::min(plan.rules.limit, kRequests);
+  WorkloadSummary summary = *plan.summary;
+  summary.requests = std::min(summary.requests, kRequests);
+  plan.summary = &summary;
+  plan.make_adapter = [](const AdapterSettings& s) { return make_adapter(Spec("null"), s); };
+  plan.make_origin = nullptr;
+  plan.driver = DriverOptions{};
+  plan.driver.virtual_time = true;
+  const RunResult result = run_cell_in_child(plan, {}, [](CellControl&) {});
+  report_.context.null_floor_ns = derive_metrics(result).client_cpu_ns_per_request;
+}
+
+// Each repetition has every cell once, in an order of its own, so that drift of the machine hits
+// all.
+std::vector<std::pair<size_t, int>> ExperimentRun::cell_order() const {
+  std::vector<std::pair<size_t, int>> order;
+  SplitMix64 random = random_stream(experiment_.seed, 1);
+  for (uint64_t repetition = 1; repetition <= experiment_.repeat; ++repetition) {
+    const size_t begin = order.size();
+    for (size_t cell = 0; cell < planned_.cells.size(); ++cell) {
+      order.emplace_back(cell, static_cast<int>(repetition));
+    }
+    for (size_t left = planned_.cells.size(); left > 1; --left) {
+      std::swap(order[begin + left - 1], order[begin + random.below(left)]);
+    }
+  }
+  return order;
+}
+
+// `clean` may be called from another folder.
+Spec readable_anywhere(Spec workload) {
+  if (const std::string* path = workload.find("path")) {
+    workload.set("path", std::filesystem::absolute(*path).string());
+  }
+  return workload;
+}
+
+void ExperimentRun::run_one(size_t index, int repetition) {
+  PlannedCell& cell = planned_.cells[index];
+  CellPlan plan = cell.plan;
+  plan.key_prefix = fmt::format("cg:{}.{}.{}:", run_id_, index, repetition);
+  plan.driver.seed = experiment_.seed + static_cast<uint64_t>(repetition) - 1;
+
+  const std::string manifest_path =
+      fmt::format("cachegauge-{}.{}.{}.manifest.json", run_id_, index, repetition);
+  CellHooks hooks;
+  hooks.before_first_key = [&] {
+    write_manifest(manifest_path, {plan.key_prefix, readable_anywhere(plan.workload->spec()),
+                                   cell.adapter, plan.rules, plan.summary->fingerprint});
+  };
+  hooks.after_cleanup = [&] { std::remove(manifest_path.c_str()); };
+
+  CellReport report = cell.report;
+  report.repetition = repetition;
+  try {
+    report.result = run_cell_in_child(plan, hooks, [this](CellControl& control) {
+      if (interrupted()) control.stop = true;
+      progress_.update(control);
+    });
+  } catch (const Error& error) {
+    report.result.failure = error.what();
+    failure_code_ = std::max(failure_code_, error.code());
+  }
+  report.result.warnings.insert(report.result.warnings.begin(), cell.warnings.begin(),
+                                cell.warnings.end());
+  report_.cells.push_back(std::move(report));
+}
+
+void ExperimentRun::write_report() const {
+  if (experiment_.out.empty() || experiment_.out == "-") return;
+  // A pipe or a device takes it once, at the end.
+  write_atomically(experiment_.out, run_report_json(report_));
+}
+
+void ExperimentRun::print_result() const {
+  if (experiment_.out == "-") {
+    const std::string json = run_report_json(report_);
+    std::fwrite(json.data(), 1, json.size(), stdout);
+    std::fflush(stdout);
+    return;
+  }
+  TableStyle style;
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
+  style.color = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
+  for (size_t i = 0; i < planned_.workloads.size(); ++i) {
+    const PlannedWorkload& workload = *planned_.workloads[i];
+    fmt::print("{}: {}; {}\n", workload.label, describe_content(workload.summary),
+               describe_fills(experiment_, planned_.cells[i * experiment_.adapters.size()]));
+  }
+  fmt::print("\n{}\n{}", run_table(report_, style), run_finding(report_));
+  if (!experiment_.out.empty()) fmt::print("report: {}\n", experiment_.out);
+}
+
+ExitCode ExperimentRun::exit_code() const {
+  if (interrupted()) return ExitCode::kInterrupted;
+  if (failure_code_ != ExitCode::kDone) return failure_code_;
+  for (const CellReport& cell : report_.cells) {
+    const auto errors = derive_metrics(cell.result).error_ratio;
+    if (!cell.result.failure.empty() || cell.result.counters.corrupt > 0 ||
+        (errors && *errors > experiment_.max_errors)) {
+      return ExitCode::kFailed;
+    }
+  }
+  return ExitCode::kDone;
+}
+
+ExitCode ExperimentRun::run() {
+  check_servers();
+  catch_interrupts();
+  run_id_ = fmt::format("{:08x}", std::random_device{}());
+  ticks_before_ = read_cpu_ticks();
+  report_.experiment_json = experiment_json(experiment_);
+  report_.flags_to_repeat = flags_to_repeat(experiment_);
+  report_.context = read_machine_context();
+  measure_floors();
+  const auto order = cell_order();
+  for (size_t i = 0; i < order.size() && !interrupted(); ++i) {
+    const auto [cell, repetition] = order[i];
+    progress_.begin_cell(i + 1, order.size(), planned_.cells[cell].report.label.adapter);
+    run_one(cell, repetition);
+    report_.interrupted = interrupted();
+    report_.context.steal = steal_share(ticks_before_, read_cpu_ticks());
+    write_report();
+  }
+  progress_.clear();
+  print_result();
+  return exit_code();
+}
+
+}  // namespace
+
+ExitCode run_experiment(const Experiment& experiment) {
+  if (!experiment.out.empty()) check_writable(experiment.out, experiment.force);
+  ExperimentRun run(experiment);
+  if (experiment.dry_run) {
+    run.print_plan();
+    return ExitCode::kDone;
+  }
+  return run.run();
+}
+
+}  // namespace cachegauge

@@ -1,0 +1,58 @@
+// One cell, run in this process: the adapter is started, threads and clients are made, the phases
+// (preload, warm-up, measured, clean-up) follow each other, and the threads' results are merged.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "harness/core/adapter.h"
+#include "harness/core/run_result.h"
+#include "harness/replay/cell_control.h"
+#include "harness/replay/patterns.h"
+#include "harness/replay/request_feed.h"
+#include "harness/replay/workload_summary.h"
+
+namespace cachegauge {
+
+struct DriverOptions {
+  uint32_t clients = 1;
+  uint32_t threads = 1;
+  uint32_t pipeline = 1;
+  int64_t duration_ns = 0;       // 0: until the workload ends
+  uint64_t warmup_requests = 0;  // carried out first, and not counted
+  bool preload = false;          // every key of the workload is set once before anything else
+  uint64_t seed = 42;
+  int64_t timeout_ns = 5'000'000'000;
+  bool virtual_time = false;
+};
+
+struct CellPlan {
+  const Workload* workload = nullptr;
+  const WorkloadSummary* summary = nullptr;
+  RequestRules rules;
+  std::function<std::unique_ptr<Adapter>(const AdapterSettings&)> make_adapter;
+  std::function<std::unique_ptr<Origin>()> make_origin;  // empty: no origin
+  const PatternKind* pattern = nullptr;
+  Fills fills = Fills::kOnMiss;  // resolved: never kAuto
+  DriverOptions driver;
+  AdapterSettings adapter_settings;  // threads, timeout and seed are taken from `driver`
+  std::string key_prefix;            // for an adapter that shares its keyspace; else unused
+};
+
+struct CellHooks {
+  // Around the time in which keys with the prefix may be on a server that is not ours alone.
+  std::function<void()> before_first_key = [] {};
+  std::function<void()> after_cleanup = [] {};
+};
+
+// Throws Error for a cell that could not begin. What goes wrong once it runs is in the result:
+// counted errors, warnings, `failure`.
+RunResult run_cell(const CellPlan& plan, CellControl& control, const CellHooks& hooks);
+
+// Unlinks the keys of the plan's workload, under its prefix, and nothing else: what run_cell() does
+// at its end, for a run that could not. Returns how many keys were deleted.
+uint64_t clean_cell(const CellPlan& plan, CellControl& control);
+
+}  // namespace cachegauge

@@ -1,0 +1,88 @@
+#include "harness/replay/key_interner.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cstring>
+
+#include "harness/core/error.h"
+
+namespace cachegauge {
+namespace {
+
+constexpr size_t kBlockBytes = 1 << 20;
+constexpr size_t kFirstTable = 1 << 12;
+
+}  // namespace
+
+KeyInterner::KeyInterner(std::string prefix)
+    : prefix_(std::move(prefix)),
+      table_(kFirstTable, kFree),
+      shift_(64 - std::countr_zero(kFirstTable)) {}
+
+uint32_t KeyInterner::intern(const Request& request, uint64_t key_hash) {
+  const size_t mask = table_.size() - 1;
+  size_t at = key_hash >> shift_;
+  while (table_[at] != kFree) {
+    const Entry& entry = entries_[table_[at]];
+    if (entry.hash == key_hash && same_key(entry, request)) return table_[at];
+    at = (at + 1) & mask;
+  }
+  if (entries_.size() >= kFree - 1) throw Error::failed("a workload of more than 4 billion keys");
+  const auto id = static_cast<uint32_t>(entries_.size());
+  Entry entry{key_hash, nullptr, 0};
+  entry.bytes = store(request, &entry.size);
+  entries_.push_back(entry);
+  table_[at] = id;
+  if (entries_.size() * 3 > table_.size() * 2) grow();
+  return id;
+}
+
+bool KeyInterner::same_key(const Entry& entry, const Request& request) const {
+  if (!request.has_text_key()) return true;  // the hash of an integer is a bijection
+  return std::string_view(entry.bytes, entry.size).substr(prefix_.size()) == request.text_key;
+}
+
+const char* KeyInterner::store(const Request& request, uint32_t* size) {
+  char digits[20];
+  std::string_view key = request.text_key;
+  size_t padding = 0;
+  if (!request.has_text_key()) {
+    const auto end = std::to_chars(digits, digits + sizeof(digits), request.integer_key).ptr;
+    key = {digits, static_cast<size_t>(end - digits)};
+    const size_t plain = prefix_.size() + key.size();
+    if (request.key_size_bytes > plain) padding = request.key_size_bytes - plain;
+  }
+  *size = static_cast<uint32_t>(prefix_.size() + padding + key.size());
+  char* bytes = allocate(*size);
+  std::memcpy(bytes, prefix_.data(), prefix_.size());
+  std::memset(bytes + prefix_.size(), '0', padding);
+  if (!key.empty()) std::memcpy(bytes + prefix_.size() + padding, key.data(), key.size());
+  return bytes;
+}
+
+char* KeyInterner::allocate(size_t bytes) {
+  if (bytes > free_bytes_) {
+    const size_t block = std::max(bytes, kBlockBytes);
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(block));
+    free_ = blocks_.back().get();
+    free_bytes_ = block;
+  }
+  char* at = free_;
+  free_ += bytes;
+  free_bytes_ -= bytes;
+  return at;
+}
+
+void KeyInterner::grow() {
+  table_.assign(table_.size() * 2, kFree);
+  --shift_;
+  const size_t mask = table_.size() - 1;
+  for (uint32_t id = 0; id < entries_.size(); ++id) {
+    size_t at = entries_[id].hash >> shift_;
+    while (table_[at] != kFree) at = (at + 1) & mask;
+    table_[at] = id;
+  }
+}
+
+}  // namespace cachegauge

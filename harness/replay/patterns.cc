@@ -1,0 +1,19 @@
+#include "harness/replay/patterns.h"
+
+namespace cachegauge {
+namespace {
+
+constexpr PatternKind kPatterns[] = {
+    {"cache-aside", "get; on a miss load from the origin and set the value", {}, serve_cache_aside},
+};
+
+constexpr GuardKind kGuards[] = {
+    {"none", "every miss calls the origin", {}},
+};
+
+}  // namespace
+
+std::span<const PatternKind> pattern_kinds() { return kPatterns; }
+std::span<const GuardKind> guard_kinds() { return kGuards; }
+
+}  // namespace cachegauge

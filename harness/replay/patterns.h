@@ -1,0 +1,34 @@
+// How the application uses cache and origin. Each pattern is one file and one row here: a coroutine
+// that serves one lane of a client until its workload ends.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "harness/core/coroutine.h"
+#include "harness/core/registry.h"
+#include "harness/replay/client.h"
+
+namespace cachegauge {
+
+struct PatternKind {
+  std::string_view name;
+  std::string_view summary;
+  std::span<const ParamInfo> params;
+  ClientTask (*serve)(Scheduler& scheduler, Client& client);
+};
+
+// cache-aside: ask the cache; on a miss ask the origin, and set what it answered.
+ClientTask serve_cache_aside(Scheduler& scheduler, Client& client);
+
+std::span<const PatternKind> pattern_kinds();
+
+struct GuardKind {
+  std::string_view name;
+  std::string_view summary;
+  std::span<const ParamInfo> params;
+};
+
+std::span<const GuardKind> guard_kinds();
+
+}  // namespace cachegauge

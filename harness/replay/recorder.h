@@ -1,0 +1,51 @@
+// What the clients of one thread count. Plain sums into a RunResult; nothing here allocates.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+
+#include "harness/core/run_result.h"
+
+namespace cachegauge {
+
+class Recorder {
+ public:
+  // Off during preload, warm-up and clean-up: what happens there is kept apart, in `outside`.
+  bool measuring = false;
+  RunResult result;
+  Counters outside;
+
+  Counters& counters() { return measuring ? result.counters : outside; }
+
+  void time(Timing timing, int64_t ns) {
+    if (measuring) result.timing(timing).record(ns);
+  }
+
+  void request_started() {
+    ++in_flight_;
+    if (measuring) result.concurrency_max = std::max(result.concurrency_max, in_flight_);
+  }
+  void request_finished(int64_t response_ns) {
+    --in_flight_;
+    if (measuring) result.concurrency_ns += response_ns;
+  }
+
+ private:
+  uint64_t in_flight_ = 0;
+};
+
+// Origin calls in flight across all threads of a cell.
+struct OriginGauge {
+  std::atomic<uint64_t> in_flight{0};
+  std::atomic<uint64_t> peak{0};
+
+  void begin() {
+    const uint64_t now = in_flight.fetch_add(1, std::memory_order_relaxed) + 1;
+    uint64_t seen = peak.load(std::memory_order_relaxed);
+    while (seen < now && !peak.compare_exchange_weak(seen, now, std::memory_order_relaxed)) {
+    }
+  }
+  void end() { in_flight.fetch_sub(1, std::memory_order_relaxed); }
+};
+
+}  // namespace cachegauge

@@ -1,0 +1,158 @@
+"""`cachegauge run` as its users see it: exact counts, reports, real servers, interruption."""
+
+import json
+import signal
+import subprocess
+import time
+
+from support import BINARY, CommandTest, main, need_servers
+
+ZIPF = "zipf:keys=100k,requests=1M,alpha=1.0,seed=42"
+SMALL = "zipf:keys=1k,requests=20k"
+
+
+class ExactCounts(CommandTest):
+    def test_the_zipf_sequence_of_the_caching_tools_our_users_know(self):
+        results = self.results(ZIPF, "lru:entries=10k", "fifo:entries=10k", "lfu:entries=10k",
+                               "unbounded")
+        hits = {spec: r["hits"] for spec, r in results.items()}
+        self.assertEqual(hits, {"lru:entries=10k": 734782, "fifo:entries=10k": 699173,
+                                "lfu:entries=10k": 775193, "unbounded": 919241})
+        for result in results.values():
+            self.assertEqual(result["gets"], 1_000_000)
+            self.assertEqual((result["corrupt"], result["stale"], result["unverifiable"]), (0, 0, 0))
+            self.assertEqual(result["misses"], result["origin"]["calls"] or result["misses"])
+
+    def test_the_same_seed_gives_the_same_counts_and_another_seed_others(self):
+        args = ("zipf:keys=1k,requests=50k,get=10,set=1,delete=1,value=lognormal", "lfu:entries=50",
+                "clock:capacity=20KiB")
+        keys = ("hits", "misses", "sets", "deletes", "evictions", "byte_hit_ratio")
+        pick = lambda results: {s: [r[k] for k in keys] for s, r in results.items()}
+        first = pick(self.results(*args))
+        self.assertEqual(first, pick(self.results(*args)))
+        other = pick(self.results(args[0] + ",seed=7", *args[1:]))
+        self.assertNotEqual(first, other)
+
+    def test_warmup_preload_and_limit(self):
+        result = self.results("sequential:keys=100,requests=1000", "unbounded", "--warmup", "10%")
+        self.assertEqual((result["unbounded"]["gets"], result["unbounded"]["hits"]), (900, 900))
+        result = self.results("sequential:keys=100,requests=1000", "unbounded", "--preload",
+                              "--limit", "150")
+        self.assertEqual((result["unbounded"]["gets"], result["unbounded"]["hits"]), (150, 150))
+
+    def test_fills(self):
+        args = ("uniform:keys=100,requests=10k,get=1,set=1", "unbounded")
+        auto = self.report(*args)["results"][0]
+        self.assertEqual(auto["fills"], "in-trace")
+        on_miss = self.report(*args, "--fills", "on-miss")["results"][0]
+        self.assertGreater(on_miss["hits"], auto["hits"])
+        none = self.report(*args, "--all-as-get", "--fills", "none")["results"][0]
+        self.assertEqual((none["hits"], none["sets"]), (0, 0))
+
+
+class Servers(CommandTest):
+    @need_servers("redis-server", "memcached")
+    def test_with_room_for_all_only_the_first_get_of_each_key_misses(self):
+        results = self.results(ZIPF, "redis", "memcached", "unbounded", "--limit", "100k",
+                               "--clients", "8", "--pipeline", "8", "--memory", "256MiB")
+        compulsory = results["unbounded"]["misses"]
+        for spec in ("redis", "memcached"):
+            result = results[spec]
+            # Clients overlap: a key may be asked for again before its fill has arrived.
+            self.assertGreaterEqual(result["misses"], compulsory)
+            self.assertEqual((result["errors"], result["corrupt"], result["stale"]), (0, 0, 0))
+        results = self.results(ZIPF, "redis", "memcached", "unbounded", "--limit", "30k",
+                               "--memory", "256MiB")
+        for spec in ("redis", "memcached"):
+            result = results[spec]
+            self.assertEqual(result["misses"], results["unbounded"]["misses"])
+            self.assertEqual(result["evictions"], 0)
+            self.assertEqual(result["memory"]["items"], result["workload"]["unique_keys"])
+            self.assertEqual((result["errors"], result["corrupt"], result["stale"]), (0, 0, 0))
+
+    @need_servers("redis-server", "memcached")
+    def test_threads_clients_and_writes(self):
+        workload = "zipf:keys=500,requests=40k,get=8,set=2,delete=1,add=1"
+        results = self.results(workload, "redis", "memcached", "lru", "--clients", "8", "--threads",
+                               "2", "--pipeline", "4", "--memory", "64MiB")
+        for result in results.values():
+            self.assertEqual(result["gets"] + result["sets"] + result["adds"] + result["deletes"],
+                             40_000)
+            self.assertEqual(result["hits"] + result["misses"], result["gets"])
+            self.assertEqual((result["errors"], result["corrupt"], result["stale"]), (0, 0, 0))
+
+    @need_servers("redis-server")
+    def test_a_small_memory_forces_evictions(self):
+        result = self.results("uniform:keys=20k,requests=60k,value=1000", "redis", "--memory",
+                              "8MiB", "--clients", "16")["redis"]
+        self.assertGreater(result["evictions"], 0)
+        self.assertGreater(result["hit_ratio"], 0.1)
+
+
+class Reports(CommandTest):
+    def test_stdout_holds_the_json_alone(self):
+        done = self.run_program("run", SMALL, "lru:entries=100", "--out", "-")
+        self.assertEqual(json.loads(done.stdout)["kind"], "run")
+
+    def test_repetitions_are_summarised(self):
+        report = self.report(SMALL, "lru:entries=100", "fifo:entries=100", "--repeat", "3")
+        self.assertEqual(len(report["results"]), 6)
+        self.assertEqual(len(report["summaries"]), 2)
+        hits = report["summaries"][0]["metrics"]["hits"]
+        self.assertEqual((hits["n"], hits["low"]), (3, hits["high"]))
+
+    def test_a_report_that_exists_is_kept_unless_forced(self):
+        out = self.write("r.json", "mine")
+        done = self.run_program("run", SMALL, "lru:entries=100", "--out", out, exit_code=2)
+        self.assertIn("--force", done.stderr)
+        self.assertEqual(open(out).read(), "mine")
+        self.run_program("run", SMALL, "lru:entries=100", "--out", out, "--force")
+        self.assertEqual(json.load(open(out))["kind"], "run")
+
+    def test_an_experiment_file_says_the_same_as_flags(self):
+        path = self.write("e.json", json.dumps({
+            "workloads": [SMALL],
+            "adapters": [{"kind": "lru", "entries": 100}, "fifo:entries=100"],
+            "warmup": "10%", "seed": 7}))
+        of_file = self.report(path)
+        of_flags = self.report(SMALL, "lru:entries=100", "fifo:entries=100", "--warmup", "10%",
+                               "--seed", "7")
+        pick = lambda report: [(r["id"], r["hits"]) for r in report["results"]]
+        self.assertEqual(sorted(pick(of_file)), sorted(pick(of_flags)))
+        self.assertEqual(self.report(path, "--warmup", "0")["results"][0]["gets"], 20_000)
+
+    def test_a_dry_run_measures_nothing(self):
+        done = self.run_program("run", SMALL, "lru:entries=100", "redis", "--dry-run", "--out",
+                                "r.json")
+        self.assertIn('"adapters"', done.stdout)
+        self.assertIn("at least about", done.stdout)
+        self.assertFalse((self.folder / "r.json").exists())
+
+    def test_what_was_measured_before_ctrl_c_is_written(self):
+        out = self.folder / "r.json"
+        run = subprocess.Popen([BINARY, "run", "zipf:keys=10k,requests=50M", "lru:entries=100",
+                                "--out", str(out)], cwd=self.folder, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+        children = f"/proc/{run.pid}/task/{run.pid}/children"
+        busy = lambda pid: int(open(f"/proc/{pid}/stat").read().split()[13])
+        deadline = time.time() + 120
+        while time.time() < deadline:  # a cell's process that has used 0.5 s of CPU is measuring
+            if any(busy(child) > 50 for child in open(children).read().split()):
+                break
+            time.sleep(0.1)
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=60)
+        self.assertEqual(run.returncode, 130)
+        report = json.loads(out.read_text())
+        self.assertTrue(report["interrupted"])
+        self.assertGreater(report["results"][0]["gets"], 0)
+
+    def test_list_and_help(self):
+        for what in ("adapters", "policies", "workloads", "formats", "origins", "patterns", "guards"):
+            self.assertTrue(self.run_program("list", what).stdout.strip())
+        for args in (("--help",), ("run", "--help"), ("list", "--help"), ("clean", "--help")):
+            self.assertIn("usage", self.run_program(*args).stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,230 @@
+#include "harness/replay/cell.h"
+
+#include <gtest/gtest.h>
+
+#include "adapters/origins/origins.h"
+#include "tests/support/in_memory_workload.h"
+#include "tests/support/scripted_adapter.h"
+
+namespace cachegauge {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+// A cell over the scripted adapter, in virtual time with one client unless a test says otherwise.
+class CellTest : public ::testing::Test {
+ protected:
+  RunResult run(const Workload& workload) {
+    const WorkloadSummary summary = summarize_workload(workload, plan.rules);
+    plan.workload = &workload;
+    plan.summary = &summary;
+    plan.pattern = &pattern_kinds()[0];
+    plan.make_adapter = [this](const AdapterSettings&) {
+      return std::make_unique<ScriptedAdapter>(script);
+    };
+    return run_cell(plan, control, hooks);
+  }
+  void use_origin(const std::string& latency) {
+    plan.make_origin = [latency] { return make_origin(Spec("sleep", {{"latency", latency}}), 42); };
+  }
+
+  CellTest() { plan.driver.virtual_time = true; }
+  Script script;
+  CellPlan plan;
+  CellControl control;
+  CellHooks hooks;
+};
+
+// get a, get a, get b, set a, get a, add b, add c, delete a, get a, by hand:
+//   miss+fill, hit, miss+fill, set, hit, not stored, stored, deleted, miss+fill.
+std::vector<Request> nine_requests() {
+  constexpr uint64_t kA = 1, kB = 2, kC = 3;
+  std::vector<Request> requests;
+  for (auto [op, key] : std::initializer_list<std::pair<Op, uint64_t>>{{Op::kGet, kA},
+                                                                       {Op::kGet, kA},
+                                                                       {Op::kGet, kB},
+                                                                       {Op::kSet, kA},
+                                                                       {Op::kGet, kA},
+                                                                       {Op::kAdd, kB},
+                                                                       {Op::kAdd, kC},
+                                                                       {Op::kDelete, kA},
+                                                                       {Op::kGet, kA}}) {
+    requests.push_back(InMemoryWorkload::request(op, key));
+  }
+  return requests;
+}
+
+TEST_F(CellTest, CacheAsideByHand) {
+  use_origin("50ms");
+  const RunResult result = run(InMemoryWorkload(nine_requests()));
+  const Counters& c = result.counters;
+  EXPECT_EQ(c.gets, 5u);
+  EXPECT_EQ(c.hits, 2u);
+  EXPECT_EQ(c.misses, 3u);
+  EXPECT_EQ(c.fills, 3u);
+  EXPECT_EQ(c.origin_calls, 3u);
+  EXPECT_EQ(c.origin_peak_concurrency, 1u);
+  EXPECT_EQ(c.sets, 1u);
+  EXPECT_EQ(c.adds, 2u);
+  EXPECT_EQ(c.deletes, 1u);
+  EXPECT_EQ(c.not_stored, 1u);
+  EXPECT_EQ(c.unique_keys, 3u);
+  EXPECT_EQ(c.get_bytes, 500u);
+  EXPECT_EQ(c.hit_bytes, 200u);
+  EXPECT_EQ(c.corrupt + c.stale + c.unverifiable + c.errors + c.rejected, 0u);
+  EXPECT_EQ(result.timing(Timing::kResponseGet).count(), 5u);
+  EXPECT_EQ(result.timing(Timing::kResponseGetMiss).count(), 3u);
+  EXPECT_GE(result.timing(Timing::kResponseGetMiss).min(), 50'000'000);
+  EXPECT_LT(result.timing(Timing::kResponseGetMiss).max(), 60'000'000);
+  EXPECT_LT(result.timing(Timing::kResponseGetHit).max(), 10'000'000);
+  EXPECT_EQ(result.timing(Timing::kServiceOrigin).min(), 50'000'000);
+  const std::vector<std::pair<CommandKind, std::string>> commands = {
+      {CommandKind::kGet, "1"},    {CommandKind::kSet, "1"}, {CommandKind::kGet, "1"},
+      {CommandKind::kGet, "2"},    {CommandKind::kSet, "2"}, {CommandKind::kSet, "1"},
+      {CommandKind::kGet, "1"},    {CommandKind::kAdd, "2"}, {CommandKind::kAdd, "3"},
+      {CommandKind::kDelete, "1"}, {CommandKind::kGet, "1"}, {CommandKind::kSet, "1"}};
+  EXPECT_EQ(script.commands, commands);
+}
+
+TEST_F(CellTest, FillsInTraceLeavesMissesAlone) {
+  plan.fills = Fills::kInTrace;
+  const RunResult result = run(InMemoryWorkload(nine_requests()));
+  EXPECT_EQ(result.counters.fills, 0u);
+  EXPECT_EQ(result.counters.misses, 4u);
+  EXPECT_EQ(result.counters.hits, 1u);
+  EXPECT_EQ(result.counters.origin_calls, 0u);
+}
+
+TEST_F(CellTest, WarmupIsCarriedOutAndNotCounted) {
+  plan.driver.warmup_requests = 2;
+  const RunResult result = run(InMemoryWorkload::gets({1, 2, 1, 3}));
+  EXPECT_EQ(result.counters.gets, 2u);
+  EXPECT_EQ(result.counters.hits, 1u);
+  EXPECT_EQ(result.timing(Timing::kResponseGet).count(), 2u);
+}
+
+TEST_F(CellTest, PreloadSetsEveryKeyOnceAndMovesNoVirtualTime) {
+  plan.driver.preload = true;
+  const InMemoryWorkload workload({
+      InMemoryWorkload::request(Op::kGet, 1, 100, 0, 0),
+      InMemoryWorkload::request(Op::kGet, 2, 100, 0, 3600 * kSecond),
+      InMemoryWorkload::request(Op::kGet, 1, 100, 0, 3600 * kSecond),
+  });
+  std::vector<int64_t> times;
+  script.bend = [&](const Command& command, Outcome&, std::string&) {
+    times.push_back(command.now_ns);
+  };
+  const RunResult result = run(workload);
+  EXPECT_EQ(result.counters.hits, 3u);
+  EXPECT_EQ(result.counters.sets, 0u);
+  EXPECT_EQ(times, (std::vector<int64_t>{0, 0, 0, 3600 * kSecond, 3600 * kSecond}));
+}
+
+TEST_F(CellTest, VirtualNowIsTheLaterOfClockAndTraceTime) {
+  use_origin("2s");
+  const InMemoryWorkload workload({
+      InMemoryWorkload::request(Op::kGet, 1, 100, 0, kSecond),
+      InMemoryWorkload::request(Op::kGet, 1, 100, 0, 2 * kSecond),  // the clock is at 3 s by then
+      InMemoryWorkload::request(Op::kGet, 1, 100, 0, 10 * kSecond),
+  });
+  std::vector<int64_t> gets;
+  script.bend = [&](const Command& command, Outcome&, std::string&) {
+    if (command.kind == CommandKind::kGet) gets.push_back(command.now_ns);
+  };
+  run(workload);
+  EXPECT_EQ(gets, (std::vector<int64_t>{kSecond, 3 * kSecond, 10 * kSecond}));
+}
+
+TEST_F(CellTest, ConcurrentClientsOverlapTheirOriginCalls) {
+  use_origin("50ms");
+  plan.driver.clients = 4;
+  const RunResult result = run(InMemoryWorkload::gets({1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(result.counters.origin_calls, 8u);
+  EXPECT_EQ(result.counters.origin_peak_concurrency, 4u);
+  EXPECT_EQ(result.timing(Timing::kServiceOrigin).max(), 50'000'000);
+}
+
+TEST_F(CellTest, CorruptStaleAndUnverifiableValuesAreSeen) {
+  std::string first_version;
+  int gets = 0;
+  script.bend = [&](const Command& command, Outcome&, std::string& value) {
+    if (command.kind == CommandKind::kSet && first_version.empty()) first_version = command.value;
+    if (command.kind != CommandKind::kGet) return;
+    ++gets;
+    if (gets == 1) value[40] ^= 1;         // corrupt
+    if (gets == 2) value = first_version;  // what the second set has replaced
+    if (gets == 3) value.resize(10);       // unverifiable
+  };
+  std::vector<Request> requests = {InMemoryWorkload::request(Op::kSet, 1),
+                                   InMemoryWorkload::request(Op::kSet, 1)};
+  for (int i = 0; i < 4; ++i) requests.push_back(InMemoryWorkload::request(Op::kGet, 1));
+  const RunResult result = run(InMemoryWorkload(requests));
+  EXPECT_EQ(result.counters.hits, 4u);
+  EXPECT_EQ(result.counters.corrupt, 1u);
+  EXPECT_EQ(result.counters.stale, 1u);
+  EXPECT_EQ(result.counters.unverifiable, 1u);
+}
+
+TEST_F(CellTest, FailuresAndRejectionsAreCountedAndAddUp) {
+  int gets = 0;
+  script.bend = [&](const Command& command, Outcome& outcome, std::string& value) {
+    if (command.kind != CommandKind::kGet) return;
+    value.clear();
+    constexpr Outcome kOutcomes[] = {Outcome::kError, Outcome::kTimeout, Outcome::kRejected};
+    outcome = kOutcomes[gets++];
+  };
+  const RunResult result = run(InMemoryWorkload::gets({1, 2, 3}));
+  EXPECT_EQ(result.counters.gets, 3u);
+  EXPECT_EQ(result.counters.misses, 1u) << "a rejected get is a miss";
+  EXPECT_EQ(result.counters.get_errors, 2u);
+  EXPECT_EQ(result.counters.errors, 2u);
+  EXPECT_EQ(result.counters.timeouts, 1u);
+  EXPECT_EQ(result.counters.rejected, 1u);
+  EXPECT_EQ(result.timing(Timing::kResponseGet).count(), 3u);
+}
+
+TEST_F(CellTest, KeysOnASharedServerCarryAPrefixAndAreRemoved) {
+  script.shares_keyspace = true;
+  script.stored["others"] = "precious";
+  plan.key_prefix = "cg:7:";
+  std::vector<std::string> order;
+  hooks.before_first_key = [&] {
+    EXPECT_TRUE(script.commands.empty());
+    order.push_back("before");
+  };
+  hooks.after_cleanup = [&] {
+    EXPECT_EQ(script.stored.size(), 1u);
+    order.push_back("after");
+  };
+  run(InMemoryWorkload::gets({1, 2, 1}));
+  EXPECT_EQ(order, (std::vector<std::string>{"before", "after"}));
+  EXPECT_EQ(script.stored.count("others"), 1u);
+  for (const auto& [kind, key] : script.commands) EXPECT_TRUE(key.starts_with("cg:7:")) << key;
+}
+
+TEST_F(CellTest, ThreadsInRealTimeCarryOutEveryRequestOnce) {
+  plan.driver.virtual_time = false;
+  plan.driver.clients = 4;
+  plan.driver.threads = 2;
+  std::vector<uint64_t> keys;
+  for (uint64_t i = 0; i < 10'000; ++i) keys.push_back(i % 1000);
+  const RunResult result = run(InMemoryWorkload::gets(keys));
+  EXPECT_EQ(result.counters.gets, 10'000u);
+  EXPECT_EQ(result.counters.misses, 1000u) << "a key stays on one thread, so none is filled twice";
+  EXPECT_EQ(result.counters.unique_keys, 1000u);
+  EXPECT_EQ(result.counters.corrupt + result.counters.stale, 0u);
+}
+
+TEST_F(CellTest, StopEndsTheRunAndKeepsWhatWasMeasured) {
+  uint64_t commands = 0;
+  script.bend = [&](const Command&, Outcome&, std::string&) {
+    if (++commands == 100) control.stop = true;
+  };
+  std::vector<uint64_t> keys(10'000, 5);
+  const RunResult result = run(InMemoryWorkload::gets(keys));
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_EQ(result.counters.gets, 99u);  // the first of them was filled
+}
+
+}  // namespace
+}  // namespace cachegauge

@@ -1,0 +1,71 @@
+#include "harness/replay/key_interner.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace cachegauge {
+namespace {
+
+uint32_t intern(KeyInterner& keys, const Request& request) {
+  return keys.intern(request, request.key_hash());
+}
+
+Request integer_key(uint64_t key, uint32_t size = 0) {
+  Request request;
+  request.integer_key = key;
+  request.key_size_bytes = size;
+  return request;
+}
+
+Request text_key(std::string_view key) {
+  Request request;
+  request.text_key = key;
+  return request;
+}
+
+TEST(KeyInterner, NumbersKeysInOrderOfFirstAppearance) {
+  KeyInterner keys("");
+  EXPECT_EQ(intern(keys, integer_key(900)), 0u);
+  EXPECT_EQ(intern(keys, integer_key(7)), 1u);
+  EXPECT_EQ(intern(keys, integer_key(900)), 0u);
+  EXPECT_EQ(keys.size(), 2u);
+  EXPECT_EQ(keys.key(0), "900");
+}
+
+TEST(KeyInterner, PadsIntegersToTheirKeySizePrefixIncluded) {
+  KeyInterner keys("cg:1:");
+  intern(keys, integer_key(42, 12));
+  intern(keys, integer_key(UINT64_MAX, 12));
+  EXPECT_EQ(keys.key(0), "cg:1:0000042");
+  EXPECT_EQ(keys.key(1), "cg:1:18446744073709551615") << "longer than asked, never cut";
+}
+
+TEST(KeyInterner, KeepsTextAsItIs) {
+  KeyInterner keys("p:");
+  const std::string binary("a\0b", 3);
+  EXPECT_EQ(intern(keys, text_key(binary)), 0u);
+  EXPECT_EQ(intern(keys, text_key("a")), 1u);
+  EXPECT_EQ(intern(keys, text_key(std::string_view("", 0))), 2u);
+  EXPECT_EQ(keys.key(0), "p:" + binary);
+  EXPECT_EQ(keys.key(2), "p:");
+}
+
+TEST(KeyInterner, TextOfOneHashAndOtherBytesIsAnotherKey) {
+  KeyInterner keys("");
+  const uint32_t first = keys.intern(text_key("one"), 99);
+  const uint32_t second = keys.intern(text_key("two"), 99);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(keys.intern(text_key("one"), 99), first);
+}
+
+TEST(KeyInterner, GrowsAndStillFindsAll) {
+  KeyInterner keys("");
+  constexpr uint32_t kKeys = 100'000;
+  for (uint32_t i = 0; i < kKeys; ++i) ASSERT_EQ(intern(keys, integer_key(i * 3)), i);
+  for (uint32_t i = 0; i < kKeys; ++i) ASSERT_EQ(intern(keys, integer_key(i * 3)), i);
+  EXPECT_EQ(keys.key(kKeys - 1), std::to_string((kKeys - 1) * 3));
+}
+
+}  // namespace
+}  // namespace cachegauge

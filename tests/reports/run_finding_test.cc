@@ -118,6 +118,8 @@ TEST(RunFinding, CommandsAreSafeInAShell) {
   report.cells[0].workload.spec = "trace:path=it's $(here).csv";
   EXPECT_EQ(lines(report)[2],
             "next: cachegauge run 'trace:path=it'\\''s $(here).csv' lru --repeat 5");
+  report.cells[0].workload.given = "t.csv";  // the shorter form, where there is one
+  EXPECT_EQ(lines(report)[2], "next: cachegauge run t.csv lru --repeat 5");
 }
 
 TEST(RunFinding, WorkloadsAreTold) {

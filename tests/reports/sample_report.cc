@@ -28,11 +28,11 @@ CellReport sample_cell(const std::string& adapter, uint64_t hits, int repetition
   cell.repetition = repetition;
   cell.adapter_spec = adapter;
   cell.adapter_kind = adapter;
-  cell.workload = {.spec = "trace:path=t.csv,format=csv",
-                   .format = "csv",
-                   .requests = 1000,
-                   .unique_keys = 80,
-                   .fingerprint = "0123456789abcdef"};
+  cell.workload.spec = "trace:path=t.csv,format=csv";
+  cell.workload.format = "csv";
+  cell.workload.requests = 1000;
+  cell.workload.unique_keys = 80;
+  cell.workload.fingerprint = "0123456789abcdef";
   cell.pattern = "cache-aside";
   cell.guard = "none";
   cell.driver = "closed:clients=1";

@@ -163,6 +163,7 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   CellReport& report = cell.report;
   report.adapter_spec = adapter.redacted();
   report.adapter_kind = adapter.kind();
+  report.adapter_bounded = capabilities.bounded;
   check_needs(experiment, workload.summary, capabilities, cell);
 
   CellPlan& plan = cell.plan;

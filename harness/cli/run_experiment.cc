@@ -195,18 +195,11 @@ void ExperimentRun::run_one(size_t index, int repetition) {
 }
 
 void ExperimentRun::write_report() const {
-  if (experiment_.out.empty() || experiment_.out == "-") return;
-  // A pipe or a device takes it once, at the end.
-  write_atomically(experiment_.out, run_report_json(report_));
+  if (!experiment_.out.empty()) write_atomically(experiment_.out, run_report_json(report_));
 }
 
 void ExperimentRun::print_result() const {
-  if (experiment_.out == "-") {
-    const std::string json = run_report_json(report_);
-    std::fwrite(json.data(), 1, json.size(), stdout);
-    std::fflush(stdout);
-    return;
-  }
+  if (experiment_.out == "-") return;  // stdout holds the report, alone
   TableStyle style;
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
@@ -249,9 +242,10 @@ ExitCode ExperimentRun::run() {
     run_one(cell, repetition);
     report_.interrupted = interrupted();
     report_.context.steal = steal_share(ticks_before_, read_cpu_ticks());
-    write_report();
+    if (!is_stream(experiment_.out)) write_report();
   }
   progress_.clear();
+  if (is_stream(experiment_.out)) write_report();
   print_result();
   return exit_code();
 }

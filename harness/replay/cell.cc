@@ -117,6 +117,7 @@ void Cell::measure() {
   const Reading before = read();
   const int64_t deadline_ns =
       driver.duration_ns > 0 ? before.time_ns + driver.duration_ns : INT64_MAX;
+  gauge_.peak = 0;  // of the warm-up
   on_all_threads([&](ReplayThread& t) { t.replay(UINT64_MAX, deadline_ns, true); });
   const int64_t end_ns = monotonic_ns();
   rusage usage{};

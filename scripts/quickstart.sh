@@ -20,7 +20,7 @@ cmake --build --preset release --target cachegauge
 # a read from a fast disk does: on the two servers it is waited for in real time.
 run=(build/release/cachegauge run workloads/samples/compiler-opens.csv.zst
   lru lfu fifo unbounded redis memcached
-  --memory 16MiB --origin sleep:latency=200us --out report.json --force)
+  --memory 32MiB --origin sleep:latency=200us --out report.json --force)
 say "Replaying one trace through six caches: ${run[*]}"
 "${run[@]}"
 

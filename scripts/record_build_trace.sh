@@ -11,7 +11,7 @@ scripts/install_deps.sh record
 
 output=$(realpath -m "${1:-workloads/samples/compiler-opens.csv.zst}")
 presets=("${@:2}")
-[[ ${#presets[@]} -gt 0 ]] || presets=(release dev asan tsan)
+[[ ${#presets[@]} -gt 0 ]] || presets=(release dev)
 
 say() { printf '==> %s\n' "$*" >&2; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/record-build.XXXXXX")

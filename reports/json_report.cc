@@ -68,6 +68,10 @@ void add_timings(Json& json, const RunResult& result) {
   for (int i = 0; i < kTimingCount; ++i) {
     const std::string_view name = timing_name(static_cast<Timing>(i));
     const size_t dot = name.find('.');
+    if (dot == std::string_view::npos) {
+      json[std::string(name)] = timing_json(result.timings[i]);
+      continue;
+    }
     json[std::string(name.substr(0, dot))][std::string(name.substr(dot + 1))] =
         timing_json(result.timings[i]);
   }
@@ -131,7 +135,14 @@ void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
 void add_load(Json& json, const RunResult& result, const Metrics& metrics) {
   json["duration_s"] = metrics.duration_s;
   json["throughput_rps"] = known(metrics.throughput_rps);
-  json["offered_rps"] = nullptr;  // of a closed loop nothing is offered
+  json["offered_rps"] = known(metrics.offered_rps);
+  json["sent_rps"] = known(metrics.sent_rps);
+  json["backlog"] = nullptr;
+  if (metrics.backlog_mean) {
+    json["backlog"] = {{"mean", *metrics.backlog_mean}, {"max", result.load.backlog_max}};
+  }
+  json["client_pauses"] = {{"total_s", static_cast<double>(result.load.paused_ns) / 1e9},
+                           {"longest_s", static_cast<double>(result.load.longest_pause_ns) / 1e9}};
   json["concurrency"] = {{"mean", known(metrics.concurrency_mean)},
                          {"max", result.concurrency_max}};
 }
@@ -153,8 +164,8 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
   json["cpu"] = {{"client_user_s", metrics.client_user_s},
                  {"client_system_s", metrics.client_system_s},
                  {"client_ns_per_request", known(metrics.client_cpu_ns_per_request)},
+                 {"client_spin_s", static_cast<double>(result.load.spin_ns) / 1e9},
                  {"server_s", known(metrics.server_s)}};
-  json["schedule_lag_ns"] = nullptr;  // a closed loop has no schedule
   json["series"] = Json::array();
 }
 

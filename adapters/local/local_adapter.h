@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -80,36 +81,53 @@ class LocalSession final : public Session {
 
   void submit(std::span<const Command> commands) override {
     for (const Command& command : commands) {
-      shards_.with(command.key_hash, [&](LocalCache<Policy>& cache) { execute(command, cache); });
+      Completion done;
+      execute(command, done);
+      if (done.outcome == Outcome::kHit) {
+        queue_.push_hit(command.tag, done.value);
+      } else {
+        queue_.push(command.tag, done.outcome);
+      }
     }
   }
 
   size_t poll(std::span<Completion> out) override { return queue_.poll(out); }
 
+  bool execute(const Command& command, Completion& completion) override {
+    shards_.with(command.key_hash, [&](LocalCache<Policy>& cache) {
+      completion.outcome = answer(command, cache, completion.value);
+    });
+    return true;
+  }
+
  private:
-  void execute(const Command& c, LocalCache<Policy>& cache) {
+  // `value` is a copy of a hit's, made under the lock.
+  Outcome answer(const Command& c, LocalCache<Policy>& cache, std::string_view& value) {
     const HashedKey key{c.key, c.key_hash};
     switch (c.kind) {
-      case CommandKind::kGet:
-        if (const std::optional<std::string_view> value = cache.get(key, c.now_ns)) {
-          queue_.push_hit(c.tag, *value);
-        } else {
-          queue_.push(c.tag, Outcome::kMiss);
-        }
-        return;
+      case CommandKind::kGet: {
+        const std::optional<std::string_view> found = cache.get(key, c.now_ns);
+        if (!found) return Outcome::kMiss;
+        if (copy_.size() < found->size()) copy_.resize(found->size());
+        std::memcpy(copy_.data(), found->data(), found->size());
+        value = {copy_.data(), found->size()};
+        return Outcome::kHit;
+      }
       case CommandKind::kSet:
-        return queue_.push(c.tag, cache.set(key, c.value, c.ttl_ns, c.now_ns));
+        return cache.set(key, c.value, c.ttl_ns, c.now_ns);
       case CommandKind::kAdd:
-        return queue_.push(c.tag, cache.add(key, c.value, c.ttl_ns, c.now_ns));
+        return cache.add(key, c.value, c.ttl_ns, c.now_ns);
       case CommandKind::kDelete:
-        return queue_.push(c.tag, cache.erase(key, c.now_ns));
+        return cache.erase(key, c.now_ns);
       case CommandKind::kCompareAndDelete:
       case CommandKind::kLease:
-        return queue_.push(c.tag, Outcome::kRejected);
+        break;
     }
+    return Outcome::kRejected;
   }
 
   LocalShards<Policy>& shards_;
+  std::vector<char> copy_;  // of the latest hit's value
   CompletionQueue queue_;
 };
 

@@ -44,11 +44,17 @@ void check_experiment(const Experiment& experiment) {
         "which caches? Give one adapter or more, such as lru redis memcached "
         "(`cachegauge list adapters`)");
   }
-  if (experiment.threads > experiment.clients) {
+  if (experiment.threads > experiment.resolved_clients()) {
     throw Error::usage(fmt::format(
         "--threads {} is more than --clients {}: a client stays on one thread, so give at least as "
         "many clients as threads",
-        experiment.threads, experiment.clients));
+        experiment.threads, experiment.resolved_clients()));
+  }
+  if (experiment.rate.has_value() + experiment.speed.has_value() + experiment.slo.is_set() > 1) {
+    throw Error::usage("--rate, --speed and --slo each say when requests start: give one of them");
+  }
+  if (experiment.slo.is_set() && experiment.time == TimeMode::kVirtual) {
+    throw Error::usage("--slo searches in real time: leave --time virtual out");
   }
   require_row(guard_kinds(), experiment.guard.kind(), "guard");
   experiment.guard.require_known({});
@@ -66,7 +72,8 @@ bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool
     }
     return true;
   }
-  return experiment.time == TimeMode::kAuto && in_process && experiment.clients == 1;
+  return experiment.time == TimeMode::kAuto && in_process && !experiment.is_open_loop() &&
+         experiment.resolved_clients() == 1;
 }
 
 // What the workload needs against what the adapter can do.
@@ -97,13 +104,55 @@ void check_needs(const Experiment& experiment, const WorkloadSummary& summary,
   }
 }
 
+// TTLs shrink as time does.
+void check_speed(const Experiment& experiment, const PlannedWorkload& workload,
+                 const Capabilities& capabilities, PlannedCell& cell) {
+  if (!experiment.speed) return;
+  if (!workload.workload->traits().carries_time) {
+    throw Error::usage(fmt::format(
+        "--speed replays a trace's own times, and {} has none: give --rate", workload.label));
+  }
+  if (workload.summary.with_ttl == 0 || *experiment.speed == 1) return;
+  const double shortest_ns = static_cast<double>(workload.summary.shortest_ttl_ns);
+  const auto granularity_ns = static_cast<double>(capabilities.ttl_granularity_ns);
+  if (shortest_ns / *experiment.speed < 10 * granularity_ns && granularity_ns > 1) {
+    cell.warnings.push_back(fmt::format(
+        "{}: at --speed {} the shortest TTL is {}, and its clock knows multiples of {}",
+        cell.report.adapter_spec, *experiment.speed,
+        format_duration(shortest_ns / *experiment.speed), format_duration(granularity_ns)));
+  }
+  if (!capabilities.in_process) {
+    cell.warnings.push_back(fmt::format(
+        "{}: TTLs are divided by --speed {}, but what a server ages by its own clock (LFU decay, "
+        "LRU bumps) is not",
+        cell.report.adapter_spec, *experiment.speed));
+  }
+}
+
 Fills resolve_fills(const Experiment& experiment, const Workload& workload) {
   if (experiment.fills != Fills::kAuto) return experiment.fills;
   return workload.traits().has_sets && !experiment.all_as_get ? Fills::kInTrace : Fills::kOnMiss;
 }
 
+std::string schedule_text(const DriverOptions& driver) {
+  if (driver.slo.is_set()) return "open:slo." + driver.slo.text;
+  switch (driver.open.arrivals) {
+    case Arrivals::kNone:
+      break;
+    case Arrivals::kPoisson:
+      return fmt::format("open:rate={}", driver.open.rate);
+    case Arrivals::kConstant:
+      return fmt::format("open:rate={},arrival=constant", driver.open.rate);
+    case Arrivals::kTrace:
+      return fmt::format("open:speed={}", driver.open.speed);
+  }
+  return "closed";
+}
+
 std::string driver_text(const DriverOptions& driver) {
-  std::string text = fmt::format("closed:clients={}", driver.clients);
+  std::string text = schedule_text(driver);
+  text += text == "closed" ? ":" : ",";
+  text += fmt::format("clients={}", driver.clients);
   if (driver.threads > 1) text += fmt::format(",threads={}", driver.threads);
   if (driver.pipeline > 1) text += fmt::format(",pipeline={}", driver.pipeline);
   return text;
@@ -126,10 +175,36 @@ std::unique_ptr<PlannedWorkload> plan_workload(const Experiment& experiment, con
   return planned;
 }
 
+OpenLoopOptions open_loop_options(const Experiment& experiment) {
+  OpenLoopOptions open;
+  if (experiment.slo.is_set()) {
+    open.arrivals = experiment.poisson ? Arrivals::kPoisson : Arrivals::kConstant;
+    open.rate = 1;  // of the warm-up's; each trial has its own
+  } else if (experiment.rate) {
+    open.arrivals = experiment.poisson ? Arrivals::kPoisson : Arrivals::kConstant;
+    open.rate = *experiment.rate;
+  } else if (experiment.speed) {
+    open.arrivals = Arrivals::kTrace;
+    open.speed = *experiment.speed;
+  }
+  return open;
+}
+
+// Sampling is for loops that do nothing but call a cache: where requests wait for a schedule or an
+// origin, two readings of the clock cost nothing beside that, and each request counts.
+TimingMode resolve_timing(const Experiment& experiment, bool virtual_time) {
+  if (experiment.timing != TimingMode::kSampled || virtual_time) return experiment.timing;
+  return experiment.is_open_loop() || experiment.origin ? TimingMode::kAll : TimingMode::kSampled;
+}
+
 DriverOptions driver_options(const Experiment& experiment, const WorkloadSummary& summary,
                              bool virtual_time) {
   DriverOptions driver;
-  driver.clients = experiment.clients;
+  driver.open = open_loop_options(experiment);
+  driver.slo = experiment.slo;
+  driver.slo.max_errors = experiment.max_errors;
+  driver.timing = resolve_timing(experiment, virtual_time);
+  driver.clients = experiment.resolved_clients();
   driver.threads = experiment.threads;
   driver.pipeline = experiment.pipeline;
   driver.duration_ns = experiment.duration_ns;
@@ -170,6 +245,7 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   plan.workload = workload.workload.get();
   plan.summary = &workload.summary;
   plan.rules = request_rules(experiment);
+  check_speed(experiment, workload, capabilities, cell);
   plan.make_adapter = [adapter](const AdapterSettings& s) { return make_adapter(adapter, s); };
   if (experiment.origin) {
     plan.make_origin = [origin = *experiment.origin, seed = experiment.seed] {
@@ -242,7 +318,12 @@ double estimate_seconds(const PlannedCell& cell) {
   if (driver.virtual_time) return kStartSeconds + requests * kInProcessNs / 1e9;
   const double lanes = static_cast<double>(driver.clients) * driver.pipeline;
   double seconds = kStartSeconds + requests * std::max(kLeastNetworkNs, kNetworkNs / lanes) / 1e9;
-  if (cell.plan.make_origin) {
+  if (driver.open.arrivals == Arrivals::kTrace) {
+    seconds = kStartSeconds + static_cast<double>(summary.span_ns) / 1e9 / driver.open.speed;
+  } else if (driver.open.rate > 0) {
+    seconds = kStartSeconds + requests / driver.open.rate;
+  }
+  if (cell.plan.make_origin && driver.open.arrivals == Arrivals::kNone) {
     const int64_t latency_ns = cell.plan.make_origin()->spec().duration_ns("latency", 0);
     seconds +=
         static_cast<double>(summary.unique_keys) * static_cast<double>(latency_ns) / 1e9 / lanes;

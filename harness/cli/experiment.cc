@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "adapters/origins/origins.h"
 #include "harness/core/error.h"
 #include "harness/core/suggest.h"
@@ -41,6 +43,8 @@ Enum parse_choice(std::string_view what, std::string_view text,
 }
 
 constexpr std::string_view kFills[] = {"auto", "on-miss", "in-trace", "none"};
+constexpr std::string_view kArrivals[] = {"poisson", "constant"};
+constexpr std::string_view kTimings[] = {"off", "sampled", "all"};
 constexpr std::string_view kTimes[] = {"auto", "real", "virtual"};
 
 Warmup parse_warmup(std::string_view text) {
@@ -73,6 +77,27 @@ std::string ns_text(int64_t ns) {
 }
 std::string bool_text(bool value) { return value ? "true" : "false"; }
 
+double parse_positive_real(std::string_view text) {
+  double factor = 1;
+  std::string_view digits = text;
+  if (digits.ends_with('k') || digits.ends_with('M')) {
+    factor = digits.back() == 'k' ? 1e3 : 1e6;
+    digits.remove_suffix(1);
+  }
+  double value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size() || !(value > 0) || value > 1e9) {
+    throw Error::usage(
+        fmt::format("expected a number above 0, such as 5000, 0.5 or 20k, got \"{}\"", text));
+  }
+  return value * factor;
+}
+
+std::string rate_text(const Experiment& e) {
+  if (!e.rate) return {};
+  return *e.rate == 0 ? "auto" : fmt::format("{}", *e.rate);
+}
+
 using E = Experiment;
 using T = std::string_view;
 
@@ -82,15 +107,35 @@ constexpr ExperimentOption kOptions[] = {
     {"adapter", "A", "what", "a cache under test; may be given again",
      [](E& e, T t) { e.adapters.push_back(Spec::parse(t)); }},
 
-    {"clients", "N", "driver", "closed loop: clients, each with a connection of its own (1)",
+    {"clients", "N", "driver", "clients, each with a connection of its own (1; open loop: 50)",
      [](E& e, T t) { e.clients = parse_positive(t, 100'000); },
-     [](const E& e) { return fmt::to_string(e.clients); }},
+     [](const E& e) { return fmt::to_string(e.resolved_clients()); }},
     {"threads", "T", "driver", "threads that the clients are spread over (1)",
      [](E& e, T t) { e.threads = parse_positive(t, 256); },
      [](const E& e) { return fmt::to_string(e.threads); }},
     {"pipeline", "D", "driver", "requests that each client keeps outstanding (1)",
      [](E& e, T t) { e.pipeline = parse_positive(t, 10'000); },
      [](const E& e) { return fmt::to_string(e.pipeline); }},
+
+    {"rate", "R", "driver",
+     "open loop: requests start at R a second, come what may, e.g. 5000 or 20k; auto: half of what "
+     "the slowest adapter can do",
+     [](E& e, T t) { e.rate = t == "auto" ? 0 : parse_positive_real(t); }, rate_text},
+    {"arrival", "KIND", "driver", "with --rate: poisson or constant spacing (poisson)",
+     [](E& e, T t) { e.poisson = parse_choice<int>("arrival", t, kArrivals) == 0; },
+     [](const E& e) { return std::string(kArrivals[e.poisson ? 0 : 1]); }},
+    {"speed", "X", "driver",
+     "open loop on the trace's own times: 1 as recorded, 2 in half the time",
+     [](E& e, T t) { e.speed = parse_positive_real(t); },
+     [](const E& e) { return e.speed ? fmt::format("{}", *e.speed) : std::string(); }},
+    {"slo", "P=TIME", "driver",
+     "open loop: the highest rate that keeps a promise, e.g. p99=1ms or p99=1ms,p99.9=5ms; "
+     "--duration is that of each trial",
+     [](E& e, T t) { e.slo = parse_slo(t); }, [](const E& e) { return e.slo.text; }},
+    {"timing", "MODE", "driver",
+     "in-process caches: sampled (1 request in 16), all or off (sampled)",
+     [](E& e, T t) { e.timing = parse_choice<TimingMode>("value of timing", t, kTimings); },
+     [](const E& e) { return std::string(kTimings[static_cast<int>(e.timing)]); }},
 
     {"duration", "TIME", "length", "stop after this time, e.g. 10s",
      [](E& e, T t) { e.duration_ns = parse_positive_duration(t); },

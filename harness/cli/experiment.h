@@ -12,6 +12,7 @@
 
 #include "harness/core/spec.h"
 #include "harness/core/workload.h"
+#include "harness/replay/cell.h"
 
 namespace cachegauge {
 
@@ -27,7 +28,21 @@ struct Experiment {
   std::vector<Spec> workloads;
   std::vector<Spec> adapters;
 
-  uint32_t clients = 1, threads = 1, pipeline = 1;
+  std::optional<uint32_t> clients;  // 1; of an open loop kOpenLoopClients
+  uint32_t threads = 1, pipeline = 1;
+  // An open loop, if one of these (or `slo`) is given.
+  std::optional<double> rate;  // requests per second; 0: found by probing ("auto")
+  std::optional<double> speed;
+  bool poisson = true;
+  Slo slo;
+  TimingMode timing = TimingMode::kSampled;
+
+  static constexpr uint32_t kOpenLoopClients = 50;
+  bool is_open_loop() const { return rate || speed || slo.is_set(); }
+  uint32_t resolved_clients() const {
+    return clients.value_or(is_open_loop() ? kOpenLoopClients : 1);
+  }
+
   int64_t duration_ns = 0;
   std::optional<uint64_t> limit;
   Warmup warmup;

@@ -87,23 +87,46 @@ void EventLoop::flush() {
   flushing_.clear();
 }
 
+// How long to sleep when the next timer is due in `left_ns`.
+int64_t EventLoop::sleep_before(int64_t left_ns) {
+  if (!precise_) return std::max<int64_t>(0, left_ns);
+  return std::max<int64_t>(0, left_ns - spin_window_ns_);
+}
+
+// The window follows a late wake-up at once, and shrinks slowly when they come in time.
+void EventLoop::learn_from_sleep(int64_t overslept_ns) {
+  constexpr int64_t kLeastNs = 5'000, kMostNs = 200'000;
+  const int64_t wanted_ns = overslept_ns + overslept_ns / 4;
+  spin_window_ns_ =
+      std::clamp(std::max(wanted_ns, spin_window_ns_ - spin_window_ns_ / 64), kLeastNs, kMostNs);
+}
+
 void EventLoop::wait_for_io() {
   timespec timeout{};
   const timespec* wait = &timeout;  // something is runnable: look at the network and come back
-  if (posted_.empty() && flushers_.empty()) {
-    if (timers_.empty()) {
-      if (watched_ == 0) throw Error::failed("the event loop has clients and nothing to wake them");
-      wait = nullptr;
-    } else {
-      const int64_t left = std::max<int64_t>(0, timers_.top().time_ns - now_ns());
-      timeout = {static_cast<time_t>(left / 1'000'000'000),
-                 static_cast<long>(left % 1'000'000'000)};
-    }
+  int64_t before_ns = 0, sleep_ns = 0;
+  const bool idle = posted_.empty() && flushers_.empty();
+  if (idle && timers_.empty()) {
+    if (watched_ == 0) throw Error::failed("the event loop has clients and nothing to wake them");
+    wait = nullptr;
+  } else if (idle) {
+    before_ns = now_ns();
+    sleep_ns = sleep_before(timers_.top().time_ns - before_ns);
+    timeout = {static_cast<time_t>(sleep_ns / 1'000'000'000),
+               static_cast<long>(sleep_ns % 1'000'000'000)};
   } else if (watched_ == 0) {
     return;
   }
   std::array<epoll_event, 256> events;
   const int count = epoll_pwait2(epoll_fd_, events.data(), events.size(), wait, nullptr);
+  if (precise_ && count == 0 && before_ns != 0) {
+    const int64_t after_ns = now_ns();
+    if (sleep_ns > 0) {
+      learn_from_sleep(after_ns - before_ns - sleep_ns);
+    } else {
+      spin_ns_ += after_ns - before_ns;
+    }
+  }
   if (count < 0 && errno != EINTR) {
     throw Error::failed(std::string("epoll_pwait2: ") + std::strerror(errno));
   }

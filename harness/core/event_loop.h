@@ -38,6 +38,12 @@ class EventLoop final : public Scheduler {
   // the same number with this one's events.
   void unwatch(int fd);
 
+  // Timers are woken to the microsecond: a sleep ends early by as much as sleeps of late have ended
+  // late, and what is left is spent looking at network and clock. An open loop needs it: a sleeping
+  // thread is woken 50 us late and more, and all requests due meanwhile would then go out at once.
+  void wake_precisely(bool precisely) { precise_ = precisely; }
+  int64_t spin_ns() const { return spin_ns_; }  // spent so, in all
+
   // Calls flusher->wake() once, at the end of this pass before waiting: D commands on a connection
   // go out in one write. The caller sees to it that it asks once a pass.
   void flush_later(Wakeup* flusher) { flushers_.push_back(flusher); }
@@ -58,8 +64,14 @@ class EventLoop final : public Scheduler {
   void flush();
   void wait_for_io();
 
+  int64_t sleep_before(int64_t left_ns);
+  void learn_from_sleep(int64_t overslept_ns);
+
   int epoll_fd_;
   int watched_ = 0;
+  bool precise_ = false;
+  int64_t spin_window_ns_ = 50'000;
+  int64_t spin_ns_ = 0;
   uint64_t next_sequence_ = 0;
   std::priority_queue<Timer, std::vector<Timer>, Later> timers_;
   std::deque<Wakeup*> posted_;

@@ -17,6 +17,14 @@ std::optional<double> ratio(std::optional<uint64_t> part, std::optional<uint64_t
 
 }  // namespace
 
+Histogram all_responses(const RunResult& result) {
+  Histogram all = result.timing(Timing::kResponseGet);
+  for (Timing timing : {Timing::kResponseSet, Timing::kResponseAdd, Timing::kResponseDelete}) {
+    all.merge(result.timing(timing));
+  }
+  return all;
+}
+
 TimingMetrics derive_timing(const Histogram& h) {
   return {.count = h.count(),
           .min_ns = h.min(),
@@ -38,17 +46,28 @@ Metrics derive_metrics(const RunResult& result) {
   m.hit_ratio = ratio(static_cast<double>(c.hits), static_cast<double>(c.hits + c.misses));
   m.byte_hit_ratio = ratio(static_cast<double>(c.hit_bytes), static_cast<double>(c.get_bytes));
   m.throughput_rps = ratio(requests, m.duration_s);
+  const auto duration_ns = static_cast<double>(result.duration_ns);
   if (result.concurrency_ns > 0) {  // under virtual time nobody adds it up
-    m.concurrency_mean =
-        ratio(static_cast<double>(result.concurrency_ns), static_cast<double>(result.duration_ns));
+    const uint64_t timed = all_responses(result).count();
+    // In-process requests are sampled.
+    const double scale = timed > 0 ? requests / static_cast<double>(timed) : 1;
+    m.concurrency_mean = ratio(static_cast<double>(result.concurrency_ns) * scale, duration_ns);
+  }
+  if (const LoadFigures& load = result.load; load.offered > 0) {
+    const auto offered = static_cast<double>(load.offered);
+    m.offered_rps = ratio(offered * 1e9, static_cast<double>(load.schedule_span_ns));
+    m.sent_rps = ratio(offered * 1e9, static_cast<double>(load.sent_span_ns));
+    m.backlog_mean =
+        ratio(static_cast<double>(result.timing(Timing::kConnectionWait).sum()), duration_ns);
   }
   m.error_ratio = ratio(static_cast<double>(c.errors), requests + static_cast<double>(c.fills));
   m.bytes_per_item = ratio(result.adapter.bytes_used, result.adapter.items);
   m.overhead_ratio = ratio(result.adapter.bytes_used, result.adapter.payload_bytes);
   const Histogram& origin = result.timing(Timing::kServiceOrigin);
   if (!origin.empty()) m.origin_busy_s = static_cast<double>(origin.sum()) / 1e9;
-  m.client_cpu_ns_per_request =
-      ratio(static_cast<double>(result.client_user_ns + result.client_system_ns), requests);
+  m.client_cpu_ns_per_request = ratio(
+      static_cast<double>(result.client_user_ns + result.client_system_ns - result.load.spin_ns),
+      requests);
   m.client_user_s = static_cast<double>(result.client_user_ns) / 1e9;
   m.client_system_s = static_cast<double>(result.client_system_ns) / 1e9;
   if (const auto& server = result.adapter.server_cpu_ns) {
@@ -77,6 +96,13 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   add_known("error_ratio", m.error_ratio);
   add("duration_s", m.duration_s);
   add_known("throughput_rps", m.throughput_rps);
+  if (result.capacity) add_known("capacity.rate_rps", result.capacity->rate);
+  add_known("offered_rps", m.offered_rps);
+  add_known("sent_rps", m.sent_rps);
+  if (m.backlog_mean) {
+    add("backlog.mean", *m.backlog_mean);
+    add("backlog.max", result.load.backlog_max);
+  }
   add_known("concurrency.mean", m.concurrency_mean);
   add("concurrency.max", result.concurrency_max);
   add_known("memory.bytes_used", state.bytes_used);

@@ -23,6 +23,9 @@ struct Metrics {
   std::optional<double> hit_ratio;       // hits / (hits + misses)
   std::optional<double> byte_hit_ratio;  // value bytes served / asked for, errors left out
   std::optional<double> throughput_rps;  // completed requests / duration
+  std::optional<double> offered_rps;     // of an open loop: what its schedule asked for
+  std::optional<double> sent_rps;        // and what the client got round to
+  std::optional<double> backlog_mean;    // commands in line for a connection (Little's law)
   std::optional<double> concurrency_mean;
   std::optional<double> error_ratio;  // failed commands / all commands
   std::optional<double> bytes_per_item;
@@ -34,6 +37,9 @@ struct Metrics {
   uint64_t requests = 0;
   double duration_s = 0;
 };
+
+// Response times of requests of every kind, failed ones included.
+Histogram all_responses(const RunResult& result);
 
 TimingMetrics derive_timing(const Histogram& histogram);
 Metrics derive_metrics(const RunResult& result);

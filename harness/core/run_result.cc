@@ -41,6 +41,22 @@ constexpr std::string_view kTimingNames[kTimingCount] = {
     "response_time_ns.set",   "response_time_ns.add",     "response_time_ns.delete",
     "service_time_ns.get",    "service_time_ns.set",      "service_time_ns.add",
     "service_time_ns.delete", "service_time_ns.fill",     "service_time_ns.origin",
+    "connection_wait_ns",     "schedule_lag_ns",
+};
+
+struct LoadField {
+  std::string_view name;
+  int64_t LoadFigures::*field;
+  bool by_maximum = false;
+};
+constexpr LoadField kLoadFields[] = {
+    {"offered", &LoadFigures::offered},
+    {"schedule_span_ns", &LoadFigures::schedule_span_ns, true},
+    {"sent_span_ns", &LoadFigures::sent_span_ns, true},
+    {"backlog_max", &LoadFigures::backlog_max},
+    {"paused_ns", &LoadFigures::paused_ns, true},
+    {"longest_pause_ns", &LoadFigures::longest_pause_ns, true},
+    {"spin_ns", &LoadFigures::spin_ns},
 };
 
 constexpr std::string_view kHeader = "cachegauge-run-result 1";
@@ -185,6 +201,52 @@ void read_state(RunResult& result, LineReader& line) {
   throw Error::failed(fmt::format("a run result with an unknown figure \"{}\"", name));
 }
 
+void read_load(RunResult& result, LineReader& line) {
+  const std::string_view name = line.word();
+  for (const LoadField& field : kLoadFields) {
+    if (field.name == name) {
+      result.load.*field.field = line.number<int64_t>();
+      return line.finish();
+    }
+  }
+  throw Error::failed(fmt::format("a run result with an unknown load figure \"{}\"", name));
+}
+
+// "capacity RATE|none LIMITED_BY|none SLO", "trial RATE ACHIEVED HELD CLIENT_BOUND P,P,… WHY"
+void read_capacity(RunResult& result, LineReader& line) {
+  Capacity& capacity = result.capacity.emplace();
+  if (const std::string_view rate = line.word(); rate != "none") {
+    capacity.rate = LineReader::to_number<double>(rate);
+  }
+  if (const std::string_view by = line.word(); by != "none") capacity.limited_by = by;
+  capacity.slo = unescape(line.rest());
+}
+
+void read_trial(RunResult& result, LineReader& line) {
+  if (!result.capacity) throw Error::failed("a run result with a trial before its capacity");
+  CapacityTrial trial;
+  trial.rate = line.number<double>();
+  trial.achieved = line.number<double>();
+  trial.held = line.number<int>() != 0;
+  trial.client_bound = line.number<int>() != 0;
+  for (auto terms = line.number<size_t>(); terms > 0; --terms) {
+    trial.percentiles_ns.push_back(line.number<int64_t>());
+  }
+  trial.why = unescape(line.rest());
+  result.capacity->trials.push_back(std::move(trial));
+}
+
+void append_capacity(std::string& out, const Capacity& capacity) {
+  fmt::format_to(std::back_inserter(out), "capacity {} {} {}\n",
+                 capacity.rate ? fmt::to_string(*capacity.rate) : "none",
+                 capacity.limited_by.empty() ? "none" : capacity.limited_by, escape(capacity.slo));
+  for (const CapacityTrial& trial : capacity.trials) {
+    fmt::format_to(std::back_inserter(out), "trial {} {} {:d} {:d} {} {} {}\n", trial.rate,
+                   trial.achieved, trial.held, trial.client_bound, trial.percentiles_ns.size(),
+                   fmt::join(trial.percentiles_ns, " "), escape(trial.why));
+  }
+}
+
 void read_line(RunResult& result, std::string_view text) {
   LineReader line(text);
   const std::string_view kind = line.word();
@@ -194,6 +256,12 @@ void read_line(RunResult& result, std::string_view text) {
     read_timing(result, line);
   } else if (kind == "adapter") {
     read_state(result, line);
+  } else if (kind == "load") {
+    read_load(result, line);
+  } else if (kind == "capacity") {
+    read_capacity(result, line);
+  } else if (kind == "trial") {
+    read_trial(result, line);
   } else if (kind == "duration_ns") {
     result.duration_ns = line.number<int64_t>();
     line.finish();
@@ -237,6 +305,13 @@ void Counters::merge(const Counters& other) {
   }
 }
 
+void LoadFigures::merge(const LoadFigures& other) {
+  for (const LoadField& f : kLoadFields) {
+    this->*f.field =
+        f.by_maximum ? std::max(this->*f.field, other.*f.field) : this->*f.field + other.*f.field;
+  }
+}
+
 void RunResult::merge(const RunResult& other) {
   counters.merge(other.counters);
   for (int i = 0; i < kTimingCount; ++i) timings[i].merge(other.timings[i]);
@@ -245,6 +320,8 @@ void RunResult::merge(const RunResult& other) {
   client_system_ns += other.client_system_ns;
   concurrency_ns += other.concurrency_ns;
   concurrency_max += other.concurrency_max;
+  load.merge(other.load);
+  if (!capacity) capacity = other.capacity;
   for (const StateField& field : kStateFields) {
     if (!(adapter.*field.field)) adapter.*field.field = other.adapter.*field.field;
   }
@@ -285,6 +362,10 @@ std::string serialize(const RunResult& result) {
   line({"cpu_ns", fmt::to_string(result.client_user_ns), fmt::to_string(result.client_system_ns)});
   line({"concurrency", fmt::to_string(result.concurrency_ns),
         fmt::to_string(result.concurrency_max)});
+  for (const LoadField& field : kLoadFields) {
+    line({"load", field.name, fmt::to_string(result.load.*field.field)});
+  }
+  if (result.capacity) append_capacity(out, *result.capacity);
   line({"version", escape(result.adapter_version)});
   for (const auto& setting : result.adapter_settings) {
     line({"setting", setting.name, escape(setting.value)});

@@ -47,6 +47,8 @@ std::span<const CounterField> counter_fields();
 
 // Response time: the whole application request, its origin call included, from intended start to
 // completion. Service time: one cache command (or origin call), from actual start to reply.
+// Connection wait, of an open loop: how long a command waited for a connection with room for it.
+// Schedule lag, of an open loop: how long after its intended start the client got to a request.
 enum class Timing : uint8_t {
   kResponseGet,
   kResponseGetHit,
@@ -60,17 +62,52 @@ enum class Timing : uint8_t {
   kServiceDelete,
   kServiceFill,
   kServiceOrigin,
+  kConnectionWait,
+  kScheduleLag,
 };
-inline constexpr int kTimingCount = 12;
-std::string_view timing_name(Timing timing);  // "response_time_ns.get_hit"
+inline constexpr int kTimingCount = 14;
+std::string_view timing_name(Timing timing);  // "response_time_ns.get_hit", "schedule_lag_ns"
+
+// What the driver did and what became of its schedule. All but the last three are of an open loop.
+struct LoadFigures {
+  int64_t offered = 0;           // requests that came up on the schedule and were handed out
+  int64_t schedule_span_ns = 0;  // intended start of the last of them; merges by maximum
+  int64_t sent_span_ns = 0;      // when it was handed out; merges by maximum
+  int64_t backlog_max = 0;       // commands in line for a connection
+  // While the client itself stood still, in all and the longest; both merge by maximum.
+  int64_t paused_ns = 0;
+  int64_t longest_pause_ns = 0;
+  int64_t spin_ns = 0;  // of its time: looking at the clock until a request is due
+
+  void merge(const LoadFigures& other);
+};
+
+// What the search for the highest rate under a promise tried, and found.
+struct CapacityTrial {
+  double rate = 0;      // offered, requests per second
+  double achieved = 0;  // answered
+  bool held = false;
+  bool client_bound = false;
+  std::vector<int64_t> percentiles_ns;  // of the promise's terms, in their order
+  std::string why;                      // what was broken: "p99 was 2.4 ms"
+};
+struct Capacity {
+  std::string slo;             // "p99=1ms"
+  std::optional<double> rate;  // requests per second; none: no rate that was tried held
+  std::string limited_by;      // what gave out above it: "server" or "client"; empty: nothing did
+  std::vector<CapacityTrial> trials;
+};
 
 struct RunResult {
   Counters counters;
   std::array<Histogram, kTimingCount> timings;
   int64_t duration_ns = 0;  // of the measured interval, real; merges by maximum
   int64_t client_user_ns = 0, client_system_ns = 0;
-  int64_t concurrency_ns = 0;    // sum of the requests' time in flight, for the mean concurrency
+  // Sum of the timed requests' time in flight, for the mean concurrency.
+  int64_t concurrency_ns = 0;
   uint64_t concurrency_max = 0;  // merges by sum: threads run side by side
+  LoadFigures load;
+  std::optional<Capacity> capacity;
   // Differences over the measured interval where cumulative; filled in once a cell, not a thread.
   AdapterState adapter;
   std::string adapter_version;

@@ -82,6 +82,13 @@ class Session {
   virtual void submit(std::span<const Command> commands) = 0;
   // Moves up to out.size() completions out and returns how many.
   virtual size_t poll(std::span<Completion> out) = 0;
+
+  // Of an in-process session with nothing outstanding: submit() and poll() of one command in one
+  // call. The value is valid until the next call on this session. False if nothing has completed.
+  virtual bool execute(const Command& command, Completion& completion) {
+    submit({&command, 1});
+    return poll({&completion, 1}) == 1;
+  }
 };
 
 }  // namespace cachegauge

@@ -15,8 +15,7 @@ void VirtualScheduler::wake_at(int64_t time_ns, uint32_t client, Wakeup* target)
   events_.push({std::max(time_ns, now_ns_), client, next_sequence_++, target});
 }
 
-bool VirtualScheduler::try_advance_to(int64_t time_ns) {
-  if (time_ns <= now_ns_) return true;
+bool VirtualScheduler::try_jump_to(int64_t time_ns) {
   if (!posted_.empty() || (!events_.empty() && events_.top().time_ns <= time_ns)) return false;
   now_ns_ = time_ns;
   return true;

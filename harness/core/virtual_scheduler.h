@@ -21,9 +21,11 @@ class VirtualScheduler final : public Scheduler {
   // Moves time to `time_ns` at once if nothing else is due before or at it, and says whether it
   // did: the short way for a lone client whose next request lies in the future. A time already past
   // is no move, and true.
-  bool try_advance_to(int64_t time_ns);
+  bool try_advance_to(int64_t time_ns) { return time_ns <= now_ns_ || try_jump_to(time_ns); }
 
  private:
+  bool try_jump_to(int64_t time_ns);
+
   struct Event {
     int64_t time_ns;
     uint32_t client;

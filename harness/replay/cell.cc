@@ -10,6 +10,8 @@
 
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
+#include "harness/core/metrics.h"
+#include "harness/replay/client_load.h"
 #include "harness/replay/replay_thread.h"
 
 namespace cachegauge {
@@ -51,9 +53,14 @@ class Cell {
   void on_all_threads(const std::function<void(ReplayThread&)>& work);
   void count_progress(uint64_t phase_requests);
   Reading read();
-  void measure();
+  std::optional<Schedule> schedule(uint64_t end_index, double ns_per_unit);
+  RunResult measure(Phase phase);
+  RunResult measure_all();
+  RunResult search_capacity();
+  RunResult trial(std::optional<double> rate, int64_t duration_ns);
   void clean_up(const CellHooks& hooks);
   void note_unmeasured();
+  void judge_client(bool open_loop, RunResult& result);
   void check_accounting();
   std::string failure() const;
 
@@ -112,13 +119,84 @@ Reading Cell::read() {
   return reading;
 }
 
-void Cell::measure() {
+// For a phase that begins now: it opens with the first request that none of the threads has had.
+// None in a closed loop.
+std::optional<Schedule> Cell::schedule(uint64_t end_index, double ns_per_unit) {
   const DriverOptions& driver = plan_.driver;
+  if (driver.open.arrivals == Arrivals::kNone) return std::nullopt;
+  Schedule schedule;
+  std::optional<double> first;
+  for (auto& thread : threads_) {
+    const std::optional<double> next = thread->next_arrival(end_index);
+    if (next && (!first || *next < *first)) first = next;
+  }
+  schedule.base = first.value_or(0);
+  schedule.ns_per_unit = ns_per_unit;
+  // Not before the threads are up.
+  constexpr int64_t kLeadNs = 2'000'000;
+  schedule.start_ns = threads_[0]->now_ns() + (driver.virtual_time ? 0 : kLeadNs);
+  return schedule;
+}
+
+RunResult Cell::measure_all() {
+  const DriverOptions& driver = plan_.driver;
+  Phase phase;
+  phase.schedule = schedule(UINT64_MAX, driver.open.ns_per_unit());
+  if (driver.duration_ns > 0) {
+    phase.deadline_ns = monotonic_ns() + driver.duration_ns;
+    if (phase.schedule) phase.schedule->end_ns = phase.schedule->start_ns + driver.duration_ns;
+  }
+  return measure(phase);
+}
+
+// A measured phase of its own: a closed loop without a rate.
+RunResult Cell::trial(std::optional<double> rate, int64_t duration_ns) {
+  Phase phase;
+  if (rate) {
+    double furthest = 0;
+    for (auto& thread : threads_) {
+      furthest = std::max(furthest, thread->next_arrival(UINT64_MAX).value_or(0));
+    }
+    for (auto& thread : threads_) thread->skip_to_arrival(furthest);
+    phase.schedule = schedule(UINT64_MAX, 1e9 / *rate);
+    phase.schedule->end_ns = phase.schedule->start_ns + duration_ns;
+  } else {
+    phase.deadline_ns = monotonic_ns() + duration_ns;
+  }
+  RunResult result = measure(phase);
+  judge_client(rate.has_value(), result);
+  return result;
+}
+
+// The figures are those of the last trial at the rate that was found, or of the last trial at all.
+RunResult Cell::search_capacity() {
+  constexpr int64_t kProbeNs = 1'000'000'000, kTrialNs = 2'000'000'000;
+  constexpr double kFirstStep = 1.0 / 16;  // of what a closed loop reaches
+  const Slo& slo = plan_.driver.slo;
+  const int64_t wanted_ns = plan_.driver.duration_ns > 0 ? plan_.driver.duration_ns : kTrialNs;
+  for (auto& thread : threads_) thread->repeat_workload();
+  RunResult best = trial(std::nullopt, kProbeNs);
+  const double closed_rps = derive_metrics(best).throughput_rps.value_or(0);
+  CapacitySearch search(std::max(1.0, closed_rps * kFirstStep));
+  bool any_held = false;
+  for (auto rate = search.next_rate(); rate && !control_.stop.load(); rate = search.next_rate()) {
+    RunResult result = trial(*rate, trial_duration_ns(slo, *rate, wanted_ns));
+    const CapacityTrial judged = judge_trial(slo, *rate, result);
+    search.note(judged);
+    if (search.is_best(judged) || !any_held) best = std::move(result);
+    any_held |= judged.held;
+  }
+  best.capacity = search.result();
+  best.capacity->slo = slo.text;
+  return best;
+}
+
+RunResult Cell::measure(Phase phase) {
+  phase.measured = true;
+  RunResult result;
   const Reading before = read();
-  const int64_t deadline_ns =
-      driver.duration_ns > 0 ? before.time_ns + driver.duration_ns : INT64_MAX;
   gauge_.peak = 0;  // of the warm-up
-  on_all_threads([&](ReplayThread& t) { t.replay(UINT64_MAX, deadline_ns, true); });
+  on_all_threads([&](ReplayThread& t) { t.replay(phase); });
   const int64_t end_ns = monotonic_ns();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -127,28 +205,29 @@ void Cell::measure() {
     RunResult& part = thread->recorder().result;
     part.counters.unique_keys = thread->unique_keys();
     part.counters.skipped_rows = thread->skipped_rows();
-    result_.merge(part);
+    result.merge(part);
   }
-  Histogram& gets = result_.timing(Timing::kResponseGet);  // so far the failed ones alone
-  gets.merge(result_.timing(Timing::kResponseGetHit));
-  gets.merge(result_.timing(Timing::kResponseGetMiss));
-  result_.duration_ns = end_ns - before.time_ns;
-  result_.client_user_ns = to_ns(usage.ru_utime) - before.user_ns;
-  result_.client_system_ns = to_ns(usage.ru_stime) - before.system_ns;
-  result_.counters.origin_peak_concurrency = gauge_.peak.load();
+  Histogram& gets = result.timing(Timing::kResponseGet);  // so far the failed ones alone
+  gets.merge(result.timing(Timing::kResponseGetHit));
+  gets.merge(result.timing(Timing::kResponseGetMiss));
+  result.duration_ns = end_ns - before.time_ns;
+  result.client_user_ns = to_ns(usage.ru_utime) - before.user_ns;
+  result.client_system_ns = to_ns(usage.ru_stime) - before.system_ns;
+  result.counters.origin_peak_concurrency = gauge_.peak.load();
 
-  result_.adapter_version = adapter_->version();
-  result_.adapter_settings = adapter_->settings();
+  result.adapter_version = adapter_->version();
+  result.adapter_settings = adapter_->settings();
   try {
     const AdapterState after = adapter_->state();
-    result_.adapter = after;
-    result_.adapter.evictions = difference(after.evictions, before.adapter.evictions);
-    result_.adapter.expirations = difference(after.expirations, before.adapter.expirations);
-    result_.adapter.server_cpu_ns = difference(after.server_cpu_ns, before.adapter.server_cpu_ns);
+    result.adapter = after;
+    result.adapter.evictions = difference(after.evictions, before.adapter.evictions);
+    result.adapter.expirations = difference(after.expirations, before.adapter.expirations);
+    result.adapter.server_cpu_ns = difference(after.server_cpu_ns, before.adapter.server_cpu_ns);
   } catch (const Error& error) {
-    result_.warnings.push_back(
+    result.warnings.push_back(
         fmt::format("the backend's figures could not be read at the end: {}", error.what()));
   }
+  return result;
 }
 
 std::string Cell::failure() const {
@@ -178,6 +257,18 @@ void Cell::clean_up(const CellHooks& hooks) {
   }
 }
 
+void Cell::judge_client(bool open_loop, RunResult& result) {
+  if (plan_.driver.virtual_time) return;
+  ClientLoad load;
+  load.open_loop = open_loop;
+  load.in_process = adapter_->capabilities().in_process;
+  for (const auto& thread : threads_) {
+    load.busiest_thread_ns = std::max(load.busiest_thread_ns, thread->cpu_ns());
+  }
+  mark_client_bound(load, result);
+  warn_of_hidden_stalls(load, result);
+}
+
 void Cell::check_accounting() {
   const Counters& c = result_.counters;
   if (c.hits + c.misses + c.get_errors != c.gets || c.corrupt + c.stale + c.unverifiable > c.hits) {
@@ -198,10 +289,20 @@ RunResult Cell::run(const CellHooks& hooks) {
       count_progress(requests);
     }
     if (driver.warmup_requests > 0) {
-      on_all_threads([&](ReplayThread& t) { t.replay(driver.warmup_requests, INT64_MAX, false); });
+      Phase phase;
+      phase.end_index = driver.warmup_requests;
+      if (!driver.slo.is_set()) {
+        phase.schedule = schedule(phase.end_index, driver.open.ns_per_unit());
+      }
+      on_all_threads([&](ReplayThread& t) { t.replay(phase); });
+    }
+    if (driver.slo.is_set()) {
+      result_ = search_capacity();
+    } else {
+      result_ = measure_all();
+      judge_client(driver.open.arrivals != Arrivals::kNone, result_);
     }
     note_unmeasured();
-    measure();
     result_.failure = failure();
   } catch (const Error&) {
     clean_up(hooks);

@@ -9,6 +9,7 @@
 
 #include "harness/core/adapter.h"
 #include "harness/core/run_result.h"
+#include "harness/replay/capacity.h"
 #include "harness/replay/cell_control.h"
 #include "harness/replay/patterns.h"
 #include "harness/replay/request_feed.h"
@@ -16,7 +17,18 @@
 
 namespace cachegauge {
 
+// Of an open loop: how the feed's schedule becomes time.
+struct OpenLoopOptions {
+  Arrivals arrivals = Arrivals::kNone;
+  double rate = 0;   // requests per second, of constant and Poisson arrivals
+  double speed = 1;  // of the trace's own times: 2 replays them in half the time
+  double ns_per_unit() const { return arrivals == Arrivals::kTrace ? 1 / speed : 1e9 / rate; }
+};
+
 struct DriverOptions {
+  OpenLoopOptions open;  // arrivals kNone: a closed loop
+  Slo slo;               // if set, the search for the highest rate that keeps it
+  TimingMode timing = TimingMode::kSampled;
   uint32_t clients = 1;
   uint32_t threads = 1;
   uint32_t pipeline = 1;

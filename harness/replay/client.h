@@ -1,6 +1,6 @@
 // One client's lane: takes requests one after another and carries each out against the cache and
-// the origin, counting and timing as it goes. A client with a pipeline of D has D lanes on one
-// session.
+// the origin, counting and timing as it goes. In a closed loop a client with a pipeline of D has D
+// lanes on one session; in an open loop (open_loop.h) there is a lane for each request under way.
 //
 // A pattern (patterns.h) is a coroutine that serves one lane for its whole life:
 //
@@ -10,23 +10,36 @@
 //   }
 //
 // Each command has an awaitable that issues it and a took_…() that accounts for its completion.
+// What every request passes through is inline: it is a good part of what `null` costs.
 #pragma once
 
 #include <array>
 #include <coroutine>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "harness/core/random.h"
 #include "harness/core/virtual_scheduler.h"
 #include "harness/replay/cell_control.h"
 #include "harness/replay/recorder.h"
 #include "harness/replay/request_feed.h"
-#include "harness/replay/session_port.h"
+#include "harness/replay/session_pool.h"
 #include "harness/replay/value.h"
 #include "harness/replay/versions.h"
 
 namespace cachegauge {
+
+// Which commands are timed. Network sessions stamp theirs in any case, with readings that the loop
+// needs anyway; kOff then only leaves them out of the histograms.
+enum class TimingMode : uint8_t {
+  kOff,
+  kSampled,  // in-process: one request in sixteen; two clock readings cost as much as the hit
+             // between them
+  kAll,
+};
+
+class Client;
 
 // What the lanes of one thread share.
 struct LaneShared {
@@ -34,15 +47,18 @@ struct LaneShared {
   VirtualScheduler* virtual_scheduler;  // == &scheduler under virtual time, else null
   RequestFeed& feed;
   Recorder& recorder;
-  VersionBook versions;
-  ValueMaker values;
   OriginGauge& origin_gauge;
   CellControl& control;
   uint32_t thread;
   bool in_process;  // sessions complete within submit() and do not stamp
+  bool open_loop;   // requests are handed to lanes that wait in `idle`
+  TimingMode timing;
   Fills fills;
+  VersionBook versions = {};
+  ValueMaker values = {};
 
-  // Under virtual time, requests wait for their arrival times; not so in a preload.
+  // Under virtual time, requests of a closed loop wait for their arrival times; not so in a
+  // preload.
   bool honours_time = true;
   // The phase under way: requests with an index below `phase_end`, until `deadline_ns` (real time).
   uint64_t phase_end = 0;
@@ -54,12 +70,24 @@ struct LaneShared {
   bool ended = false;  // no lane takes another request in this phase
   uint64_t taken = 0;
   uint32_t next_preload_id = 0;
+  // The latest reading of the real clock: in-process lanes are content with it.
+  int64_t clock_ns = 0;
+  std::vector<Client*> idle = {};
+
+  void note_taken() {
+    constexpr uint64_t kProgressStride = 1024;
+    if (++taken % kProgressStride == 0) {
+      control.done[thread].store(feed.position(), std::memory_order_relaxed);
+    }
+  }
 };
 
 class Client final : public Wakeup {
  public:
+  using Call = SessionPool::Call;
+
   // `origin` may be null: then a miss costs nothing.
-  Client(LaneShared& shared, SessionPort& cache, SessionPort* origin, uint32_t index,
+  Client(LaneShared& shared, SessionPool& cache, SessionPool* origin, uint32_t index,
          uint64_t seed);
   Client(const Client&) = delete;
 
@@ -80,12 +108,12 @@ class Client final : public Wakeup {
   bool has_origin() const { return origin_ != nullptr; }
   bool fills_on_miss() const { return shared_.fills == Fills::kOnMiss; }
 
-  SessionPort::Call get();
-  SessionPort::Call set();
-  SessionPort::Call add();
-  SessionPort::Call remove();
-  SessionPort::Call load();  // from the origin
-  SessionPort::Call fill();  // sets what load() found
+  Call get();
+  Call set() { return write(CommandKind::kSet, shared_.versions.advance(request_.id)); }
+  Call add() { return write(CommandKind::kAdd, shared_.versions.advance(request_.id)); }
+  Call remove() { return write(CommandKind::kDelete, shared_.versions.advance(request_.id)); }
+  Call load();  // from the origin
+  Call fill();  // sets what load() found
 
   // True if the get needs nothing more: a hit, or a failure. False: a miss.
   bool took_get(const Completion& completion);
@@ -100,51 +128,261 @@ class Client final : public Wakeup {
 
   LaneShared& shared() { return shared_; }
   // For the clean-up, which has keys and no requests.
-  SessionPort::Call remove_key(uint32_t id);
+  Call remove_key(uint32_t id);
   void took_removed_key(const Completion& completion);
+
+  // Before each phase.
+  void begin_phase();
+  // Of an open loop: a lane of `idle` is given a request to start now, or sent home.
+  void carry_out(const PreparedRequest& request, int64_t intended_start_ns);
+  void send_home();
 
   void wake() override;
 
  private:
-  // Which histogram the response goes to; a failed request has one only among all gets.
-  enum class Result : uint8_t { kHit, kMiss, kSet, kAdd, kDelete, kFailed };
+  // Which histogram the response goes to; a failed get has one only among all gets.
+  enum class Result : uint8_t { kHit, kMiss, kSet, kAdd, kDelete, kFailedGet };
 
-  bool fetch();
+  bool fetch() {
+    if (shared_.open_loop) return wait_for_request();
+    if (shared_.in_process && !shared_.virtual_scheduler && until_yield_-- == 0) return yield();
+    return take_next();
+  }
+  bool wait_for_request();
+  bool yield();
   bool take_next();
+  const PreparedRequest* feed_next();
+  const PreparedRequest* refill_and_next();
+  bool wait_for_arrival();
   void begin_request();
-  SessionPort::Call command(CommandKind kind, std::string_view value);
-  SessionPort::Call write(CommandKind kind, uint32_t version);
+  void sample();
+  Call command(CommandKind kind, uint32_t version = 0);
+  Call write(CommandKind kind, uint32_t version);
   void took_write(const Completion& completion, Timing timing, Result result);
   // Count what any command may come to; false if it failed.
   bool took(const Completion& completion, Timing timing);
-  bool note_outcome(const Completion& completion);
+  bool note_failure(const Completion& completion);
   void verify(std::string_view value);
+  void record_response(Result result, int64_t response_ns, uint64_t times = 1);
+  void flush_waitless(Result result);
+  void flush_waitless();
 
   LaneShared& shared_;
-  SessionPort& cache_;
-  SessionPort* origin_;
+  SessionPool& cache_;
+  SessionPool* origin_;
   uint32_t index_;
   SplitMix64 sampling_;
 
   PreparedRequest request_;
   bool has_request_ = false;
-  bool waits_for_time_ = false;
+  bool waits_for_arrival_ = false;
   std::coroutine_handle<> waiter_;
 
   // Of the request under way.
   Result result_ = Result::kMiss;
   bool timed_ = false;
   int64_t intended_start_ns_ = 0;
-  int64_t completed_ns_ = 0;  // of its last command, real time
-  int64_t service_ns_ = 0;    // of its commands, where they are timed one by one
+  // Of its last command: real time, but the scheduler's where sessions stamp. Between requests, of
+  // the last one: the next of a closed loop starts there.
+  int64_t completed_ns_ = 0;
+  int64_t service_ns_ = 0;  // of its commands, where they are timed one by one
   uint32_t floor_ = 0;
   uint32_t write_version_ = 0;
 
   uint32_t until_sample_ = 0;
   uint32_t until_yield_ = 0;
   uint64_t samples_ = 0;
-  // Under virtual time: the service time of the latest timed request of each result.
-  std::array<int64_t, 6> sampled_service_ns_{};
+  // Under virtual time, by result: the service time of the latest timed request, and how many
+  // requests since then waited for nothing, so that it is their response time, too.
+  struct Sampled {
+    int64_t service_ns = 0;
+    uint64_t waitless = 0;
+  };
+  std::array<Sampled, 6> sampled_{};
 };
+
+// The next request of the thread, or null at the end of the phase.
+inline const PreparedRequest* Client::feed_next() {
+  if (shared_.control.stop.load(std::memory_order_relaxed)) return nullptr;
+  const PreparedRequest* next =
+      shared_.feed.has_ready() ? shared_.feed.next(shared_.phase_end) : refill_and_next();
+  if (const PreparedRequest* ahead = shared_.feed.ahead(8)) shared_.versions.prefetch(ahead->id);
+  return next;
+}
+
+inline bool Client::take_next() {
+  has_request_ = false;
+  if (shared_.ended) {
+    flush_waitless();
+    return true;
+  }
+  const PreparedRequest* next = feed_next();
+  if (!next) {
+    shared_.ended = true;
+    flush_waitless();
+    return true;
+  }
+  request_ = *next;
+  has_request_ = true;
+  shared_.note_taken();
+  if (shared_.virtual_scheduler && shared_.honours_time &&
+      !shared_.virtual_scheduler->try_advance_to(request_.time_ns)) {
+    return wait_for_arrival();
+  }
+  begin_request();
+  return true;
+}
+
+inline void Client::begin_request() {
+  shared_.versions.reserve_ids(request_.id + 1);
+  service_ns_ = 0;
+  if (!shared_.in_process) {
+    intended_start_ns_ = completed_ns_ != 0 ? completed_ns_ : shared_.scheduler.now_ns();
+    if (intended_start_ns_ >= shared_.deadline_ns) shared_.ended = true;
+  } else {
+    timed_ = false;
+    if (until_sample_-- == 0) sample();
+    if (shared_.virtual_scheduler) intended_start_ns_ = shared_.virtual_scheduler->now_ns();
+  }
+  shared_.recorder.request_started();
+}
+
+inline Client::Call Client::command(CommandKind kind, uint32_t version) {
+  return Call(cache_,
+              Command{.kind = kind,
+                      .tag = 0,
+                      .key = {request_.key, request_.key_size},
+                      .key_hash = request_.key_hash,
+                      .value = {},
+                      .ttl_ns = request_.ttl_ns,
+                      .now_ns = shared_.virtual_scheduler ? shared_.virtual_scheduler->now_ns()
+                                                          : shared_.clock_ns,
+                      .value_size_bytes = request_.value_size_bytes},
+              timed_, version);
+}
+
+inline Client::Call Client::get() {
+  floor_ = shared_.versions.floor(request_.id);
+  write_version_ = 0;
+  return command(CommandKind::kGet);
+}
+
+inline Client::Call Client::write(CommandKind kind, uint32_t version) {
+  write_version_ = version;
+  shared_.versions.begin_write(request_.id, version);
+  return command(kind, kind == CommandKind::kDelete ? 0 : version);
+}
+
+inline Client::Call Client::fill() {
+  ++shared_.recorder.counters().fills;
+  if (write_version_ == 0) write_version_ = shared_.versions.current(request_.id);
+  return write(CommandKind::kSet, write_version_);
+}
+
+inline bool Client::took(const Completion& completion, Timing timing) {
+  if (completion.completed_ns != 0) {
+    const int64_t service_ns = completion.completed_ns - completion.started_ns;
+    service_ns_ += service_ns;
+    completed_ns_ = completion.completed_ns;
+    if (shared_.timing != TimingMode::kOff) shared_.recorder.time(timing, service_ns);
+  } else if (!shared_.in_process) {
+    completed_ns_ = shared_.scheduler.now_ns();  // never sent: rejected, or given up in line
+  }
+  if (is_failure(completion.outcome)) return note_failure(completion);
+  if (completion.outcome == Outcome::kRejected) ++shared_.recorder.counters().rejected;
+  if (!shared_.in_process) shared_.last_success_ns = completed_ns_;
+  return true;
+}
+
+inline bool Client::took_get(const Completion& completion) {
+  Counters& counters = shared_.recorder.counters();
+  ++counters.gets;
+  if (!took(completion, Timing::kServiceGet)) {
+    ++counters.get_errors;
+    return true;
+  }
+  if (completion.outcome != Outcome::kHit) {
+    ++counters.misses;
+    counters.get_bytes += request_.value_size_bytes;
+    result_ = Result::kMiss;
+    return false;
+  }
+  ++counters.hits;
+  counters.get_bytes += completion.value.size();
+  counters.hit_bytes += completion.value.size();
+  verify(completion.value);
+  result_ = Result::kHit;
+  return true;
+}
+
+inline void Client::verify(std::string_view value) {
+  const ValueCheck check = check_value(value, request_.key_hash);
+  Counters& counters = shared_.recorder.counters();
+  switch (check.verdict) {
+    case ValueVerdict::kUnverifiable:
+      ++counters.unverifiable;
+      break;
+    case ValueVerdict::kCorrupt:
+      ++counters.corrupt;
+      break;
+    case ValueVerdict::kGood:
+      if (check.version < floor_) ++counters.stale;
+      break;
+  }
+}
+
+// What became of a write, for the version book.
+constexpr WriteEffect effect_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kStored:
+    case Outcome::kDeleted:
+    case Outcome::kNotFound:
+      return WriteEffect::kWritten;
+    case Outcome::kError:
+    case Outcome::kTimeout:
+      return WriteEffect::kUnknown;
+    default:
+      return WriteEffect::kNone;
+  }
+}
+
+inline void Client::took_write(const Completion& completion, Timing timing, Result result) {
+  result_ = result;
+  took(completion, timing);
+  if (completion.outcome == Outcome::kNotStored) ++shared_.recorder.counters().not_stored;
+  shared_.versions.end_write(request_.id, effect_of(completion.outcome));
+}
+
+inline void Client::took_fill(const Completion& completion) {
+  took_write(completion, Timing::kServiceFill, Result::kMiss);
+  result_ = Result::kMiss;  // the application has its value, whatever became of the fill
+}
+
+inline void Client::finish() {
+  shared_.recorder.request_finished();
+  if (shared_.timing == TimingMode::kOff) return;
+  if (!shared_.in_process) {
+    const int64_t response_ns = completed_ns_ - intended_start_ns_;
+    shared_.recorder.in_flight_for(response_ns);
+    record_response(result_, response_ns);
+  } else if (shared_.virtual_scheduler) {
+    Sampled& sampled = sampled_[static_cast<size_t>(result_)];
+    if (timed_) {
+      flush_waitless(result_);
+      sampled.service_ns = service_ns_;
+    }
+    // What was waited for in virtual time, and the commands, which take none of it.
+    const int64_t waited_ns = shared_.virtual_scheduler->now_ns() - intended_start_ns_;
+    if (waited_ns == 0) {
+      ++sampled.waitless;
+    } else {
+      record_response(result_, waited_ns + sampled.service_ns);
+    }
+  } else if (timed_) {
+    const int64_t response_ns = completed_ns_ - intended_start_ns_;
+    shared_.recorder.in_flight_for(response_ns);
+    record_response(result_, response_ns);
+  }
+}
 
 }  // namespace cachegauge

@@ -20,14 +20,8 @@ KeyInterner::KeyInterner(std::string prefix)
       table_(kFirstTable, kFree),
       shift_(64 - std::countr_zero(kFirstTable)) {}
 
-uint32_t KeyInterner::intern(const Request& request, uint64_t key_hash) {
-  const size_t mask = table_.size() - 1;
-  size_t at = key_hash >> shift_;
-  while (table_[at] != kFree) {
-    const Entry& entry = entries_[table_[at]];
-    if (entry.hash == key_hash && same_key(entry, request)) return table_[at];
-    at = (at + 1) & mask;
-  }
+// `at` is the free place in the table where the search for it ended.
+uint32_t KeyInterner::add(const Request& request, uint64_t key_hash, size_t at) {
   if (entries_.size() >= kFree - 1) throw Error::failed("a workload of more than 4 billion keys");
   const auto id = static_cast<uint32_t>(entries_.size());
   Entry entry{key_hash, nullptr, 0};
@@ -36,11 +30,6 @@ uint32_t KeyInterner::intern(const Request& request, uint64_t key_hash) {
   table_[at] = id;
   if (entries_.size() * 3 > table_.size() * 2) grow();
   return id;
-}
-
-bool KeyInterner::same_key(const Entry& entry, const Request& request) const {
-  if (!request.has_text_key()) return true;  // the hash of an integer is a bijection
-  return std::string_view(entry.bytes, entry.size).substr(prefix_.size()) == request.text_key;
 }
 
 const char* KeyInterner::store(const Request& request, uint32_t* size) {

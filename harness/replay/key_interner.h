@@ -22,9 +22,23 @@ class KeyInterner {
 
   // The id of the request's key, new or known: 0, 1, 2, … in order of first appearance.
   // Throws Error::failed beyond 2^32 - 2 keys.
-  uint32_t intern(const Request& request, uint64_t key_hash);
-  // Brings the table's line for this hash into the cache, some requests ahead of intern().
+  uint32_t intern(const Request& request, uint64_t key_hash) {
+    const size_t mask = table_.size() - 1;
+    size_t at = key_hash >> shift_;
+    while (table_[at] != kFree) {
+      const Entry& entry = entries_[table_[at]];
+      if (entry.hash == key_hash && same_key(entry, request)) return table_[at];
+      at = (at + 1) & mask;
+    }
+    return add(request, key_hash, at);
+  }
+  // Bring what intern() will look at into the cache, some requests ahead: first the table's line
+  // for this hash, and once that is there, the entry it names.
   void prefetch(uint64_t key_hash) const { __builtin_prefetch(&table_[key_hash >> shift_]); }
+  void prefetch_entry(uint64_t key_hash) const {
+    const uint32_t id = table_[key_hash >> shift_];
+    if (id != kFree) __builtin_prefetch(&entries_[id]);
+  }
 
   std::string_view key(uint32_t id) const { return {entries_[id].bytes, entries_[id].size}; }
   uint64_t key_hash(uint32_t id) const { return entries_[id].hash; }
@@ -38,7 +52,11 @@ class KeyInterner {
   };
   static constexpr uint32_t kFree = UINT32_MAX;
 
-  bool same_key(const Entry& entry, const Request& request) const;
+  bool same_key(const Entry& entry, const Request& request) const {
+    if (!request.has_text_key()) return true;  // the hash of an integer is a bijection
+    return std::string_view(entry.bytes, entry.size).substr(prefix_.size()) == request.text_key;
+  }
+  uint32_t add(const Request& request, uint64_t key_hash, size_t at);
   const char* store(const Request& request, uint32_t* size);
   char* allocate(size_t bytes);
   void grow();

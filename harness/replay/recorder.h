@@ -17,17 +17,40 @@ class Recorder {
 
   Counters& counters() { return measuring ? result.counters : outside; }
 
-  void time(Timing timing, int64_t ns) {
-    if (measuring) result.timing(timing).record(ns);
+  void time(Timing timing, int64_t ns, uint64_t times = 1) {
+    if (measuring) result.timing(timing).record(ns, times);
   }
 
   void request_started() {
     ++in_flight_;
     if (measuring) result.concurrency_max = std::max(result.concurrency_max, in_flight_);
   }
-  void request_finished(int64_t response_ns) {
-    --in_flight_;
+  void request_finished() { --in_flight_; }
+  // Of a request whose response time is known: its part of the mean concurrency.
+  void in_flight_for(int64_t response_ns) {
     if (measuring) result.concurrency_ns += response_ns;
+  }
+
+  // A request of an open loop is handed out, `late_ns` after its intended start at `offset_ns` from
+  // the phase's beginning.
+  void offered(int64_t offset_ns, int64_t late_ns) {
+    if (!measuring) return;
+    LoadFigures& load = result.load;
+    ++load.offered;
+    load.schedule_span_ns = std::max(load.schedule_span_ns, offset_ns);
+    load.sent_span_ns = std::max(load.sent_span_ns, offset_ns + late_ns);
+    time(Timing::kScheduleLag, late_ns);
+  }
+
+  void client_paused(int64_t ns) {
+    if (!measuring) return;
+    result.load.paused_ns += ns;
+    result.load.longest_pause_ns = std::max(result.load.longest_pause_ns, ns);
+  }
+
+  // Calls that wait in line for a connection, now.
+  void note_backlog(int64_t waiting) {
+    if (measuring) result.load.backlog_max = std::max(result.load.backlog_max, waiting);
   }
 
  private:

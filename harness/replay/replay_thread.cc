@@ -1,5 +1,7 @@
 #include "harness/replay/replay_thread.h"
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -30,65 +32,115 @@ ClientTask clean_up_lane(Scheduler&, Client& client, uint32_t& next_id, uint64_t
   }
 }
 
-}  // namespace
+// How long a command waits in line for a connection. While the capacity is searched for, a trial at
+// too high a rate is not to leave behind a line of requests that takes longer than the trial.
+int64_t wait_timeout_ns(const DriverOptions& driver) {
+  constexpr int64_t kLeastNs = 250'000'000;
+  int64_t longest_ns = 0;
+  for (const SloTerm& term : driver.slo.terms) longest_ns = std::max(longest_ns, term.limit_ns);
+  if (longest_ns == 0) return driver.timeout_ns;
+  return std::min(driver.timeout_ns, std::max(kLeastNs, 10 * longest_ns));
+}
 
-struct ReplayThread::Connection {
-  explicit Connection(bool immediate) : cache(immediate), origin(false) {}
-  SessionPort cache;
-  SessionPort origin;
-};
+}  // namespace
 
 ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin,
                            std::string key_prefix, OriginGauge& gauge, CellControl& control,
                            uint32_t thread)
     : plan_(plan),
+      adapter_(adapter),
+      origin_(origin),
       loop_(plan.driver.virtual_time ? nullptr : std::make_unique<EventLoop>()),
       virtual_scheduler_(plan.driver.virtual_time ? std::make_unique<VirtualScheduler>() : nullptr),
       feed_(*plan.workload, plan.rules, std::move(key_prefix), thread, plan.driver.threads) {
   const DriverOptions& driver = plan.driver;
-  const bool in_process = adapter.capabilities().in_process;
   Scheduler& scheduler =
       loop_ ? static_cast<Scheduler&>(*loop_) : static_cast<Scheduler&>(*virtual_scheduler_);
   shared_.emplace(LaneShared{.scheduler = scheduler,
                              .virtual_scheduler = virtual_scheduler_.get(),
                              .feed = feed_,
                              .recorder = recorder_,
-                             .versions = {},
-                             .values = {},
                              .origin_gauge = gauge,
                              .control = control,
                              .thread = thread,
-                             .in_process = in_process,
+                             .in_process = adapter.capabilities().in_process,
+                             .open_loop = false,
+                             .timing = driver.timing,
                              .fills = plan.fills});
   shared_->give_up_ns = std::max(kLeastGiveUpNs, 2 * driver.timeout_ns);
+  feed_.schedule(driver.open.arrivals, driver.seed, driver.open.speed);
+  const bool one_pool = is_open();
   for (uint32_t client = thread; client < driver.clients; client += driver.threads) {
-    auto& connection = *connections_.emplace_back(std::make_unique<Connection>(in_process));
-    connection.cache.attach(adapter.open({.scheduler = scheduler,
-                                          .loop = loop_.get(),
-                                          .client = client,
-                                          .ready = &connection.cache}));
-    if (origin) {
-      connection.origin.attach(origin->open({.scheduler = scheduler,
-                                             .loop = loop_.get(),
-                                             .client = client,
-                                             .ready = &connection.origin}));
-    }
+    if (!one_pool || connections_.empty()) add_connections(driver.pipeline);
+    open_session(*connections_.back(), client);
     for (uint32_t lane = 0; lane < driver.pipeline; ++lane) {
-      lanes_.push_back(std::make_unique<Client>(*shared_, connection.cache,
-                                                origin ? &connection.origin : nullptr, client,
-                                                driver.seed + lane * 0x10000));
+      add_lane(*connections_.back(), client, driver.seed + lane * 0x10000);
     }
   }
+  if (is_open()) open_loop_.emplace(*shared_, [this] { make_open_lane(); });
+  if (loop_) pause_watch_.emplace(scheduler, recorder_);
 }
 
 ReplayThread::~ReplayThread() = default;
 
-template <class Serve>
-void ReplayThread::run_lanes(Serve serve) {
+ReplayThread::Connections& ReplayThread::add_connections(uint32_t depth) {
+  const SessionPool::Options options{.immediate = shared_->in_process,
+                                     .depth = depth,
+                                     .timeout_ns = wait_timeout_ns(plan_.driver),
+                                     .waits = is_open() ? &recorder_ : nullptr,
+                                     .values = &shared_->values};
+  return *connections_.emplace_back(std::make_unique<Connections>(shared_->scheduler, options));
+}
+
+void ReplayThread::open_session(Connections& connections, uint32_t client) {
+  const SessionContext context{
+      .scheduler = shared_->scheduler, .loop = loop_.get(), .client = client, .ready = nullptr};
+  SessionContext cache = context;
+  cache.ready = connections.cache.add_place();
+  connections.cache.attach(adapter_.open(cache));
+  if (!origin_) return;
+  SessionContext origin = context;
+  origin.ready = connections.origin.add_place();
+  connections.origin.attach(origin_->open(origin));
+}
+
+Client& ReplayThread::add_lane(Connections& connections, uint32_t client, uint64_t seed) {
+  return *lanes_.emplace_back(std::make_unique<Client>(
+      *shared_, connections.cache, origin_ ? &connections.origin : nullptr, client, seed));
+}
+
+// Of an open loop: one more than there are requests under way.
+void ReplayThread::make_open_lane() {
+  const auto number = static_cast<uint32_t>(lanes_.size());
+  Client& lane = add_lane(*connections_.front(), number, plan_.driver.seed + number);
+  plan_.pattern->serve(shared_->scheduler, lane);
+}
+
+void ReplayThread::begin_phase() {
   shared_->ended = false;
-  shared_->last_success_ns = monotonic_ns();
+  shared_->last_success_ns = shared_->clock_ns = shared_->scheduler.now_ns();
+  for (auto& lane : lanes_) lane->begin_phase();
+  // Timers are late by up to 50 us unless the kernel is told otherwise.
+  prctl(PR_SET_TIMERSLACK, 1);
+  if (pause_watch_) pause_watch_->begin();
+}
+
+template <class Serve>
+void ReplayThread::run_closed(Serve serve) {
+  begin_phase();
+  shared_->open_loop = false;
   for (auto& lane : lanes_) serve(shared_->scheduler, *lane);
   shared_->scheduler.run();
+}
+
+void ReplayThread::run_open(const Schedule& schedule) {
+  begin_phase();
+  shared_->open_loop = true;
+  for (auto& lane : lanes_) plan_.pattern->serve(shared_->scheduler, *lane);
+  open_loop_->begin(schedule);
+  if (loop_) loop_->wake_precisely(true);
+  shared_->scheduler.run();
+  if (loop_) loop_->wake_precisely(false);
 }
 
 void ReplayThread::preload() {
@@ -97,17 +149,39 @@ void ReplayThread::preload() {
   shared_->deadline_ns = INT64_MAX;
   shared_->next_preload_id = 0;
   shared_->honours_time = false;
-  run_lanes(preload_lane);
+  run_closed(preload_lane);
   shared_->honours_time = true;
   feed_.rewind();
 }
 
-void ReplayThread::replay(uint64_t end_index, int64_t deadline_ns, bool measured) {
-  recorder_.measuring = measured;
-  shared_->phase_end = end_index;
-  shared_->deadline_ns = deadline_ns;
-  run_lanes(plan_.pattern->serve);
+void ReplayThread::replay(const Phase& phase) {
+  if (phase.measured) recorder_.result = RunResult{};
+  recorder_.measuring = phase.measured;
+  shared_->phase_end = phase.end_index;
+  shared_->deadline_ns = phase.deadline_ns;
+  const int64_t cpu_before_ns = thread_cpu_ns();
+  const int64_t spin_before_ns = loop_ ? loop_->spin_ns() : 0;
+  if (phase.schedule) {
+    run_open(*phase.schedule);
+  } else {
+    run_closed(plan_.pattern->serve);
+  }
+  cpu_ns_ = thread_cpu_ns() - cpu_before_ns;
+  if (phase.measured && loop_) recorder_.result.load.spin_ns = loop_->spin_ns() - spin_before_ns;
   recorder_.measuring = false;
+}
+
+std::optional<double> ReplayThread::next_arrival(uint64_t end_index) {
+  const PreparedRequest* next = feed_.peek(end_index);
+  if (!next) return std::nullopt;
+  return next->arrival;
+}
+
+void ReplayThread::skip_to_arrival(double arrival) {
+  for (auto next = feed_.peek(UINT64_MAX); next && next->arrival < arrival;
+       next = feed_.peek(UINT64_MAX)) {
+    feed_.next(UINT64_MAX);
+  }
 }
 
 void ReplayThread::read_all_keys() {
@@ -118,13 +192,15 @@ void ReplayThread::read_all_keys() {
 void ReplayThread::clean_up() {
   recorder_.measuring = false;
   shared_->failure.clear();
+  begin_phase();
   uint32_t next_id = 0;
-  shared_->last_success_ns = monotonic_ns();
-  const size_t lanes = lanes_.size();
-  for (size_t i = 0; i < lanes; ++i) {
+  for (auto& connections : connections_) connections->cache.set_depth(SessionPool::kNoLimit);
+  const auto lanes = static_cast<uint32_t>(lanes_.size());
+  const uint32_t batch = std::max(1u, kCleanupBatch * plan_.driver.clients / lanes);
+  for (auto& lane : lanes_) {
     // Several coroutines may share a lane here: they use nothing of its request.
-    for (uint32_t batch = 0; batch < std::max(1u, kCleanupBatch / plan_.driver.pipeline); ++batch) {
-      clean_up_lane(shared_->scheduler, *lanes_[i], next_id, keys_deleted_);
+    for (uint32_t i = 0; i < batch; ++i) {
+      clean_up_lane(shared_->scheduler, *lane, next_id, keys_deleted_);
     }
   }
   shared_->scheduler.run();

@@ -7,8 +7,17 @@
 
 #include "harness/replay/cell.h"
 #include "harness/replay/client.h"
+#include "harness/replay/open_loop.h"
+#include "harness/replay/pause_watch.h"
 
 namespace cachegauge {
+
+struct Phase {
+  uint64_t end_index = UINT64_MAX;  // requests below it
+  int64_t deadline_ns = INT64_MAX;  // of a closed loop
+  bool measured = false;            // anew: what was recorded before is gone
+  std::optional<Schedule> schedule;
+};
 
 class ReplayThread {
  public:
@@ -21,9 +30,17 @@ class ReplayThread {
   // Each runs to its end on the calling thread; one after another, never at once. They throw what
   // the workload's reader throws.
   void preload();
-  void replay(uint64_t end_index, int64_t deadline_ns, bool measured);
+  // Closed (until the deadline) without a schedule, which is the same for all threads.
+  void replay(const Phase& phase);
   void clean_up();       // the keys seen so far
   void read_all_keys();  // so that clean_up() knows every key of the workload
+
+  // The arrival of this thread's next request below `end_index`; none if there is no more.
+  std::optional<double> next_arrival(uint64_t end_index);
+  void skip_to_arrival(double arrival);
+  void repeat_workload() { feed_.repeat(); }
+  int64_t now_ns() const { return shared_->scheduler.now_ns(); }
+  int64_t cpu_ns() const { return cpu_ns_; }  // of the last replay()
 
   Recorder& recorder() { return recorder_; }
   const std::string& failure() const { return shared_->failure; }
@@ -32,21 +49,39 @@ class ReplayThread {
   uint64_t keys_deleted() const { return keys_deleted_; }
 
  private:
-  struct Connection;
+  // What a client of a closed loop has to itself, and the clients of an open loop share.
+  struct Connections {
+    Connections(Scheduler& scheduler, const SessionPool::Options& options)
+        : cache(scheduler, options), origin(scheduler, {}) {}
+    SessionPool cache;
+    SessionPool origin;
+  };
 
+  Connections& add_connections(uint32_t depth);
+  void open_session(Connections& connections, uint32_t client);
+  Client& add_lane(Connections& connections, uint32_t client, uint64_t seed);
+  void make_open_lane();
+  void begin_phase();
   template <class Serve>
-  void run_lanes(Serve serve);
+  void run_closed(Serve serve);
+  void run_open(const Schedule& schedule);
+  bool is_open() const { return plan_.driver.open.arrivals != Arrivals::kNone; }
 
   const CellPlan& plan_;
+  Adapter& adapter_;
+  Origin* const origin_;
   // Exactly one of the two drives this thread.
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<VirtualScheduler> virtual_scheduler_;
   RequestFeed feed_;
   Recorder recorder_;
   std::optional<LaneShared> shared_;
-  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<std::unique_ptr<Connections>> connections_;
   std::vector<std::unique_ptr<Client>> lanes_;
+  std::optional<OpenLoop> open_loop_;
+  std::optional<PauseWatch> pause_watch_;
   uint64_t keys_deleted_ = 0;
+  int64_t cpu_ns_ = 0;
 };
 
 }  // namespace cachegauge

@@ -1,6 +1,7 @@
 #include "harness/replay/request_feed.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <utility>
 
@@ -13,42 +14,98 @@ RequestFeed::RequestFeed(const Workload& workload, const RequestRules& rules,
       thread_(thread),
       threads_(threads),
       keys_(std::move(key_prefix)),
-      source_(workload.open()) {}
+      source_(workload.open()),
+      left_in_pass_(rules.limit) {}
+
+void RequestFeed::schedule(Arrivals arrivals, uint64_t seed, double speed) {
+  arrivals_ = arrivals;
+  speed_ = speed;
+  gaps_ = random_stream(seed, 7);
+}
 
 void RequestFeed::rewind() {
   source_ = workload_.open();
+  trace_base_ = last_arrival_;
+  left_in_pass_ = rules_.limit;
   position_ = 0;
   at_ = ready_ = 0;
+}
+
+// Of every row, those of other threads included.
+void RequestFeed::arrive(size_t rows) {
+  for (size_t i = 0; i < rows; ++i) {
+    switch (arrivals_) {
+      case Arrivals::kNone:
+        break;
+      case Arrivals::kConstant:
+        last_arrival_ += 1;
+        break;
+      case Arrivals::kPoisson:
+        last_arrival_ += gaps_.exponential(1);
+        break;
+      case Arrivals::kTrace:
+        last_arrival_ =
+            std::max(last_arrival_, trace_base_ + static_cast<double>(rows_[i].time_ns));
+        break;
+    }
+    arrival_[i] = last_arrival_;
+  }
+}
+
+// Moves the rows whose keys are this thread's to the front, and begins on them. Returns how many.
+size_t RequestFeed::keep_own(size_t rows) {
+  size_t kept = 0;
+  for (size_t i = 0; i < rows; ++i) {
+    const uint64_t hash = rows_[i].key_hash();
+    if (threads_ > 1 && thread_of(hash, threads_) != thread_) continue;
+    keys_.prefetch(hash);
+    batch_[kept].key_hash = hash;
+    batch_[kept].index = position_ + i;
+    batch_[kept].arrival = arrival_[i];
+    if (kept != i) rows_[kept] = rows_[i];
+    ++kept;
+  }
+  return kept;
+}
+
+void RequestFeed::prepare(Request& row, PreparedRequest& out) {
+  rules_.apply(row);
+  out.value_size_bytes = row.value_size_bytes;
+  out.time_ns = row.time_ns;
+  out.ttl_ns = row.ttl_ns;
+  if (speed_ != 1 && row.ttl_ns > 0) {
+    out.ttl_ns = std::max<int64_t>(1, std::llround(static_cast<double>(row.ttl_ns) / speed_));
+  }
+  out.op = row.op;
+  out.id = keys_.intern(row, out.key_hash);
+  const std::string_view key = keys_.key(out.id);
+  out.key = key.data();
+  out.key_size = static_cast<uint32_t>(key.size());
+}
+
+size_t RequestFeed::read_rows() {
+  const size_t wanted = std::min<uint64_t>(kBatch, left_in_pass_);
+  if (wanted == 0) return 0;
+  const size_t count = source_->read(std::span(rows_).first(wanted));
+  left_in_pass_ -= count;
+  return count;
 }
 
 bool RequestFeed::refill() {
   at_ = ready_ = 0;
   while (ready_ == 0) {
-    const uint64_t left = rules_.limit - std::min(rules_.limit, position_);
-    if (left == 0) return false;
-    const size_t wanted = std::min<uint64_t>(kBatch, left);
-    const size_t count = source_->read(std::span(rows_).first(wanted));
+    size_t count = read_rows();
+    if (count == 0 && repeats_) {
+      const uint64_t position = position_;
+      rewind();
+      position_ = position;
+      count = read_rows();
+    }
     if (count == 0) return false;
-    size_t kept = 0;
-    for (size_t i = 0; i < count; ++i) {
-      hashes_[kept] = rows_[i].key_hash();
-      if (threads_ > 1 && thread_of(hashes_[kept], threads_) != thread_) continue;
-      keys_.prefetch(hashes_[kept]);
-      batch_[kept].index = position_ + i;
-      if (kept != i) rows_[kept] = rows_[i];
-      ++kept;
-    }
-    for (size_t i = 0; i < kept; ++i) {
-      Request& row = rows_[i];
-      rules_.apply(row);
-      PreparedRequest& out = batch_[i];
-      out.key_hash = hashes_[i];
-      out.value_size_bytes = row.value_size_bytes;
-      out.time_ns = row.time_ns;
-      out.ttl_ns = row.ttl_ns;
-      out.op = row.op;
-      out.id = keys_.intern(row, hashes_[i]);
-    }
+    if (arrivals_ != Arrivals::kNone) arrive(count);
+    const size_t kept = keep_own(count);
+    for (size_t i = 0; i < kept; ++i) keys_.prefetch_entry(batch_[i].key_hash);
+    for (size_t i = 0; i < kept; ++i) prepare(rows_[i], batch_[i]);
     position_ += count;
     ready_ = kept;
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/random.h"
 #include "harness/core/workload.h"
 #include "harness/replay/key_interner.h"
 
@@ -35,12 +36,25 @@ inline uint32_t thread_of(uint64_t key_hash, uint32_t threads) {
   return static_cast<uint32_t>((((key_hash >> 16) & 0xffffffffu) * threads) >> 32);
 }
 
+// What an open loop's schedule is made of (open_loop.h).
+enum class Arrivals : uint8_t {
+  kNone,      // a closed loop has none
+  kConstant,  // one unit apart
+  kPoisson,   // apart by exponential draws with a mean of one unit
+  kTrace,     // the trace's own times, in ns
+};
+
 struct PreparedRequest {
   uint64_t index = 0;  // in the whole workload
+  // When it arrives, in units of the schedule from its beginning; the same in every thread, and
+  // never falling from one request to the next.
+  double arrival = 0;
+  const char* key = nullptr;  // as the cache will see it; lives as long as the feed
   uint64_t key_hash = 0;
   uint64_t value_size_bytes = 0;
   int64_t time_ns = Request::kNoTime;
   int64_t ttl_ns = 0;
+  uint32_t key_size = 0;
   uint32_t id = 0;
   Op op = Op::kGet;
 };
@@ -50,18 +64,36 @@ class RequestFeed {
   RequestFeed(const Workload& workload, const RequestRules& rules, std::string key_prefix,
               uint32_t thread, uint32_t threads);
 
+  // Before the first request. `seed` is that of Poisson arrivals, and the same in every thread. On
+  // a trace's own times at a `speed` other than 1, TTLs are divided by it.
+  void schedule(Arrivals arrivals, uint64_t seed, double speed);
+
   // The next request with an index below `end`; null at `end` or at the end of the workload. Valid
   // until the next call. Throws Error::failed on a malformed row.
   const PreparedRequest* next(uint64_t end) {
+    const PreparedRequest* request = peek(end);
+    if (request) ++at_;
+    return request;
+  }
+  // The same, left in its place.
+  const PreparedRequest* peek(uint64_t end) {
     if (at_ == ready_ && !refill()) return nullptr;
     const PreparedRequest& request = batch_[at_];
-    if (request.index >= end) return nullptr;
-    ++at_;
-    return &request;
+    return request.index < end ? &request : nullptr;
+  }
+  // True if next() needs to decode nothing.
+  bool has_ready() const { return at_ < ready_; }
+  // A request that follows soon, if it has been decoded already.
+  const PreparedRequest* ahead(size_t distance) const {
+    return at_ + distance < ready_ ? &batch_[at_ + distance] : nullptr;
   }
 
-  // From the first request again, with the ids kept.
+  // From the first request again, with the ids kept. The schedule goes on: arrivals still rise.
   void rewind();
+
+  // After the last request the first follows again, for ever: next() is never null below `end`, but
+  // for a workload without requests.
+  void repeat() { repeats_ = true; }
 
   KeyInterner& keys() { return keys_; }
   const KeyInterner& keys() const { return keys_; }
@@ -70,9 +102,13 @@ class RequestFeed {
   uint64_t position() const { return position_; }
 
  private:
-  static constexpr size_t kBatch = 256;
+  static constexpr size_t kBatch = 64;  // all that is made ready stays in the first-level cache
 
   bool refill();
+  size_t read_rows();
+  void arrive(size_t rows);
+  size_t keep_own(size_t rows);
+  void prepare(Request& row, PreparedRequest& out);
 
   const Workload& workload_;
   RequestRules rules_;
@@ -80,9 +116,16 @@ class RequestFeed {
   KeyInterner keys_;
   std::unique_ptr<RequestSource> source_;
   uint64_t position_ = 0;
+  uint64_t left_in_pass_;  // rows until the limit
+  bool repeats_ = false;
   size_t at_ = 0, ready_ = 0;
   std::array<Request, kBatch> rows_;
-  std::array<uint64_t, kBatch> hashes_;
+  Arrivals arrivals_ = Arrivals::kNone;
+  double speed_ = 1;
+  SplitMix64 gaps_{0};
+  double last_arrival_ = 0;
+  double trace_base_ = 0;  // where the trace's time 0 lies on the schedule
+  std::array<double, kBatch> arrival_{};
   std::array<PreparedRequest, kBatch> batch_;
 };
 

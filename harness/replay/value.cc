@@ -10,8 +10,6 @@
 namespace cachegauge {
 namespace {
 
-constexpr size_t kPatternBytes = 1 << 16;
-constexpr size_t kOffsets = 1 << 12;
 constexpr size_t kCheckedPrefix = 4096;
 constexpr size_t kCheckedSuffix = 64;
 
@@ -22,27 +20,21 @@ struct Header {
 };
 static_assert(sizeof(Header) == kValueHeaderBytes);
 
-// Random bytes that do not compress; a value's body is a cyclic stretch of the first kPatternBytes,
-// from an offset that key and version choose.
 struct Pattern {
-  std::array<char, kPatternBytes + kOffsets> bytes;
+  std::array<char, kPatternBytes + kPatternOffsets> bytes;
   Pattern() {
     SplitMix64 random(0x76616c7565);
     for (size_t i = 0; i < kPatternBytes; i += 8) {
       const uint64_t word = random.next();
       std::memcpy(&bytes[i], &word, 8);
     }
-    std::memcpy(&bytes[kPatternBytes], bytes.data(), kOffsets);
+    std::memcpy(&bytes[kPatternBytes], bytes.data(), kPatternOffsets);
   }
 };
 
 const Pattern& pattern() {
   static const Pattern instance;
   return instance;
-}
-
-size_t pattern_offset(uint64_t key_hash, uint32_t version) {
-  return (key_hash ^ (version * 0x9e3779b1u)) % kOffsets;
 }
 
 // The pattern byte range at `at` of a body: a pointer and how many bytes follow it there.
@@ -70,16 +62,18 @@ bool body_matches(std::string_view body, size_t from, size_t to, size_t offset) 
 
 }  // namespace
 
-std::string_view ValueMaker::make(uint64_t key_hash, uint32_t version, uint64_t size_bytes) {
+ValueMaker::ValueMaker() : pattern_(pattern().bytes.data()), buffer_(kPatternBytes, '\0') {}
+
+// Too small for a header, or longer than the pattern.
+std::string_view ValueMaker::make_odd(uint64_t key_hash, uint32_t version, uint64_t size_bytes) {
   if (size_bytes > UINT32_MAX) throw Error::failed("a value of more than 4 GiB");
   if (buffer_.size() < size_bytes) buffer_.resize(size_bytes);
   const size_t offset = pattern_offset(key_hash, version);
   if (size_bytes < kValueHeaderBytes) {
     fill_body(buffer_.data(), size_bytes, offset);
   } else {
-    const Header header{key_hash, version, static_cast<uint32_t>(size_bytes)};
-    std::memcpy(buffer_.data(), &header, sizeof(header));
-    fill_body(buffer_.data() + sizeof(header), size_bytes - sizeof(header), offset);
+    write_header(buffer_.data(), key_hash, version, static_cast<uint32_t>(size_bytes));
+    fill_body(buffer_.data() + kValueHeaderBytes, size_bytes - kValueHeaderBytes, offset);
   }
   return {buffer_.data(), size_bytes};
 }
@@ -92,6 +86,11 @@ ValueCheck check_value(std::string_view value, uint64_t key_hash) {
     return {ValueVerdict::kCorrupt, 0};
   }
   const std::string_view body = value.substr(sizeof(header));
+  if (body.size() <= kCheckedPrefix) {
+    const char* expected = pattern().bytes.data() + pattern_offset(key_hash, header.version);
+    const bool good = std::memcmp(body.data(), expected, body.size()) == 0;
+    return {good ? ValueVerdict::kGood : ValueVerdict::kCorrupt, header.version};
+  }
   const size_t offset = pattern_offset(key_hash, header.version);
   const size_t prefix = std::min(body.size(), kCheckedPrefix);
   const size_t suffix = std::max(prefix, body.size() - std::min(body.size(), kCheckedSuffix));

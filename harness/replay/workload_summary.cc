@@ -75,6 +75,8 @@ WorkloadSummary summarize_workload(const Workload& workload, const RequestRules&
       rules.apply(row);
       ++summary.ops[static_cast<int>(row.op)];
       if (row.ttl_ns > 0) {
+        summary.shortest_ttl_ns =
+            summary.with_ttl == 0 ? row.ttl_ns : std::min(summary.shortest_ttl_ns, row.ttl_ns);
         ++summary.with_ttl;
         summary.ttl_divisor_ns = std::gcd(summary.ttl_divisor_ns, row.ttl_ns);
       }

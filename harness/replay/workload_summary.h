@@ -16,6 +16,7 @@ struct WorkloadSummary {
   std::array<uint64_t, kOpCount> ops{};  // by Op
   uint64_t with_ttl = 0;
   int64_t ttl_divisor_ns = 0;    // the greatest time that divides every TTL; 0 without TTLs
+  int64_t shortest_ttl_ns = 0;   // 0 without TTLs
   uint64_t footprint_bytes = 0;  // key + value bytes of the unique keys, sizes as first seen
   uint64_t largest_value_bytes = 0;
   int64_t span_ns = 0;  // from the first arrival to the last; 0 if times are not carried

@@ -28,14 +28,20 @@ ZipfTable::ZipfTable(uint64_t keys, double alpha)
 void ZipfTable::draw(SplitMix64& random, std::span<uint64_t> ranks) const {
   constexpr size_t kGroup = 32;
   std::array<double, kGroup> u;
+  std::array<const uint32_t*, kGroup> guides;
   while (!ranks.empty()) {
     const size_t group = std::min(kGroup, ranks.size());
     for (size_t i = 0; i < group; ++i) {
       u[i] = random.uniform();
-      __builtin_prefetch(&guide_[cell(u[i])]);
+      guides[i] = &guide_[cell(u[i])];
+      __builtin_prefetch(guides[i]);
     }
-    for (size_t i = 0; i < group; ++i) __builtin_prefetch(&cumulative_[guide_[cell(u[i])]]);
-    for (size_t i = 0; i < group; ++i) ranks[i] = rank(u[i]);
+    for (size_t i = 0; i < group; ++i) __builtin_prefetch(&cumulative_[*guides[i]]);
+    for (size_t i = 0; i < group; ++i) {
+      uint64_t index = *guides[i];
+      while (cumulative_[index] <= u[i]) ++index;
+      ranks[i] = index + 1;
+    }
     ranks = ranks.subspan(group);
   }
 }

@@ -148,6 +148,7 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                     {"source", text_or_null(state.memory_source)}};
   json["origin"] = {{"spec", text_or_null(cell.origin)},
                     {"calls", result.counters.origin_calls},
+                    {"errors", result.counters.origin_errors},
                     {"peak_concurrency", result.counters.origin_peak_concurrency},
                     {"busy_s", known(metrics.origin_busy_s)}};
   json["cpu"] = {{"client_user_s", metrics.client_user_s},

@@ -243,9 +243,11 @@ double estimate_seconds(const PlannedCell& cell) {
   const double lanes = static_cast<double>(driver.clients) * driver.pipeline;
   double seconds = kStartSeconds + requests * std::max(kLeastNetworkNs, kNetworkNs / lanes) / 1e9;
   if (cell.plan.make_origin) {
-    const int64_t latency_ns = cell.plan.make_origin()->spec().duration_ns("latency", 0);
+    const auto origin = cell.plan.make_origin();
+    const auto latency_ns = static_cast<double>(origin->spec().duration_ns("latency", 0));
+    const auto capacity = static_cast<double>(origin->spec().count("capacity", UINT64_MAX));
     seconds +=
-        static_cast<double>(summary.unique_keys) * static_cast<double>(latency_ns) / 1e9 / lanes;
+        static_cast<double>(summary.unique_keys) * latency_ns / 1e9 / std::min(lanes, capacity);
   }
   if (driver.duration_ns > 0) {
     seconds = std::min(seconds, kStartSeconds + static_cast<double>(driver.duration_ns) / 1e9);

@@ -12,6 +12,7 @@
 #include <random>
 
 #include "adapters/adapters.h"
+#include "adapters/origins/origins.h"
 #include "harness/cli/cell_planner.h"
 #include "harness/cli/machine.h"
 #include "harness/cli/manifest.h"
@@ -168,6 +169,11 @@ void ExperimentRun::run_one(size_t index, int repetition) {
   CellPlan plan = cell.plan;
   plan.key_prefix = fmt::format("cg:{}.{}.{}:", run_id_, index, repetition);
   plan.driver.seed = experiment_.seed + static_cast<uint64_t>(repetition) - 1;
+  if (experiment_.origin) {
+    plan.make_origin = [&origin = *experiment_.origin, seed = plan.driver.seed] {
+      return make_origin(origin, seed);
+    };
+  }
 
   const std::string manifest_path =
       fmt::format("cachegauge-{}.{}.{}.manifest.json", run_id_, index, repetition);

@@ -101,7 +101,8 @@ struct AdapterKind {
 };
 
 // What lies behind a cache. Its sessions answer kGet with kHit and no bytes (the harness makes the
-// value of value_size_bytes) and kSet with kStored.
+// value of value_size_bytes) and kSet with kStored, or either with kError; they stamp their
+// completions. Thread-safety: all sessions are opened from one thread, before the first call.
 class Origin {
  public:
   virtual ~Origin() = default;

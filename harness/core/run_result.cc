@@ -31,6 +31,7 @@ constexpr CounterField kCounterFields[] = {
     {"hit_bytes", &Counters::hit_bytes},
     {"unique_keys", &Counters::unique_keys},
     {"origin_calls", &Counters::origin_calls, false, "origin.calls"},
+    {"origin_errors", &Counters::origin_errors, false, "origin.errors"},
     {"origin_peak_concurrency", &Counters::origin_peak_concurrency, true,
      "origin.peak_concurrency"},
     {"skipped_rows", &Counters::skipped_rows, true},

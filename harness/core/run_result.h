@@ -30,6 +30,7 @@ struct Counters {
   uint64_t get_bytes = 0, hit_bytes = 0;  // value bytes asked for, and served
   uint64_t unique_keys = 0;
   uint64_t origin_calls = 0;
+  uint64_t origin_errors = 0;  // calls that failed; not among `errors`, which are the cache's
   uint64_t origin_peak_concurrency = 0;  // merges by maximum
   uint64_t skipped_rows = 0;             // merges by maximum: each thread reads the whole trace
 

@@ -25,6 +25,8 @@ class BadInput(CommandTest):
         self.refuses("zipff:keys=5", "lru:entries=5", says="zipf")
         self.refuses(SMALL, "lru:entries=5", "--clinets", "4", says=("--clinets", "clients")[1])
         self.refuses(SMALL, "lru:entries=5", "--origin", "slep:latency=1ms", says="sleep")
+        self.refuses(SMALL, "lru:entries=5", "--origin", "sleep:latency=1ms,jitter=lognorml",
+                     says=("lognorml", "did you mean lognormal"))
         self.refuses(SMALL, "lru:entries=5", "--pattern", "cache-asid", says="cache-aside")
         self.refuses(SMALL, "lru:entries=5", "--fills", "onmiss", says="on-miss")
 

@@ -50,6 +50,41 @@ class ExactCounts(CommandTest):
         self.assertEqual((none["hits"], none["sets"]), (0, 0))
 
 
+class Origins(CommandTest):
+    ORIGIN = "sleep:latency=10ms,jitter=lognormal,capacity=4,errors=10%"
+
+    def test_a_failing_origin_is_counted_and_the_counts_repeat(self):
+        first, second = (self.report(SMALL, "lru:entries=100", "--origin", self.ORIGIN)["results"][0]
+                         for _ in range(2))
+        origin = first["origin"]
+        self.assertEqual(origin["calls"], first["misses"])
+        self.assertEqual(first["fill_count"], origin["calls"] - origin["errors"])
+        self.assertAlmostEqual(origin["errors"] / origin["calls"], 0.1, delta=0.02)
+        self.assertEqual(first["errors"], 0)
+        service = first["service_time_ns"]["origin"]
+        self.assertAlmostEqual(service["mean"] / 10e6, 1, delta=0.05)
+        for key in ("hits", "misses", "origin"):
+            self.assertEqual(first[key], second[key])
+        self.assertEqual(service, second["service_time_ns"]["origin"])
+
+    def test_repetitions_draw_anew(self):
+        report = self.report(SMALL, "lru:entries=100", "--origin", self.ORIGIN, "--repeat", "2")
+        self.assertEqual(len({r["origin"]["busy_s"] for r in report["results"]}), 2)
+
+    def test_the_table_says_that_the_origin_failed(self):
+        done = self.run_program("run", SMALL, "lru:entries=100", "--origin", self.ORIGIN)
+        self.assertRegex(done.stdout, r"lru:entries=100: [0-9,]+ calls to the origin failed")
+
+    def test_the_estimate_knows_the_capacity(self):
+        def estimate(origin):
+            done = self.run_program("run", SMALL, "redis", "--clients", "8", "--origin", origin,
+                                    "--dry-run")
+            return done.stdout.splitlines()[-1].split("about ")[1]
+        # 1,000 keys at most, 10 ms each, on eight servers or on one.
+        self.assertRegex(estimate("10ms"), r"^1\.\d+ s")
+        self.assertRegex(estimate("sleep:latency=10ms,capacity=1"), r"^(9|10)\.\d+ s")
+
+
 class Servers(CommandTest):
     @need_servers("redis-server", "memcached")
     def test_with_room_for_all_only_the_first_get_of_each_key_misses(self):

@@ -144,6 +144,29 @@ TEST_F(CellTest, ConcurrentClientsOverlapTheirOriginCalls) {
   EXPECT_EQ(result.timing(Timing::kServiceOrigin).max(), 50'000'000);
 }
 
+TEST_F(CellTest, WhatTheOriginFailedToAnswerIsNotFilled) {
+  plan.make_origin = [] { return make_origin(Spec::parse("sleep:latency=50ms,errors=100%"), 42); };
+  const RunResult result = run(InMemoryWorkload::gets({1, 1, 2}));
+  const Counters& c = result.counters;
+  EXPECT_EQ(c.misses, 3u) << "of the cache's answer nothing changes";
+  EXPECT_EQ(c.fills, 0u);
+  EXPECT_EQ(c.origin_calls, 3u);
+  EXPECT_EQ(c.origin_errors, 3u);
+  EXPECT_EQ(c.errors + c.get_errors, 0u) << "the cache did not fail";
+  EXPECT_EQ(result.timing(Timing::kResponseGetMiss).count(), 3u);
+  EXPECT_GE(result.timing(Timing::kResponseGetMiss).min(), 50'000'000);
+  EXPECT_EQ(result.timing(Timing::kServiceOrigin).count(), 3u);
+}
+
+TEST_F(CellTest, ClientsQueueForTheOriginsCapacity) {
+  plan.make_origin = [] { return make_origin(Spec::parse("sleep:latency=50ms,capacity=2"), 42); };
+  plan.driver.clients = 4;
+  const RunResult result = run(InMemoryWorkload::gets({1, 2, 3, 4}));
+  EXPECT_EQ(result.counters.origin_peak_concurrency, 4u);
+  EXPECT_EQ(result.timing(Timing::kServiceOrigin).min(), 50'000'000);
+  EXPECT_EQ(result.timing(Timing::kServiceOrigin).max(), 100'000'000);
+}
+
 TEST_F(CellTest, CorruptStaleAndUnverifiableValuesAreSeen) {
   std::string first_version;
   int gets = 0;

@@ -31,6 +31,7 @@ TEST(JsonReport, HoldsWhatWasMeasured) {
   EXPECT_EQ(lru["hits"], 700);
   EXPECT_EQ(lru["hit_ratio"], 0.7);
   EXPECT_EQ(lru["origin"]["calls"], 300);
+  EXPECT_EQ(lru["origin"]["errors"], 0);
   EXPECT_EQ(lru["origin"]["spec"], "sleep:latency=2ms");
   EXPECT_EQ(lru["origin"]["busy_s"], 0.6);
   EXPECT_EQ(lru["memory"]["bytes_per_item"], 150);

@@ -79,6 +79,18 @@ Json settings_json(const std::vector<Spec::Param>& settings) {
   return json;
 }
 
+Json cpus_json(const std::vector<int>& cpus) { return cpus.empty() ? Json() : Json(cpus); }
+
+Json placement_json(const RunResult& result) {
+  Json json = {{"client_cpus", cpus_json(result.client_cpus)},
+               {"server_cpus", cpus_json(result.server_cpus)},
+               {"connection", nullptr}};
+  for (const Spec::Param& setting : result.adapter_settings) {
+    if (setting.name == "connection") json["connection"] = setting.value;
+  }
+  return json;
+}
+
 void add_identity(Json& json, const CellReport& cell) {
   json["id"] = cell.label.id();
   json["match_key"] = cell.label.match_key();
@@ -98,6 +110,7 @@ void add_identity(Json& json, const CellReport& cell) {
   json["driver"] = cell.driver;
   json["fills"] = cell.fills;
   json["time"] = cell.time;
+  json["placement"] = placement_json(cell.result);
 }
 
 void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {

@@ -104,6 +104,7 @@ void ExperimentRun::print_plan() const {
                describe_fills(experiment_, cell));
     for (const std::string& warning : cell.warnings) fmt::print("    warning: {}\n", warning);
   }
+  for (const std::string& warning : planned_.warnings) fmt::print("  warning: {}\n", warning);
   seconds *= static_cast<double>(experiment_.repeat);
   fmt::print("\n{} cells x {} repetitions, at least about {}\n", planned_.cells.size(),
              experiment_.repeat, format_duration(seconds * 1e9));
@@ -135,6 +136,7 @@ void ExperimentRun::measure_floors() {
   plan.make_origin = nullptr;
   plan.driver = DriverOptions{};
   plan.driver.virtual_time = true;
+  plan.driver.client_cpus = experiment_.pin.client_cpus;
   const RunResult result = run_cell_in_child(plan, {}, [](CellControl&) {});
   report_.context.null_floor_ns = derive_metrics(result).client_cpu_ns_per_request;
 }
@@ -240,6 +242,7 @@ ExitCode ExperimentRun::run() {
   report_.experiment_json = experiment_json(experiment_);
   report_.flags_to_repeat = flags_to_repeat(experiment_);
   report_.context = read_machine_context();
+  report_.warnings = planned_.warnings;
   measure_floors();
   const auto order = cell_order();
   for (size_t i = 0; i < order.size() && !interrupted(); ++i) {

@@ -24,6 +24,7 @@ struct Capabilities {
   bool ttl = true;
   int64_t ttl_granularity_ns = 1;  // TTLs are rounded up to a multiple of it
   bool bounded = true;             // holds to a budget of entries or bytes, so it may evict
+  bool private_server = false;     // starts a server of its own, which runs on server_cpus
 };
 
 // What the experiment says to every adapter.
@@ -33,6 +34,7 @@ struct AdapterSettings {
   uint32_t threads = 1;  // that will open sessions; in-process caches lock if > 1
   uint64_t seed = 42;
   bool allow_shared_server = false;
+  std::vector<int> server_cpus = {};  // of a private server; empty: those of this process
 };
 
 struct SessionContext {
@@ -78,6 +80,9 @@ class Adapter {
   // Known after start(): the backend's version, and settings that bear on the result.
   virtual std::string version() const { return {}; }
   virtual std::vector<Spec::Param> settings() const { return {}; }
+
+  // CPUs that the private server may run on, as the kernel says; empty if there is none.
+  virtual std::vector<int> server_cpus() const { return {}; }
 
   // True if keys of others may live beside ours: every key then carries a prefix, and is unlinked
   // after the run.

@@ -76,6 +76,9 @@ struct RunResult {
   AdapterState adapter;
   std::string adapter_version;
   std::vector<Spec::Param> adapter_settings;
+  // CPUs that the threads could run on, ascending; empty is "not known". They merge by union.
+  std::vector<int> client_cpus;
+  std::vector<int> server_cpus;  // of the private server
   std::vector<std::string> warnings;
   std::vector<std::string> flags;
   bool interrupted = false;

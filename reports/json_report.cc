@@ -83,6 +83,18 @@ Json settings_json(const std::vector<Spec::Param>& settings) {
   return json;
 }
 
+Json cpus_json(const std::vector<int>& cpus) { return cpus.empty() ? Json() : Json(cpus); }
+
+Json placement_json(const RunResult& result) {
+  Json json = {{"client_cpus", cpus_json(result.client_cpus)},
+               {"server_cpus", cpus_json(result.server_cpus)},
+               {"connection", nullptr}};
+  for (const Spec::Param& setting : result.adapter_settings) {
+    if (setting.name == "connection") json["connection"] = setting.value;
+  }
+  return json;
+}
+
 void add_identity(Json& json, const CellReport& cell) {
   json["id"] = cell.label.id();
   json["match_key"] = cell.label.match_key();
@@ -102,6 +114,7 @@ void add_identity(Json& json, const CellReport& cell) {
   json["driver"] = cell.driver;
   json["fills"] = cell.fills;
   json["time"] = cell.time;
+  json["placement"] = placement_json(cell.result);
 }
 
 void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
@@ -159,6 +172,7 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                     {"source", text_or_null(state.memory_source)}};
   json["origin"] = {{"spec", text_or_null(cell.origin)},
                     {"calls", result.counters.origin_calls},
+                    {"errors", result.counters.origin_errors},
                     {"peak_concurrency", result.counters.origin_peak_concurrency},
                     {"busy_s", known(metrics.origin_busy_s)}};
   json["cpu"] = {{"client_user_s", metrics.client_user_s},

@@ -129,23 +129,30 @@ std::string failure_sentence(const ComparedWorkload& workload) {
   return failed.empty() ? std::string() : fmt::format("{} failed.", list(names(failed)));
 }
 
-// Over which kind of connection a backend was reached: adapters say so in their settings.
-std::string connection_of(const CellReport& cell) {
+std::string setting_of(const CellReport& cell, std::string_view name) {
   for (const Spec::Param& setting : cell.result.adapter_settings) {
-    if (setting.name == "connection") return setting.value;
+    if (setting.name == name) return setting.value;
   }
   return {};
 }
 
+// Servers on this machine, and how they were reached.
 std::string network_gap(const RunReport& report) {
-  std::vector<std::string> local;
+  std::vector<std::string> on_unix, on_tcp;
   for (const CellReport& cell : report.cells) {
-    const bool known = std::find(local.begin(), local.end(), cell.label.adapter) != local.end();
-    if (connection_of(cell).starts_with("unix") && !known) local.push_back(cell.label.adapter);
+    const std::string connection = setting_of(cell, "connection");
+    const bool is_local = connection.starts_with("unix") || setting_of(cell, "server") == "private";
+    if (!is_local || connection.empty()) continue;
+    auto& names = connection.starts_with("unix") ? on_unix : on_tcp;
+    if (std::find(names.begin(), names.end(), cell.label.adapter) == names.end()) {
+      names.push_back(cell.label.adapter);
+    }
   }
-  if (local.empty()) return {};
-  return fmt::format("your network ({} answered over a unix socket on this machine)",
-                     printable(list(local)));
+  std::vector<std::string> parts;
+  if (!on_unix.empty()) parts.push_back(list(on_unix) + " answered over a unix socket");
+  if (!on_tcp.empty()) parts.push_back(list(on_tcp) + " answered over the loopback");
+  if (parts.empty()) return {};
+  return fmt::format("your network ({} on this machine)", printable(list(parts)));
 }
 
 std::string origin_gap(const CellReport& cell) {

@@ -111,6 +111,7 @@ std::string block_heading(const ComparedWorkload& workload) {
 
 std::string names_of(const std::vector<const ComparedCell*>& cells) {
   std::vector<std::string> names;
+  names.reserve(cells.size());
   for (const ComparedCell* cell : cells) names.push_back(printable(cell->name));
   return fmt::format("{}", fmt::join(names, ", "));
 }
@@ -163,6 +164,7 @@ std::string alarms(const ComparedWorkload& workload) {
       {"stale", "values came back older than the last write that was acknowledged"},
       {"timeouts", "commands timed out"},
       {"rejected", "commands were rejected: the backend cannot take their key or value"},
+      {"origin.errors", "calls to the origin failed"},
       {"unverifiable", "values were too small to be checked"},
       {"skipped_rows", "malformed rows of the trace were skipped"},
   };

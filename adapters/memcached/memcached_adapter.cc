@@ -30,7 +30,9 @@ class MemcachedAdapter final : public Adapter {
 
   const Spec& spec() const override { return spec_; }
   Capabilities capabilities() const override {
-    return {.blocks_on_network = true, .ttl_granularity_ns = 1'000'000'000};
+    return {.blocks_on_network = true,
+            .ttl_granularity_ns = 1'000'000'000,
+            .private_server = options_.is_private};
   }
   void start() override;
   std::unique_ptr<Session> open(const SessionContext& context) override;
@@ -39,6 +41,9 @@ class MemcachedAdapter final : public Adapter {
   std::vector<Spec::Param> settings() const override { return reported_settings_; }
   bool shares_keyspace() const override { return !options_.is_private; }
   std::vector<std::string> take_warnings() override;
+  std::vector<int> server_cpus() const override {
+    return server_ ? server_->cpus() : std::vector<int>();
+  }
   void stop() override { server_.reset(); }
 
  private:
@@ -71,19 +76,30 @@ class MemcachedAdapter final : public Adapter {
 ServerProgram MemcachedAdapter::program() const {
   return {.binary = options_.binary,
           .package = "memcached",
-          .arguments = [this](const std::string& socket_path) {
-            std::vector<std::string> arguments = {"-s", socket_path, "-a", "0700"};
-            auto add = [&arguments](std::string flag, std::string value) {
-              arguments.push_back(std::move(flag));
-              arguments.push_back(std::move(value));
-            };
-            // It wants to be told; and a change of user would clear the death signal.
-            if (geteuid() == 0) add("-u", "root");
-            if (options_.memory_mib) add("-m", std::to_string(*options_.memory_mib));
-            if (options_.threads) add("-t", std::to_string(*options_.threads));
-            if (options_.item_size_max) add("-I", std::to_string(*options_.item_size_max));
-            return arguments;
-          }};
+          .arguments =
+              [this](const Address& address) {
+                std::vector<std::string> arguments;
+                auto add = [&arguments](std::string flag, std::string value) {
+                  arguments.push_back(std::move(flag));
+                  arguments.push_back(std::move(value));
+                };
+                if (address.is_unix()) {
+                  add("-s", address.socket_path);
+                  add("-a", "0700");
+                } else {
+                  add("-l", address.host);
+                  add("-p", std::to_string(address.port));
+                  add("-U", "0");
+                }
+                // It wants to be told; and a change of user would clear the death signal.
+                if (geteuid() == 0) add("-u", "root");
+                if (options_.memory_mib) add("-m", std::to_string(*options_.memory_mib));
+                if (options_.threads) add("-t", std::to_string(*options_.threads));
+                if (options_.item_size_max) add("-I", std::to_string(*options_.item_size_max));
+                return arguments;
+              },
+          .uses_tcp = options_.uses_tcp,
+          .cpus = settings_.server_cpus};
 }
 
 void MemcachedAdapter::start() {
@@ -91,7 +107,7 @@ void MemcachedAdapter::start() {
   servers_ = options_.servers;
   if (options_.is_private) {
     server_.emplace(program());
-    servers_ = {Address{.socket_path = server_->socket_path(), .host = {}, .port = 0}};
+    servers_ = {server_->address()};
     empty_rss_bytes_ = process_rss_bytes(server_->pid());
   }
   limit_bytes_ = foreign_items_ = 0;

@@ -19,14 +19,16 @@ constexpr std::array kParams = {
     ParamInfo{"threads", "count = 4", "worker threads of the private server"},
     ParamInfo{"item-size-max", "size = 1MiB", "largest item of the private server"},
     ParamInfo{"binary", "text = memcached", "program of the private server"},
+    ParamInfo{"transport", "unix | tcp",
+              "how the private server is reached: tcp is 127.0.0.1, without a password"},
     ParamInfo{"socket", "path", "a running server on this unix socket"},
     ParamInfo{"servers", "host:port+…", "running servers (or /sockets); several are a ketama pool"},
     ParamInfo{"client", "meta | libmemcached", "our own client, or libmemcached on threads"},
     ParamInfo{"url", "text", "memcached://host[:port]"},
 };
 
-constexpr std::array<std::string_view, 4> kOfPrivate = {"memory", "threads", "item-size-max",
-                                                        "binary"};
+constexpr std::array<std::string_view, 5> kOfPrivate = {"memory", "threads", "item-size-max",
+                                                        "binary", "transport"};
 constexpr std::array<std::string_view, 3> kAddresses = {"socket", "servers", "url"};
 
 Address parse_url(std::string_view url) {
@@ -86,6 +88,7 @@ void parse_memory(const Spec& spec, const AdapterSettings& settings, MemcachedOp
 
 void parse_private(const Spec& spec, const AdapterSettings& settings, MemcachedOptions& options) {
   options.binary = spec.text("binary", "memcached");
+  options.uses_tcp = spec.choice("transport", {"unix", "tcp"}) == "tcp";
   parse_memory(spec, settings, options);
   if (spec.has("threads")) {
     options.threads = spec.count("threads", 0);

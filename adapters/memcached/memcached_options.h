@@ -22,6 +22,7 @@ struct MemcachedOptions {
   bool memory_was_rounded = false;
   std::optional<uint64_t> threads;
   std::optional<uint64_t> item_size_max;
+  bool uses_tcp = false;  // and not a unix socket
 
   std::vector<Address> servers;
   bool uses_libmemcached = false;  // and not our own client

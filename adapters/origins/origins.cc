@@ -7,12 +7,17 @@ namespace cachegauge {
 namespace {
 
 constexpr ParamInfo kSleepParams[] = {
-    {"latency", "time", "how long each call takes"},
+    {"latency", "time", "how long a call takes, on average and without waiting"},
+    {"jitter", "text = constant", "or uniform, exponential, lognormal: how latencies spread"},
+    {"spread", "share = 50%", "uniform: from latency less this share to latency and this share"},
+    {"sigma", "number = 0.5", "lognormal: of the logarithm; p99 is 3.2 times the median at 0.5"},
+    {"capacity", "count = no limit", "calls served at once; the others wait in order of arrival"},
+    {"errors", "share = 0%", "calls that fail, once their time is over"},
 };
 
 constexpr OriginKind kOrigins[] = {
-    {"sleep", "answers every call after a constant latency; no limit of capacity", kSleepParams,
-     make_sleep_origin},
+    {"sleep", "answers after a latency, constant or drawn, with a queue in front of its capacity",
+     kSleepParams, make_sleep_origin},
 };
 
 }  // namespace

@@ -17,8 +17,11 @@ Spec parse_origin_spec(std::string_view text);
 // Throws Error::usage.
 std::unique_ptr<Origin> make_origin(const Spec& spec, uint64_t seed);
 
-// An origin that answers each call after a constant latency, whatever the number of calls in
-// flight.
+// An origin of `capacity` servers that all sessions share, with one queue in front of them, first
+// come first served. Each call takes a server for a time that is drawn from a distribution whose
+// mean is `latency`; a share of the calls then fails with Outcome::kError. A call's service time
+// includes its wait in the queue. The draws of a session depend on `seed` and its client's number
+// alone.
 std::unique_ptr<Origin> make_sleep_origin(const Spec& spec, uint64_t seed);
 
 }  // namespace cachegauge

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -31,6 +32,9 @@ class RedisAdapter final : public Adapter {
   std::vector<Spec::Param> settings() const override;
   bool shares_keyspace() const override { return !options_.is_private; }
   std::vector<std::string> take_warnings() override;
+  std::vector<int> server_cpus() const override {
+    return server_ ? server_->cpus() : std::vector<int>();
+  }
   void stop() override { server_.reset(); }
 
  private:
@@ -52,6 +56,7 @@ class RedisAdapter final : public Adapter {
   const std::shared_ptr<IncidentLog> log_ = std::make_shared<IncidentLog>();
   std::optional<PrivateServer> server_;
   Address address_;
+  RedisLogin login_;
   Figures first_info_;
   Baseline baseline_;
 };
@@ -77,35 +82,51 @@ Capabilities RedisAdapter::capabilities() const {
   return {.blocks_on_network = true,
           .ttl_granularity_ns = 1'000'000,
           // Before the start, a running server may or may not have a limit.
-          .bounded = options_.is_private ? options_.maxmemory.has_value() : limit.value_or(1) > 0};
+          .bounded = options_.is_private ? options_.maxmemory.has_value() : limit.value_or(1) > 0,
+          .private_server = options_.is_private};
 }
 
+// Any user of the machine can connect to a port, hence the password; it is in a file, since anyone
+// can read a command line.
 ServerProgram RedisAdapter::program() const {
   return {.binary = options_.binary,
           .package = "redis-server",
-          .arguments = [this](const std::string& socket_path) {
-            std::vector<std::string> arguments = {
-                "--port", "0", "--unixsocket", socket_path, "--unixsocketperm", "700",
-                "--save", "",  "--appendonly", "no",        "--daemonize",      "no"};
-            auto add = [&arguments](std::string name, std::string value) {
-              arguments.push_back(std::move(name));
-              arguments.push_back(std::move(value));
-            };
-            if (options_.maxmemory) add("--maxmemory", std::to_string(*options_.maxmemory));
-            if (!options_.policy.empty()) add("--maxmemory-policy", options_.policy);
-            if (options_.samples) add("--maxmemory-samples", std::to_string(*options_.samples));
-            return arguments;
-          }};
+          .arguments =
+              [this](const Address& address) {
+                std::vector<std::string> arguments;
+                auto add = [&arguments](std::initializer_list<std::string> words) {
+                  arguments.insert(arguments.end(), words);
+                };
+                if (address.is_unix()) {
+                  add({"--port", "0", "--unixsocket", address.socket_path});
+                  add({"--unixsocketperm", "700"});
+                } else {
+                  add({kServerConfig, "--bind", address.host, "--port"});
+                  add({std::to_string(address.port)});
+                }
+                add({"--save", "", "--appendonly", "no", "--daemonize", "no"});
+                if (options_.maxmemory) add({"--maxmemory", std::to_string(*options_.maxmemory)});
+                if (!options_.policy.empty()) add({"--maxmemory-policy", options_.policy});
+                if (options_.samples) {
+                  add({"--maxmemory-samples", std::to_string(*options_.samples)});
+                }
+                return arguments;
+              },
+          .uses_tcp = options_.uses_tcp,
+          .config = options_.uses_tcp ? fmt::format("requirepass {}\n", login_.password) : "",
+          .cpus = settings_.server_cpus};
 }
 
 void RedisAdapter::start() {
   log_->begin(spec_.redacted());
   address_ = options_.address;
+  login_ = options_.login;
   if (options_.is_private) {
+    if (options_.uses_tcp) login_.password = random_password();
     server_.emplace(program());
-    address_.socket_path = server_->socket_path();
+    address_ = server_->address();
   }
-  first_info_ = read_redis_info(address_, options_.login, settings_.timeout_ns);
+  first_info_ = read_redis_info(address_, login_, settings_.timeout_ns);
   if (!options_.is_private) require_ours_alone();
   baseline_ = {.known = keys_in_all_databases(first_info_) == 0,
                .used_memory = memory_of_data(first_info_),
@@ -143,7 +164,7 @@ void RedisAdapter::note_memory_limit() {
 std::unique_ptr<Session> RedisAdapter::open(const SessionContext& context) {
   return std::make_unique<ServerSession>(
       context, ServerTarget{.address = address_, .timeout_ns = settings_.timeout_ns, .log = log_},
-      make_redis_protocol(options_.login));
+      make_redis_protocol(login_));
 }
 
 std::optional<uint64_t> RedisAdapter::rss_bytes(const Figures& info) const {
@@ -154,7 +175,7 @@ AdapterState RedisAdapter::state() {
   AdapterState state;
   Figures info;
   try {
-    info = read_redis_info(address_, options_.login, settings_.timeout_ns);
+    info = read_redis_info(address_, login_, settings_.timeout_ns);
   } catch (const Error& error) {
     log_->note("state",
                fmt::format("{}: its figures are not known: {}", spec_.redacted(), error.what()));
@@ -164,7 +185,7 @@ AdapterState RedisAdapter::state() {
   state.evictions = whole_figure(info, "evicted_keys");
   state.expirations = whole_figure(info, "expired_keys");
   state.server_cpu_ns = server_ ? process_cpu_ns(server_->pid()) : cpu_of_info(info);
-  state.items = keys_in_database(info, options_.login.database);
+  state.items = keys_in_database(info, login_.database);
   state.bytes_used = less(memory_of_data(info), baseline_.known ? baseline_.used_memory : 0);
   if (const auto rss = rss_bytes(info)) {
     state.rss_bytes = less(*rss, baseline_.known ? baseline_.rss_bytes : 0);
@@ -201,7 +222,7 @@ std::vector<Spec::Param> RedisAdapter::settings() const {
     settings.push_back({"persistence", "none"});
   } else {
     settings.push_back({"address", address_.text()});
-    settings.push_back({"db", std::to_string(options_.login.database)});
+    settings.push_back({"db", std::to_string(login_.database)});
   }
   return settings;
 }

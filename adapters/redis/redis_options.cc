@@ -20,6 +20,7 @@ constexpr std::array kParams = {
     ParamInfo{"policy", "text = allkeys-lru", "maxmemory-policy of the private server"},
     ParamInfo{"samples", "count = the server's", "maxmemory-samples of the private server"},
     ParamInfo{"binary", "text = redis-server", "program of the private server"},
+    ParamInfo{"transport", "unix | tcp", "how the private server is reached: tcp is 127.0.0.1"},
     ParamInfo{"socket", "path", "a running server on this unix socket"},
     ParamInfo{"host", "text = 127.0.0.1", "a running server on this host"},
     ParamInfo{"port", "count = 6379", "a running server on this port"},
@@ -29,7 +30,8 @@ constexpr std::array kParams = {
     ParamInfo{"url", "text", "redis://[user[:password]@]host[:port][/db]"},
 };
 
-constexpr std::array<std::string_view, 4> kOfPrivate = {"maxmemory", "policy", "samples", "binary"};
+constexpr std::array<std::string_view, 5> kOfPrivate = {"maxmemory", "policy", "samples", "binary",
+                                                        "transport"};
 constexpr std::array<std::string_view, 3> kOfRunning = {"db", "user", "password-file"};
 constexpr std::array<std::string_view, 6> kOfAddress = {"socket", "host", "port",
                                                         "db",     "user", "password-file"};
@@ -149,6 +151,7 @@ void parse_running(const Spec& spec, RedisOptions& options) {
 void parse_private(const Spec& spec, const AdapterSettings& settings, RedisOptions& options) {
   require_none(spec, kOfRunning, "is for a running server: give socket=, host= or a URL too");
   options.binary = spec.text("binary", "redis-server");
+  options.uses_tcp = spec.choice("transport", {"unix", "tcp"}) == "tcp";
   if (spec.has("maxmemory")) options.maxmemory = spec.size_bytes("maxmemory", 0);
   if (!options.maxmemory) options.maxmemory = settings.memory_bytes;
   if (options.maxmemory == 0) options.maxmemory.reset();  // Redis' word for no limit

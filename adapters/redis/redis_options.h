@@ -21,6 +21,7 @@ struct RedisOptions {
   std::optional<uint64_t> maxmemory;
   std::string policy;  // maxmemory-policy; empty: the server's own
   std::optional<uint64_t> samples;
+  bool uses_tcp = false;  // and not a unix socket
 
   // A running one.
   Address address;

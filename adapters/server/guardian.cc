@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #include "harness/core/error.h"
 
@@ -76,6 +77,11 @@ void unblock_signals() {
   default_signals();
   dup2(log_fd, 1);
   dup2(log_fd, 2);
+  if (plan.server_cpus && sched_setaffinity(0, sizeof(cpu_set_t), plan.server_cpus) != 0) {
+    constexpr std::string_view kReason = "the CPUs of --pin server= cannot be had\n";
+    if (write(2, kReason.data(), kReason.size()) < 0) _exit(127);
+    _exit(1);
+  }
   close_from(3);
   execv(plan.server_argv[0], plan.server_argv);
   _exit(127);
@@ -110,6 +116,16 @@ void remove_directory(const char* path) {
   }
   if (directory >= 0) close(directory);
   rmdir(path);
+}
+
+bool write_config(const GuardianPlan& plan) {
+  if (!plan.config) return true;
+  const int fd = open(plan.config_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
+  const size_t size = strlen(plan.config);
+  const bool whole = write(fd, plan.config, size) == static_cast<ssize_t>(size);
+  close(fd);
+  return whole;
 }
 
 void tell(GuardianMessage::Kind kind, int value) {
@@ -156,7 +172,8 @@ void watch(pid_t server) {
   }
   const int log_fd = open(plan.log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
   const pid_t self = getpid();
-  const pid_t server = log_fd >= 0 && chdir(plan.directory) == 0 ? fork() : -1;
+  const pid_t server =
+      log_fd >= 0 && chdir(plan.directory) == 0 && write_config(plan) ? fork() : -1;
   if (server == 0) run_server(plan, self, log_fd);
   if (server > 0) {
     tell(GuardianMessage::kStarted, server);

@@ -10,6 +10,7 @@
 // does not reach it) and ignores SIGTERM, SIGINT and SIGHUP.
 #pragma once
 
+#include <sched.h>
 #include <sys/types.h>
 
 #include "adapters/server/unique_fd.h"
@@ -29,6 +30,10 @@ struct GuardianPlan {
   const char* directory;  // made, the server's working directory, and removed with the files in it
   const char* log_path;   // in it: the server's stdout and stderr
   char* const* server_argv;  // [0] is the path of the program
+  // Null: none. Otherwise a file in the directory, which nobody else may read, and its text.
+  const char* config_path = nullptr;
+  const char* config = nullptr;
+  const cpu_set_t* server_cpus = nullptr;  // null: those of the starter
 };
 
 struct Guardian {

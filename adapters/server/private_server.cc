@@ -16,9 +16,10 @@
 #include <fstream>
 #include <utility>
 
-#include "adapters/server/address.h"
+#include "adapters/server/loopback.h"
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
+#include "harness/core/placement.h"
 #include "harness/core/units.h"
 
 namespace cachegauge {
@@ -49,17 +50,21 @@ std::string find_program(const ServerProgram& program) {
                                   program.binary, program.package));
 }
 
+uint64_t random_number() {
+  uint64_t number = 0;
+  if (getrandom(&number, sizeof(number), 0) != sizeof(number)) {
+    throw Error::failed(fmt::format("getrandom: {}", std::strerror(errno)));
+  }
+  return number;
+}
+
 // In $TMPDIR, unless that leaves no room for a socket's name.
 std::string choose_directory() {
   const char* chosen = std::getenv("TMPDIR");
   std::string base = chosen && *chosen ? std::filesystem::absolute(chosen).string() : "/tmp";
   constexpr size_t kSuffix = sizeof("/cachegauge-0123456789abcdef/server.sock");
   if (base.size() + kSuffix > sizeof(sockaddr_un::sun_path)) base = "/tmp";
-  uint64_t name = 0;
-  if (getrandom(&name, sizeof(name), 0) != sizeof(name)) {
-    throw Error::failed(fmt::format("getrandom: {}", std::strerror(errno)));
-  }
-  return fmt::format("{}/cachegauge-{:016x}", base, name);
+  return fmt::format("{}/cachegauge-{:016x}", base, random_number());
 }
 
 std::string describe_status(int status) {
@@ -70,25 +75,50 @@ std::string describe_status(int status) {
 
 }  // namespace
 
+std::string random_password() {
+  return fmt::format("{:016x}{:016x}", random_number(), random_number());
+}
+
 PrivateServer::PrivateServer(const ServerProgram& program)
-    : directory_(choose_directory()),
-      socket_path_(directory_ + "/server.sock"),
-      log_path_(directory_ + "/server.log"),
-      program_path_(find_program(program)),
-      owner_(getpid()) {
-  std::vector<std::string> arguments = program.arguments(socket_path_);
+    : program_path_(find_program(program)), owner_(getpid()) {
+  constexpr int kAttempts = 10;
+  for (int attempt = 1;; ++attempt) {
+    start(program);
+    try {
+      wait_until_it_accepts();
+      return;
+    } catch (...) {
+      end_guardian(guardian_);
+      const bool port_was_taken = program.uses_tcp && !is_free_loopback_port(address_.port);
+      if (!port_was_taken || attempt == kAttempts) throw;
+    }
+  }
+}
+
+void PrivateServer::start(const ServerProgram& program) {
+  pid_ = -1;
+  death_.reset();
+  directory_ = choose_directory();
+  log_path_ = directory_ + "/server.log";
+  if (program.uses_tcp) {
+    address_ = {.socket_path = {}, .host = "127.0.0.1", .port = free_loopback_port()};
+  } else {
+    address_ = {.socket_path = directory_ + "/server.sock", .host = {}, .port = 0};
+  }
+  std::vector<std::string> arguments = program.arguments(address_);
   arguments.insert(arguments.begin(), program_path_);
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  guardian_ = spawn_guardian(
-      {.directory = directory_.c_str(), .log_path = log_path_.c_str(), .server_argv = argv.data()});
-  try {
-    wait_until_it_accepts();
-  } catch (...) {
-    end_guardian(guardian_);
-    throw;
-  }
+  const std::string config_path = fmt::format("{}/{}", directory_, kServerConfig);
+  const cpu_set_t cpus = cpu_set_of(program.cpus);
+  guardian_ = spawn_guardian({.directory = directory_.c_str(),
+                              .log_path = log_path_.c_str(),
+                              .server_argv = argv.data(),
+                              .config_path = config_path.c_str(),
+                              .config = program.config.empty() ? nullptr : program.config.c_str(),
+                              .server_cpus = program.cpus.empty() ? nullptr : &cpus});
 }
 
 PrivateServer::~PrivateServer() {
@@ -113,14 +143,17 @@ void PrivateServer::wait_until_it_accepts() {
 }
 
 bool PrivateServer::accepts() const {
+  if (!address_.is_unix()) return listens_on_loopback(pid_, address_.port);
   try {
     SocketAddress chosen;
-    connect_to({.socket_path = socket_path_, .host = {}, .port = 0}, 0, chosen);
+    connect_to(address_, 0, chosen);
     return true;
   } catch (const Error&) {
     return false;
   }
 }
+
+std::vector<int> PrivateServer::cpus() const { return allowed_cpus(pid_); }
 
 // Takes one message of the guardian's, if there is one within the time.
 bool PrivateServer::receive(int timeout_ms) {

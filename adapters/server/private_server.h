@@ -1,5 +1,6 @@
-// A server of our own: on a unix socket in a fresh directory that nobody else may enter, gone with
-// us however we die (guardian.h).
+// A server of our own, gone with us however we die (guardian.h). It runs in a fresh directory that
+// nobody else may enter and listens on a unix socket there, or on a port of 127.0.0.1 that every
+// user of this machine can reach.
 #pragma once
 
 #include <sys/types.h>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/server/address.h"
 #include "adapters/server/guardian.h"
 
 namespace cachegauge {
@@ -16,8 +18,19 @@ namespace cachegauge {
 struct ServerProgram {
   std::string binary;   // a name on PATH, or a path
   std::string package;  // the Debian package that has it, for the message when it is missing
-  std::function<std::vector<std::string>(const std::string& socket_path)> arguments;
+  // Called again with another address where someone else was faster to listen on the first.
+  std::function<std::vector<std::string>(const Address& address)> arguments;
+  bool uses_tcp = false;
+  // The text of the file kServerConfig in the server's directory, for what must not be read from
+  // its command line; empty: no file.
+  std::string config = {};
+  std::vector<int> cpus = {};  // that it may run on; empty: those of this process
 };
+
+inline constexpr const char* kServerConfig = "server.conf";
+
+// 32 random hex digits: a password for a server of our own.
+std::string random_password();
 
 // Belongs to the process that made it: a forked child must not use it, nor end it.
 class PrivateServer {
@@ -29,23 +42,25 @@ class PrivateServer {
   PrivateServer(const PrivateServer&) = delete;
   PrivateServer& operator=(const PrivateServer&) = delete;
 
-  const std::string& socket_path() const { return socket_path_; }
+  const Address& address() const { return address_; }
   const std::string& program_path() const { return program_path_; }
   pid_t pid() const { return pid_; }
+  std::vector<int> cpus() const;  // that it may run on, as the kernel says
 
   // How the server ended by itself ("was killed by signal 9"); null while it runs. Does not block.
   const std::optional<std::string>& death();
 
  private:
+  void start(const ServerProgram& program);
   void wait_until_it_accepts();
   bool accepts() const;
   bool receive(int timeout_ms);
   std::string log_tail() const;
 
-  std::string directory_;
-  std::string socket_path_;
-  std::string log_path_;
   std::string program_path_;
+  std::string directory_;
+  std::string log_path_;
+  Address address_;
   Guardian guardian_;
   pid_t owner_;
   pid_t pid_ = -1;

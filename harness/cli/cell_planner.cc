@@ -215,6 +215,7 @@ DriverOptions driver_options(const Experiment& experiment, const WorkloadSummary
   driver.seed = experiment.seed;
   driver.timeout_ns = experiment.timeout_ns;
   driver.virtual_time = virtual_time;
+  driver.client_cpus = experiment.pin.client_cpus;
   if (driver.warmup_requests >= summary.requests) {
     throw Error::usage(
         fmt::format("--warmup takes all {} requests of the workload, and leaves none to measure",
@@ -231,6 +232,7 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   settings.threads = experiment.threads;
   settings.timeout_ns = experiment.timeout_ns;
   settings.seed = experiment.seed;
+  settings.server_cpus = experiment.pin.server_cpus;
   const Capabilities capabilities = make_adapter(adapter, settings)->capabilities();
 
   PlannedCell cell;
@@ -291,10 +293,19 @@ PlannedExperiment plan_experiment(const Experiment& experiment) {
   // What an adapter's spec says is checked before a long trace is read.
   AdapterSettings settings;
   settings.memory_bytes = experiment.memory_bytes;
-  for (const Spec& adapter : experiment.adapters) make_adapter(adapter, settings);
+  bool has_private_server = false;
+  for (const Spec& adapter : experiment.adapters) {
+    has_private_server |= make_adapter(adapter, settings)->capabilities().private_server;
+  }
   if (experiment.origin) make_origin(*experiment.origin, experiment.seed);
 
   PlannedExperiment planned;
+  if (!experiment.pin.server_cpus.empty() && !has_private_server) {
+    planned.warnings.push_back(
+        fmt::format("--pin server={}: no server was pinned, since none of these caches has one "
+                    "that is started here",
+                    cpus_text(experiment.pin.server_cpus)));
+  }
   std::vector<std::string> workload_labels;
   for (const Spec& spec : experiment.workloads) {
     auto workload = plan_workload(experiment, spec, workload_labels);
@@ -324,9 +335,11 @@ double estimate_seconds(const PlannedCell& cell) {
     seconds = kStartSeconds + requests / driver.open.rate;
   }
   if (cell.plan.make_origin && driver.open.arrivals == Arrivals::kNone) {
-    const int64_t latency_ns = cell.plan.make_origin()->spec().duration_ns("latency", 0);
+    const auto origin = cell.plan.make_origin();
+    const auto latency_ns = static_cast<double>(origin->spec().duration_ns("latency", 0));
+    const auto capacity = static_cast<double>(origin->spec().count("capacity", UINT64_MAX));
     seconds +=
-        static_cast<double>(summary.unique_keys) * static_cast<double>(latency_ns) / 1e9 / lanes;
+        static_cast<double>(summary.unique_keys) * latency_ns / 1e9 / std::min(lanes, capacity);
   }
   if (driver.duration_ns > 0) {
     seconds = std::min(seconds, kStartSeconds + static_cast<double>(driver.duration_ns) / 1e9);

@@ -29,6 +29,7 @@ struct PlannedCell {
 struct PlannedExperiment {
   std::vector<std::unique_ptr<PlannedWorkload>> workloads;
   std::vector<PlannedCell> cells;
+  std::vector<std::string> warnings;  // of the experiment as a whole
 };
 
 // Reads every workload once. Throws Error::usage for what cannot be combined, and Error::failed for

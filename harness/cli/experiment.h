@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/core/placement.h"
 #include "harness/core/spec.h"
 #include "harness/core/workload.h"
 #include "harness/replay/cell.h"
@@ -59,6 +60,7 @@ struct Experiment {
   std::optional<Spec> origin;
   Spec pattern = Spec("cache-aside");
   Spec guard = Spec("none");
+  Placement pin;
   double max_errors = 0.01;
   bool allow_degraded = false, allow_shared_server = false;
 

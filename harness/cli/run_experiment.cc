@@ -12,6 +12,7 @@
 #include <random>
 
 #include "adapters/adapters.h"
+#include "adapters/origins/origins.h"
 #include "harness/cli/cell_planner.h"
 #include "harness/cli/machine.h"
 #include "harness/cli/manifest.h"
@@ -103,6 +104,7 @@ void ExperimentRun::print_plan() const {
                describe_fills(experiment_, cell));
     for (const std::string& warning : cell.warnings) fmt::print("    warning: {}\n", warning);
   }
+  for (const std::string& warning : planned_.warnings) fmt::print("  warning: {}\n", warning);
   seconds *= static_cast<double>(experiment_.repeat);
   fmt::print("\n{} cells x {} repetitions, at least about {}\n", planned_.cells.size(),
              experiment_.repeat, format_duration(seconds * 1e9));
@@ -134,6 +136,7 @@ void ExperimentRun::measure_floors() {
   plan.make_origin = nullptr;
   plan.driver = DriverOptions{};
   plan.driver.virtual_time = true;
+  plan.driver.client_cpus = experiment_.pin.client_cpus;
   const RunResult result = run_cell_in_child(plan, {}, [](CellControl&) {});
   report_.context.null_floor_ns = derive_metrics(result).client_cpu_ns_per_request;
 }
@@ -168,6 +171,11 @@ void ExperimentRun::run_one(size_t index, int repetition) {
   CellPlan plan = cell.plan;
   plan.key_prefix = fmt::format("cg:{}.{}.{}:", run_id_, index, repetition);
   plan.driver.seed = experiment_.seed + static_cast<uint64_t>(repetition) - 1;
+  if (experiment_.origin) {
+    plan.make_origin = [&origin = *experiment_.origin, seed = plan.driver.seed] {
+      return make_origin(origin, seed);
+    };
+  }
 
   const std::string manifest_path =
       fmt::format("cachegauge-{}.{}.{}.manifest.json", run_id_, index, repetition);
@@ -234,6 +242,7 @@ ExitCode ExperimentRun::run() {
   report_.experiment_json = experiment_json(experiment_);
   report_.flags_to_repeat = flags_to_repeat(experiment_);
   report_.context = read_machine_context();
+  report_.warnings = planned_.warnings;
   measure_floors();
   const auto order = cell_order();
   for (size_t i = 0; i < order.size() && !interrupted(); ++i) {

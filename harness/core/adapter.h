@@ -24,6 +24,7 @@ struct Capabilities {
   bool ttl = true;
   int64_t ttl_granularity_ns = 1;  // TTLs are rounded up to a multiple of it
   bool bounded = true;             // holds to a budget of entries or bytes, so it may evict
+  bool private_server = false;     // starts a server of its own, which runs on server_cpus
 };
 
 // What the experiment says to every adapter.
@@ -33,6 +34,7 @@ struct AdapterSettings {
   uint32_t threads = 1;  // that will open sessions; in-process caches lock if > 1
   uint64_t seed = 42;
   bool allow_shared_server = false;
+  std::vector<int> server_cpus = {};  // of a private server; empty: those of this process
 };
 
 struct SessionContext {
@@ -79,6 +81,9 @@ class Adapter {
   virtual std::string version() const { return {}; }
   virtual std::vector<Spec::Param> settings() const { return {}; }
 
+  // CPUs that the private server may run on, as the kernel says; empty if there is none.
+  virtual std::vector<int> server_cpus() const { return {}; }
+
   // True if keys of others may live beside ours: every key then carries a prefix, and is unlinked
   // after the run.
   virtual bool shares_keyspace() const { return false; }
@@ -101,7 +106,8 @@ struct AdapterKind {
 };
 
 // What lies behind a cache. Its sessions answer kGet with kHit and no bytes (the harness makes the
-// value of value_size_bytes) and kSet with kStored.
+// value of value_size_bytes) and kSet with kStored, or either with kError; they stamp their
+// completions. Thread-safety: all sessions are opened from one thread, before the first call.
 class Origin {
  public:
   virtual ~Origin() = default;

@@ -31,6 +31,7 @@ constexpr CounterField kCounterFields[] = {
     {"hit_bytes", &Counters::hit_bytes},
     {"unique_keys", &Counters::unique_keys},
     {"origin_calls", &Counters::origin_calls, false, "origin.calls"},
+    {"origin_errors", &Counters::origin_errors, false, "origin.errors"},
     {"origin_peak_concurrency", &Counters::origin_peak_concurrency, true,
      "origin.peak_concurrency"},
     {"skipped_rows", &Counters::skipped_rows, true},
@@ -162,6 +163,18 @@ Histogram read_histogram(LineReader& line) {
                             (static_cast<unsigned __int128>(high) << 64) | low);
 }
 
+std::vector<int> read_cpus(LineReader& line) {
+  std::vector<int> cpus;
+  while (!line.rest().empty()) cpus.push_back(line.number<int>());
+  return cpus;
+}
+
+void merge_cpus(std::vector<int>& cpus, const std::vector<int>& others) {
+  std::vector<int> both;
+  std::ranges::set_union(cpus, others, std::back_inserter(both));
+  cpus = std::move(both);
+}
+
 void read_counter(RunResult& result, LineReader& line) {
   const std::string_view name = line.word();
   for (const CounterField& field : kCounterFields) {
@@ -278,6 +291,10 @@ void read_line(RunResult& result, std::string_view text) {
   } else if (kind == "setting") {
     std::string name(line.word());
     result.adapter_settings.push_back({std::move(name), unescape(line.rest())});
+  } else if (kind == "client_cpus") {
+    result.client_cpus = read_cpus(line);
+  } else if (kind == "server_cpus") {
+    result.server_cpus = read_cpus(line);
   } else if (kind == "warning") {
     result.warnings.push_back(unescape(line.rest()));
   } else if (kind == "flag") {
@@ -329,6 +346,8 @@ void RunResult::merge(const RunResult& other) {
   if (adapter.memory_source.empty()) adapter.memory_source = other.adapter.memory_source;
   if (adapter_version.empty()) adapter_version = other.adapter_version;
   if (adapter_settings.empty()) adapter_settings = other.adapter_settings;
+  merge_cpus(client_cpus, other.client_cpus);
+  merge_cpus(server_cpus, other.server_cpus);
   warnings.insert(warnings.end(), other.warnings.begin(), other.warnings.end());
   for (const std::string& flag : other.flags) {
     if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
@@ -370,6 +389,11 @@ std::string serialize(const RunResult& result) {
   for (const auto& setting : result.adapter_settings) {
     line({"setting", setting.name, escape(setting.value)});
   }
+  auto cpus = [&line](std::string_view name, const std::vector<int>& list) {
+    if (!list.empty()) line({name, fmt::format("{}", fmt::join(list, " "))});
+  };
+  cpus("client_cpus", result.client_cpus);
+  cpus("server_cpus", result.server_cpus);
   for (const std::string& warning : result.warnings) line({"warning", escape(warning)});
   for (const std::string& flag : result.flags) line({"flag", escape(flag)});
   if (result.interrupted) out += "interrupted\n";

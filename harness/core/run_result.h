@@ -30,6 +30,7 @@ struct Counters {
   uint64_t get_bytes = 0, hit_bytes = 0;  // value bytes asked for, and served
   uint64_t unique_keys = 0;
   uint64_t origin_calls = 0;
+  uint64_t origin_errors = 0;  // calls that failed; not among `errors`, which are the cache's
   uint64_t origin_peak_concurrency = 0;  // merges by maximum
   uint64_t skipped_rows = 0;             // merges by maximum: each thread reads the whole trace
 
@@ -112,6 +113,9 @@ struct RunResult {
   AdapterState adapter;
   std::string adapter_version;
   std::vector<Spec::Param> adapter_settings;
+  // CPUs that the threads could run on, ascending; empty is "not known". They merge by union.
+  std::vector<int> client_cpus;
+  std::vector<int> server_cpus;  // of the private server
   std::vector<std::string> warnings;
   std::vector<std::string> flags;
   bool interrupted = false;

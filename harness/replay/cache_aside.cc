@@ -8,7 +8,10 @@ ClientTask serve_cache_aside(Scheduler&, Client& client) {
       case Op::kGet: {
         const bool done = client.took_get(co_await client.get());
         if (done) break;
-        if (client.has_origin()) client.took_load(co_await client.load());
+        if (client.has_origin()) {
+          const bool loaded = client.took_load(co_await client.load());
+          if (!loaded) break;
+        }
         if (client.fills_on_miss()) client.took_fill(co_await client.fill());
         break;
       }

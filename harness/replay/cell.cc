@@ -11,6 +11,7 @@
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
 #include "harness/core/metrics.h"
+#include "harness/core/placement.h"
 #include "harness/replay/client_load.h"
 #include "harness/replay/replay_thread.h"
 
@@ -49,6 +50,7 @@ class Cell {
 
  private:
   void open_threads();
+  void pin_thread(size_t index);
   // Runs `work` for every thread, side by side, and throws the first failure once all are done.
   void on_all_threads(const std::function<void(ReplayThread&)>& work);
   void count_progress(uint64_t phase_requests);
@@ -73,7 +75,10 @@ class Cell {
   RunResult result_;
 };
 
+// Threads that sessions start for themselves may use all of the client's CPUs. The server was there
+// before, so that it does not inherit them.
 void Cell::open_threads() {
+  if (const auto& cpus = plan_.driver.client_cpus; !cpus.empty()) pin_this_thread(cpus);
   const std::string prefix = adapter_->shares_keyspace() ? plan_.key_prefix : "";
   for (uint32_t i = 0; i < plan_.driver.threads; ++i) {
     threads_.push_back(std::make_unique<ReplayThread>(plan_, *adapter_, origin_.get(), prefix,
@@ -81,8 +86,14 @@ void Cell::open_threads() {
   }
 }
 
+void Cell::pin_thread(size_t index) {
+  const std::vector<int>& cpus = plan_.driver.client_cpus;
+  if (!cpus.empty()) pin_this_thread({&cpus[index % cpus.size()], 1});
+}
+
 void Cell::on_all_threads(const std::function<void(ReplayThread&)>& work) {
   if (threads_.size() == 1) {
+    pin_thread(0);
     work(*threads_[0]);
     return;
   }
@@ -91,6 +102,7 @@ void Cell::on_all_threads(const std::function<void(ReplayThread&)>& work) {
   for (size_t i = 0; i < threads_.size(); ++i) {
     running.emplace_back([&, i] {
       try {
+        pin_thread(i);
         work(*threads_[i]);
       } catch (...) {
         failures[i] = std::current_exception();
@@ -196,7 +208,10 @@ RunResult Cell::measure(Phase phase) {
   RunResult result;
   const Reading before = read();
   gauge_.peak = 0;  // of the warm-up
-  on_all_threads([&](ReplayThread& t) { t.replay(phase); });
+  on_all_threads([&](ReplayThread& t) {
+    t.replay(phase);
+    t.recorder().result.client_cpus = allowed_cpus();
+  });
   const int64_t end_ns = monotonic_ns();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -217,6 +232,7 @@ RunResult Cell::measure(Phase phase) {
 
   result.adapter_version = adapter_->version();
   result.adapter_settings = adapter_->settings();
+  result.server_cpus = adapter_->server_cpus();
   try {
     const AdapterState after = adapter_->state();
     result.adapter = after;

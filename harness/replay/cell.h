@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/core/adapter.h"
 #include "harness/core/run_result.h"
@@ -38,6 +39,7 @@ struct DriverOptions {
   uint64_t seed = 42;
   int64_t timeout_ns = 5'000'000'000;
   bool virtual_time = false;
+  std::vector<int> client_cpus = {};  // thread i runs on the i-th, in turn; empty: on any
 };
 
 struct CellPlan {

@@ -160,11 +160,14 @@ void Client::took_remove(const Completion& completion) {
   took_write(completion, Timing::kServiceDelete, Result::kDelete);
 }
 
-void Client::took_load(const Completion& completion) {
+bool Client::took_load(const Completion& completion) {
   shared_.origin_gauge.end();
   shared_.recorder.time(Timing::kServiceOrigin, completion.completed_ns - completion.started_ns);
   completed_ns_ = completion.completed_ns;
   if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_;
+  if (!is_failure(completion.outcome)) return true;
+  ++shared_.recorder.counters().origin_errors;
+  return false;
 }
 
 void Client::took_removed_key(const Completion& completion) {

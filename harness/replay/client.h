@@ -120,7 +120,8 @@ class Client final : public Wakeup {
   void took_set(const Completion& completion);
   void took_add(const Completion& completion);
   void took_remove(const Completion& completion);
-  void took_load(const Completion& completion);
+  // False if the origin failed: there is nothing to fill with.
+  bool took_load(const Completion& completion);
   void took_fill(const Completion& completion);
 
   // The request is complete: its response time is recorded.

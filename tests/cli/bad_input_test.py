@@ -25,6 +25,8 @@ class BadInput(CommandTest):
         self.refuses("zipff:keys=5", "lru:entries=5", says="zipf")
         self.refuses(SMALL, "lru:entries=5", "--clinets", "4", says=("--clinets", "clients")[1])
         self.refuses(SMALL, "lru:entries=5", "--origin", "slep:latency=1ms", says="sleep")
+        self.refuses(SMALL, "lru:entries=5", "--origin", "sleep:latency=1ms,jitter=lognorml",
+                     says=("lognorml", "did you mean lognormal"))
         self.refuses(SMALL, "lru:entries=5", "--pattern", "cache-asid", says="cache-aside")
         self.refuses(SMALL, "lru:entries=5", "--fills", "onmiss", says="on-miss")
 
@@ -71,6 +73,13 @@ class BadInput(CommandTest):
         self.refuses(SMALL, "redis", "--time", "virtual", says="virtual")
         self.refuses(SMALL, "lru:entries=5", "--threads", "2", says="--clients")
         self.refuses(SMALL, "lru:entries=5", "--warmup", "100%", says="warmup")
+
+    def test_cpus_that_are_not_there(self):
+        cpus = sorted(os.sched_getaffinity(0))
+        self.refuses(SMALL, "lru:entries=5", "--pin", "client=1000",
+                     says=("--pin: there is no CPU 1000", f"there is {cpus[0]}"))
+        self.refuses(SMALL, "lru:entries=5", "--pin", "clinet=0", says="did you mean client")
+        self.refuses(SMALL, "lru:entries=5", "--pin", "0", says="client=CPUS,server=CPUS")
 
     def test_no_server_at_the_address(self):
         self.refuses(SMALL, "redis://127.0.0.1:1", says="127.0.0.1:1", exit_code=1)

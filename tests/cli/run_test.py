@@ -1,6 +1,8 @@
 """`cachegauge run` as its users see it: exact counts, reports, real servers, interruption."""
 
 import json
+import os
+import pathlib
 import signal
 import subprocess
 import time
@@ -50,6 +52,41 @@ class ExactCounts(CommandTest):
         self.assertEqual((none["hits"], none["sets"]), (0, 0))
 
 
+class Origins(CommandTest):
+    ORIGIN = "sleep:latency=10ms,jitter=lognormal,capacity=4,errors=10%"
+
+    def test_a_failing_origin_is_counted_and_the_counts_repeat(self):
+        first, second = (self.report(SMALL, "lru:entries=100", "--origin", self.ORIGIN)["results"][0]
+                         for _ in range(2))
+        origin = first["origin"]
+        self.assertEqual(origin["calls"], first["misses"])
+        self.assertEqual(first["fill_count"], origin["calls"] - origin["errors"])
+        self.assertAlmostEqual(origin["errors"] / origin["calls"], 0.1, delta=0.02)
+        self.assertEqual(first["errors"], 0)
+        service = first["service_time_ns"]["origin"]
+        self.assertAlmostEqual(service["mean"] / 10e6, 1, delta=0.05)
+        for key in ("hits", "misses", "origin"):
+            self.assertEqual(first[key], second[key])
+        self.assertEqual(service, second["service_time_ns"]["origin"])
+
+    def test_repetitions_draw_anew(self):
+        report = self.report(SMALL, "lru:entries=100", "--origin", self.ORIGIN, "--repeat", "2")
+        self.assertEqual(len({r["origin"]["busy_s"] for r in report["results"]}), 2)
+
+    def test_the_table_says_that_the_origin_failed(self):
+        done = self.run_program("run", SMALL, "lru:entries=100", "--origin", self.ORIGIN)
+        self.assertRegex(done.stdout, r"lru:entries=100: [0-9,]+ calls to the origin failed")
+
+    def test_the_estimate_knows_the_capacity(self):
+        def estimate(origin):
+            done = self.run_program("run", SMALL, "redis", "--clients", "8", "--origin", origin,
+                                    "--dry-run")
+            return done.stdout.splitlines()[-1].split("about ")[1]
+        # 1,000 keys at most, 10 ms each, on eight servers or on one.
+        self.assertRegex(estimate("10ms"), r"^1\.\d+ s")
+        self.assertRegex(estimate("sleep:latency=10ms,capacity=1"), r"^(9|10)\.\d+ s")
+
+
 class Servers(CommandTest):
     @need_servers("redis-server", "memcached")
     def test_with_room_for_all_only_the_first_get_of_each_key_misses(self):
@@ -87,6 +124,74 @@ class Servers(CommandTest):
                               "8MiB", "--clients", "16")["redis"]
         self.assertGreater(result["evictions"], 0)
         self.assertGreater(result["hit_ratio"], 0.1)
+
+
+def descendants(pid):
+    """pid -> (name, the CPUs it may run on), of the processes below this one."""
+    found = {}
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            status = dict(line.split(":\t", 1) for line in
+                          pathlib.Path(f"/proc/{child}/status").read_text().splitlines())
+            found[int(child)] = (status["Name"], status["Cpus_allowed_list"])
+            found.update(descendants(child))
+    return found
+
+
+class Placement(CommandTest):
+    CPUS = sorted(os.sched_getaffinity(0))
+
+    @need_servers("redis-server", "memcached")
+    def test_client_and_private_servers_run_where_they_are_told(self):
+        client, server = str(self.CPUS[-1]), str(self.CPUS[0])
+        for adapter, program in (("redis:transport=tcp", "redis-server"),
+                                 ("memcached", "memcached")):
+            out = self.folder / f"{program}.json"
+            run = subprocess.Popen([BINARY, "run", "zipf:keys=100,requests=50M", adapter,
+                                    "--duration", "1s", "--pin", f"client={client},server={server}",
+                                    "--out", str(out)], cwd=self.folder, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+            pinned = None
+            while run.poll() is None and pinned is None:
+                try:
+                    processes = descendants(run.pid).values()
+                except OSError:  # one of them has just ended
+                    continue
+                if (program, server) in processes and ("cachegauge", client) in processes:
+                    pinned = True
+                time.sleep(0.02)
+            run.communicate(timeout=60)
+            self.assertEqual(run.returncode, 0)
+            self.assertTrue(pinned)
+            report = json.loads(out.read_text())
+            self.assertEqual(report["warnings"], [])
+            self.assertEqual(report["experiment"]["pin"], f"client={client},server={server}")
+            self.assertEqual(report["results"][0]["placement"], {
+                "client_cpus": [int(client)], "server_cpus": [int(server)],
+                "connection": "tcp" if "tcp" in adapter else "unix socket"})
+
+    @need_servers("redis-server")
+    def test_a_server_does_not_inherit_the_clients_cpus(self):
+        result = self.results(SMALL, "redis", "--pin", f"client={self.CPUS[-1]}")["redis"]
+        self.assertEqual(result["placement"]["client_cpus"], [self.CPUS[-1]])
+        self.assertEqual(result["placement"]["server_cpus"], self.CPUS)
+
+    def test_without_a_server_to_pin_there_is_a_warning(self):
+        report = self.report(SMALL, "lru:entries=100", "--pin", f"server={self.CPUS[0]}")
+        self.assertEqual(len(report["warnings"]), 1)
+        self.assertIn("no server was pinned", report["warnings"][0])
+        self.assertEqual(report["results"][0]["placement"], {
+            "client_cpus": self.CPUS, "server_cpus": None, "connection": None})
+
+    @need_servers("redis-server", "memcached")
+    def test_servers_on_the_loopback_count_the_same(self):
+        results = self.results(SMALL, "redis:transport=tcp", "memcached:transport=tcp",
+                               "memcached:transport=tcp,client=libmemcached", "unbounded",
+                               "--memory", "64MiB", "--threads", "2", "--clients", "2")
+        for result in results.values():
+            self.assertEqual(result["misses"], results["unbounded"]["misses"])
+            self.assertEqual((result["errors"], result["corrupt"], result["stale"]), (0, 0, 0))
+        self.assertNotIn("requirepass", json.dumps(results))
 
 
 class Reports(CommandTest):

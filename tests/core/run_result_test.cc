@@ -28,6 +28,8 @@ RunResult sample(uint64_t seed) {
   r.adapter.memory_source = "INFO used_memory\nless what it was \\ when empty";
   r.adapter_version = "7.0.15";
   r.adapter_settings = {{"maxmemory", "1 MiB"}, {"connection", ""}};
+  r.client_cpus = {0, 2};
+  r.server_cpus = {static_cast<int>(random.below(1024))};
   r.warnings = {"connection lost", "a\nb", "\\n is no newline"};
   r.flags = {"client_bound"};
   r.interrupted = true;
@@ -55,6 +57,8 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   EXPECT_EQ(a.adapter.memory_source, b.adapter.memory_source);
   EXPECT_EQ(a.adapter_version, b.adapter_version);
   EXPECT_EQ(a.adapter_settings, b.adapter_settings);
+  EXPECT_EQ(a.client_cpus, b.client_cpus);
+  EXPECT_EQ(a.server_cpus, b.server_cpus);
   EXPECT_EQ(a.warnings, b.warnings);
   EXPECT_EQ(a.flags, b.flags);
   EXPECT_EQ(a.interrupted, b.interrupted);
@@ -86,6 +90,8 @@ TEST(RunResult, MergingAdds) {
   EXPECT_EQ(merged.client_user_ns, 22);
   EXPECT_EQ(merged.concurrency_max, 28u);
   EXPECT_EQ(merged.adapter.evictions, a.adapter.evictions);  // one figure a cell: the first known
+  EXPECT_EQ(merged.client_cpus, (std::vector<int>{0, 2}));
+  EXPECT_EQ(merged.server_cpus.size(), 2u);
   EXPECT_EQ(merged.warnings.size(), 6u);
   EXPECT_EQ(merged.flags.size(), 1u);
 }
@@ -128,6 +134,8 @@ TEST(RunResult, SaysWhatIsWrong) {
                parse_run_result(with("histogram service_time_ns.get 1 1 0 1 99999999999:1")));
   EXPECT_ERROR(kFailed, "a histogram whose minimum and maximum do not fit its counts",
                parse_run_result(with("histogram service_time_ns.get 2 2 0 2 1:1")));
+  EXPECT_ERROR(kFailed, "a run result with \"x\" for a number",
+               parse_run_result(with("client_cpus 0 x")));
   EXPECT_ERROR(kFailed, "a run result with an unknown figure \"pages\"",
                parse_run_result(with("adapter pages 1")));
 }

@@ -14,18 +14,17 @@ namespace cachegauge {
 namespace {
 
 ServerProgram redis() {
-  return {.binary = "redis-server",
-          .package = "redis-server",
-          .arguments = [](const std::string& socket) {
-            return std::vector<std::string>{"--port", "0", "--unixsocket", socket, "--save", ""};
-          }};
+  return {
+      .binary = "redis-server", .package = "redis-server", .arguments = [](const Address& address) {
+        return std::vector<std::string>{"--port", "0", "--unixsocket", address.socket_path,
+                                        "--save", ""};
+      }};
 }
 
 ServerProgram memcached() {
-  return {
-      .binary = "memcached", .package = "memcached", .arguments = [](const std::string& socket) {
-        return std::vector<std::string>{"-s", socket, "-u", "root"};
-      }};
+  return {.binary = "memcached", .package = "memcached", .arguments = [](const Address& address) {
+            return std::vector<std::string>{"-s", address.socket_path, "-u", "root"};
+          }};
 }
 
 struct Started {
@@ -36,7 +35,7 @@ struct Started {
 Started describe(const PrivateServer& server) {
   Started started{};
   started.pid = server.pid();
-  std::filesystem::path(server.socket_path())
+  std::filesystem::path(server.address().socket_path)
       .parent_path()
       .string()
       .copy(started.directory, sizeof(started.directory) - 1);

@@ -2,6 +2,7 @@
 
 #include "adapters/memcached/memcached_limits.h"
 #include "harness/core/error.h"
+#include "harness/core/placement.h"
 #include "tests/network/support.h"
 
 namespace cachegauge {
@@ -47,6 +48,23 @@ TEST_F(Memcached, EvictsAtItsLimitAndCountsIt) {
   EXPECT_LT(*state.items, 250u);
   EXPECT_EQ(*state.evictions, 1000 - *state.items);
   EXPECT_TRUE(rig.adapter->take_warnings().empty());
+}
+
+TEST_F(Memcached, StartsAPrivateServerOnTheLoopback) {
+  AdapterSettings settings;
+  settings.server_cpus = {allowed_cpus().back()};
+  for (const char* spec : {"memcached:transport=tcp", "memcached:transport=tcp,client=libmemcached",
+                           "memcached:transport=unix"}) {
+    SCOPED_TRACE(spec);
+    const bool is_unix = std::string_view(spec).ends_with("unix");
+    Rig rig(make_started(spec, settings));
+    EXPECT_EQ(setting(*rig.adapter, "server"), "private");
+    EXPECT_EQ(setting(*rig.adapter, "connection"), is_unix ? "unix socket" : "tcp");
+    EXPECT_FALSE(rig.adapter->shares_keyspace());
+    EXPECT_EQ(rig.adapter->server_cpus(), settings.server_cpus);
+    EXPECT_EQ(rig.set("k", "v").outcome, Outcome::kStored);
+    EXPECT_EQ(rig.get("k").value, "v");
+  }
 }
 
 TEST_F(Memcached, RoundsItsMemoryDownAndSaysSo) {

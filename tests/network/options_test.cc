@@ -11,11 +11,11 @@
 namespace cachegauge {
 namespace {
 
-RedisOptions redis(const std::string& spec, AdapterSettings settings = {}) {
+RedisOptions redis(const std::string& spec, const AdapterSettings& settings = {}) {
   return parse_redis_options(Spec::parse(spec), settings);
 }
 
-MemcachedOptions memcached(const std::string& spec, AdapterSettings settings = {}) {
+MemcachedOptions memcached(const std::string& spec, const AdapterSettings& settings = {}) {
   return parse_memcached_options(Spec::parse(spec), settings);
 }
 
@@ -84,6 +84,8 @@ TEST(RedisOptions, ErrorsSayWhatToDo) {
       {"redis:samples=0", "from 1"},
       {"redis:db=1", "is for a running server"},
       {"redis:socket=a,maxmemory=1MiB", "a running one keeps its own"},
+      {"redis:socket=a,transport=unix", "a running one keeps its own"},
+      {"redis:transport=tpc", "did you mean tcp"},
       {"redis:socket=a,host=b", "not both"},
       {"redis:port=0", "1 to 65535"},
       {"redis:port=70000", "1 to 65535"},
@@ -95,7 +97,7 @@ TEST(RedisOptions, ErrorsSayWhatToDo) {
       {"redis:host=h,password-file=/no/such", "cannot read a line from \"/no/such\""},
   };
   for (const auto& [spec, part] : kCases) {
-    const std::string text = usage_error([&] { redis(spec); });
+    const std::string text = usage_error([given = spec] { redis(given); });
     EXPECT_NE(text.find(part), std::string::npos) << spec << ": " << text;
   }
 }
@@ -103,7 +105,7 @@ TEST(RedisOptions, ErrorsSayWhatToDo) {
 TEST(RedisOptions, ErrorsNeverHoldAPassword) {
   for (const char* spec : {"redis://u:hunter/2@h", "redis://u:hunter%zz@h", "redis://u:hunter@h:0",
                            "redis://u:hunter@h/x", "redis://u:hunter@", "redis://u:hunter?2@h"}) {
-    const std::string text = usage_error([&] { redis(spec); });
+    const std::string text = usage_error([given = spec] { redis(given); });
     EXPECT_NE(text, "accepted") << spec;
     EXPECT_EQ(text.find("hunter"), std::string::npos) << text;
   }
@@ -144,6 +146,8 @@ TEST(MemcachedOptions, ErrorsSayWhatToDo) {
       {"memcached:client=lib", "libmemcached"},
       {"memcached:servers=a+b,client=meta", "a pool of servers needs client=libmemcached"},
       {"memcached:servers=a,memory=1MiB", "a running one keeps its own"},
+      {"memcached:servers=a,transport=tcp", "a running one keeps its own"},
+      {"memcached:transport=udp", "unix, tcp"},
       {"memcached:servers=a,socket=b", "give one of"},
       {"memcached:servers=a+", "expected host:port"},
       {"memcached:servers=a:x", "1 to 65535"},
@@ -151,7 +155,7 @@ TEST(MemcachedOptions, ErrorsSayWhatToDo) {
       {"memcached://u:p@h", "there are no users"},
   };
   for (const auto& [spec, part] : kCases) {
-    const std::string text = usage_error([&] { memcached(spec); });
+    const std::string text = usage_error([given = spec] { memcached(given); });
     EXPECT_NE(text.find(part), std::string::npos) << spec << ": " << text;
   }
 }

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "harness/core/error.h"
+#include "harness/core/placement.h"
 #include "tests/network/support.h"
 
 namespace cachegauge {
@@ -64,6 +65,51 @@ TEST_F(Redis, RunsAnotherServerThatSpeaksItsProtocol) {
   Rig rig(make_started("redis:binary=" + copy));
   EXPECT_EQ(rig.set("k", "v").outcome, Outcome::kStored);
   EXPECT_EQ(setting(*rig.adapter, "binary"), copy);
+}
+
+TEST_F(Redis, StartsAPrivateServerOnTheLoopbackBehindAPassword) {
+  Rig rig(make_started("redis:transport=tcp,maxmemory=4MiB,policy=allkeys-lfu"));
+  EXPECT_EQ(setting(*rig.adapter, "server"), "private");
+  EXPECT_EQ(setting(*rig.adapter, "connection"), "tcp");
+  EXPECT_EQ(setting(*rig.adapter, "maxmemory"), "4 MiB");
+  EXPECT_EQ(setting(*rig.adapter, "maxmemory-policy"), "allkeys-lfu");
+  EXPECT_FALSE(rig.adapter->shares_keyspace());
+  EXPECT_EQ(rig.set("k", "v").outcome, Outcome::kStored);
+  EXPECT_EQ(rig.get("k").value, "v");
+  EXPECT_EQ(*rig.adapter->state().items, 1u);
+  EXPECT_TRUE(rig.adapter->take_warnings().empty());
+}
+
+TEST_F(Redis, KeepsStrangersOutOfAPrivateServerOnTheLoopback) {
+  // Stands in for the server's program to see its command line.
+  const std::string program = directory_.path("server"), seen = directory_.path("seen");
+  std::ofstream(program) << "#!/bin/sh\necho \"$@\" >" << seen << "\nexec redis-server \"$@\"\n";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  const auto adapter = make_started("redis:transport=tcp,binary=" + program);
+  std::ifstream file(seen);
+  std::string config, bind, host, port;
+  file >> config >> bind >> host >> bind >> port;
+  EXPECT_EQ(config, "server.conf");
+  EXPECT_EQ(host, "127.0.0.1");
+  try {
+    make_started("redis:port=" + port);
+    ADD_FAILURE() << "a stranger was let in";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string_view(error.what()).find("NOAUTH"), std::string_view::npos)
+        << error.what();
+  }
+}
+
+TEST_F(Redis, RunsItsPrivateServerOnTheCpusItIsGiven) {
+  AdapterSettings settings;
+  settings.server_cpus = {allowed_cpus().back()};
+  for (const char* spec : {"redis", "redis:transport=tcp"}) {
+    EXPECT_EQ(make_started(spec, settings)->server_cpus(), settings.server_cpus);
+  }
+  EXPECT_EQ(make_started("redis")->server_cpus(), allowed_cpus());
+  const std::string socket = directory_.path("r.sock");
+  const SpawnedServer server = spawn_redis(socket);
+  EXPECT_TRUE(make_started("redis:socket=" + socket, settings)->server_cpus().empty());
 }
 
 TEST_F(Redis, TalksTcpToARunningServer) {

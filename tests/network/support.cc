@@ -90,14 +90,15 @@ void run_for(EventLoop& loop, int milliseconds) {
   loop.run();
 }
 
-std::unique_ptr<Adapter> make_network_adapter(const std::string& spec, AdapterSettings settings) {
+std::unique_ptr<Adapter> make_network_adapter(const std::string& spec,
+                                              const AdapterSettings& settings) {
   const Spec parsed = Spec::parse(spec);
   const AdapterKind kind =
       parsed.kind() == "redis" ? redis_adapter_kind() : memcached_adapter_kind();
   return kind.make(parsed, settings);
 }
 
-std::unique_ptr<Adapter> make_started(const std::string& spec, AdapterSettings settings) {
+std::unique_ptr<Adapter> make_started(const std::string& spec, const AdapterSettings& settings) {
   auto adapter = make_network_adapter(spec, settings);
   adapter->start();
   return adapter;
@@ -111,6 +112,7 @@ TemporaryDirectory::~TemporaryDirectory() { std::filesystem::remove_all(path_); 
 
 SpawnedServer::SpawnedServer(std::vector<std::string> command, Address address) {
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (std::string& word : command) argv.push_back(word.data());
   argv.push_back(nullptr);
   pid_ = fork();
@@ -182,7 +184,20 @@ uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-ScriptedServer::ScriptedServer(std::string socket_path, std::function<void(int, int)> serve)
+UniqueFd listen_on(uint16_t port) {
+  UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 ||
+      listen(fd.get(), 16) != 0) {
+    throw Error::failed("the test cannot listen");
+  }
+  return fd;
+}
+
+ScriptedServer::ScriptedServer(const std::string& socket_path, std::function<void(int, int)> serve)
     : listener_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)), serve_(std::move(serve)) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -228,7 +243,7 @@ void write_bytes(int fd, std::string_view bytes) {
   }
 }
 
-bool eventually(std::function<bool()> holds, int milliseconds) {
+bool eventually(const std::function<bool()>& holds, int milliseconds) {
   const int64_t give_up_ns = monotonic_ns() + milliseconds * kNsPerMs;
   while (!holds()) {
     if (monotonic_ns() >= give_up_ns) return false;
@@ -244,6 +259,22 @@ bool process_runs(pid_t pid) {
   if (!std::getline(file, stat)) return false;
   const size_t end = stat.rfind(')');
   return end != std::string::npos && stat.at(end + 2) != 'Z' && stat.at(end + 2) != 'X';
+}
+
+std::string cpus_of_threads(pid_t pid) {
+  constexpr std::string_view kField = "Cpus_allowed_list:\t";
+  std::string all;
+  for (const auto& thread :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+    std::ifstream status(thread.path() / "status");
+    std::string line;
+    while (std::getline(status, line) && !line.starts_with(kField)) {
+    }
+    const std::string cpus = line.substr(kField.size());
+    if (!all.empty() && cpus != all) return "mixed";
+    all = cpus;
+  }
+  return all;
 }
 
 bool any_contains(const std::vector<std::string>& texts, std::string_view part) {

@@ -110,8 +110,10 @@ struct Rig {
 // Keeps a loop alive for this long.
 void run_for(EventLoop& loop, int milliseconds);
 
-std::unique_ptr<Adapter> make_started(const std::string& spec, AdapterSettings settings = {});
-std::unique_ptr<Adapter> make_network_adapter(const std::string& spec, AdapterSettings settings);
+std::unique_ptr<Adapter> make_started(const std::string& spec,
+                                      const AdapterSettings& settings = {});
+std::unique_ptr<Adapter> make_network_adapter(const std::string& spec,
+                                              const AdapterSettings& settings);
 
 class TemporaryDirectory {
  public:
@@ -142,12 +144,14 @@ SpawnedServer spawn_redis_tcp(uint16_t port, std::vector<std::string> more = {})
 SpawnedServer spawn_memcached(const std::string& socket_path);
 SpawnedServer spawn_memcached_tcp(uint16_t port);
 uint16_t free_port();
+// A socket that listens on this port of 127.0.0.1.
+UniqueFd listen_on(uint16_t port);
 
 // A listener on a unix socket whose connections are served one after the other by a function.
 class ScriptedServer {
  public:
   // Serves connection 0, 1, … with `serve(fd, number)` on a thread; the connection is closed after.
-  ScriptedServer(std::string socket_path, std::function<void(int fd, int number)> serve);
+  ScriptedServer(const std::string& socket_path, std::function<void(int fd, int number)> serve);
   ~ScriptedServer();
 
  private:
@@ -163,8 +167,10 @@ std::string read_bytes(int fd, size_t bytes);
 void write_bytes(int fd, std::string_view bytes);
 
 // True once `holds()` is, within the time.
-bool eventually(std::function<bool()> holds, int milliseconds = 2000);
+bool eventually(const std::function<bool()>& holds, int milliseconds = 2000);
 bool process_runs(pid_t pid);
+// "0-1": the CPUs that each thread of the process may run on, by /proc; "mixed" where they differ.
+std::string cpus_of_threads(pid_t pid);
 bool any_contains(const std::vector<std::string>& texts, std::string_view part);
 std::string joined(const std::vector<std::string>& texts);
 

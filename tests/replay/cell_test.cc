@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <thread>
+
 #include "adapters/origins/origins.h"
+#include "harness/core/placement.h"
 #include "tests/support/in_memory_workload.h"
 #include "tests/support/scripted_adapter.h"
 
@@ -144,6 +149,29 @@ TEST_F(CellTest, ConcurrentClientsOverlapTheirOriginCalls) {
   EXPECT_EQ(result.timing(Timing::kServiceOrigin).max(), 50'000'000);
 }
 
+TEST_F(CellTest, WhatTheOriginFailedToAnswerIsNotFilled) {
+  plan.make_origin = [] { return make_origin(Spec::parse("sleep:latency=50ms,errors=100%"), 42); };
+  const RunResult result = run(InMemoryWorkload::gets({1, 1, 2}));
+  const Counters& c = result.counters;
+  EXPECT_EQ(c.misses, 3u) << "of the cache's answer nothing changes";
+  EXPECT_EQ(c.fills, 0u);
+  EXPECT_EQ(c.origin_calls, 3u);
+  EXPECT_EQ(c.origin_errors, 3u);
+  EXPECT_EQ(c.errors + c.get_errors, 0u) << "the cache did not fail";
+  EXPECT_EQ(result.timing(Timing::kResponseGetMiss).count(), 3u);
+  EXPECT_GE(result.timing(Timing::kResponseGetMiss).min(), 50'000'000);
+  EXPECT_EQ(result.timing(Timing::kServiceOrigin).count(), 3u);
+}
+
+TEST_F(CellTest, ClientsQueueForTheOriginsCapacity) {
+  plan.make_origin = [] { return make_origin(Spec::parse("sleep:latency=50ms,capacity=2"), 42); };
+  plan.driver.clients = 4;
+  const RunResult result = run(InMemoryWorkload::gets({1, 2, 3, 4}));
+  EXPECT_EQ(result.counters.origin_peak_concurrency, 4u);
+  EXPECT_EQ(result.timing(Timing::kServiceOrigin).min(), 50'000'000);
+  EXPECT_EQ(result.timing(Timing::kServiceOrigin).max(), 100'000'000);
+}
+
 TEST_F(CellTest, CorruptStaleAndUnverifiableValuesAreSeen) {
   std::string first_version;
   int gets = 0;
@@ -213,6 +241,45 @@ TEST_F(CellTest, ThreadsInRealTimeCarryOutEveryRequestOnce) {
   EXPECT_EQ(result.counters.misses, 1000u) << "a key stays on one thread, so none is filled twice";
   EXPECT_EQ(result.counters.unique_keys, 1000u);
   EXPECT_EQ(result.counters.corrupt + result.counters.stale, 0u);
+}
+
+// Gives the CPUs back that a cell took from this process.
+class CpusKept {
+ public:
+  ~CpusKept() { pin_this_thread(before); }
+  const std::vector<int> before = allowed_cpus();
+};
+
+TEST_F(CellTest, ThreadsRunOnTheirCpusInTurn) {
+  const CpusKept cpus;
+  EXPECT_EQ(run(InMemoryWorkload::gets({1})).client_cpus, cpus.before) << "not pinned";
+  const int first = cpus.before.front(), last = cpus.before.back();
+  std::map<std::thread::id, std::vector<int>> seen;
+  script.bend = [&](const Command&, Outcome&, std::string&) {
+    seen[std::this_thread::get_id()] = allowed_cpus();
+  };
+  plan.driver.virtual_time = false;
+  plan.driver.clients = plan.driver.threads = 3;
+  plan.driver.client_cpus = {last};
+  if (first != last) plan.driver.client_cpus.push_back(first);
+  std::vector<uint64_t> keys;
+  for (uint64_t i = 0; i < 100; ++i) keys.push_back(i);
+  const RunResult result = run(InMemoryWorkload::gets(keys));
+  std::vector<int> used;
+  for (const auto& [thread, on] : seen) {
+    ASSERT_EQ(on.size(), 1u);
+    used.push_back(on[0]);
+  }
+  std::ranges::sort(used);
+  EXPECT_EQ(used, (std::vector<int>{first, last, last})) << "the third is on the first CPU given";
+  used.erase(std::unique(used.begin(), used.end()), used.end());
+  EXPECT_EQ(result.client_cpus, used);
+}
+
+TEST_F(CellTest, OneThreadRunsOnTheFirstOfItsCpus) {
+  const CpusKept cpus;
+  plan.driver.client_cpus = {cpus.before.rbegin(), cpus.before.rend()};
+  EXPECT_EQ(run(InMemoryWorkload::gets({1})).client_cpus, std::vector<int>{cpus.before.back()});
 }
 
 TEST_F(CellTest, StopEndsTheRunAndKeepsWhatWasMeasured) {

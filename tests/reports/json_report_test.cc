@@ -31,12 +31,15 @@ TEST(JsonReport, HoldsWhatWasMeasured) {
   EXPECT_EQ(lru["hits"], 700);
   EXPECT_EQ(lru["hit_ratio"], 0.7);
   EXPECT_EQ(lru["origin"]["calls"], 300);
+  EXPECT_EQ(lru["origin"]["errors"], 0);
   EXPECT_EQ(lru["origin"]["spec"], "sleep:latency=2ms");
   EXPECT_EQ(lru["origin"]["busy_s"], 0.6);
   EXPECT_EQ(lru["memory"]["bytes_per_item"], 150);
   EXPECT_EQ(lru["response_time_ns"]["get_hit"]["count"], 700);
   const Json& redis = report["results"][3];
   EXPECT_EQ(redis["adapter"]["settings"]["connection"], "unix socket");
+  EXPECT_EQ(redis["placement"], Json::parse(R"({"client_cpus":[1],"server_cpus":[0,2],
+                                                "connection":"unix socket"})"));
   EXPECT_EQ(redis["cpu"]["server_s"], 0.012);
   EXPECT_EQ(report["summaries"][0]["metrics"]["hits"],
             Json::parse(R"({"median":700,"low":700,"high":700,"n":1,"is_interval":false})"));
@@ -51,6 +54,8 @@ TEST(JsonReport, NotKnownIsNull) {
     EXPECT_TRUE(lru[name].is_null()) << name;
   }
   EXPECT_TRUE(lru["adapter"]["version"].is_null());
+  EXPECT_TRUE(lru["placement"]["server_cpus"].is_null());
+  EXPECT_TRUE(lru["placement"]["connection"].is_null());
   EXPECT_TRUE(lru["memory"]["rss_bytes"].is_null());
   EXPECT_TRUE(lru["cpu"]["server_s"].is_null());
   EXPECT_TRUE(lru["concurrency"]["mean"].is_null());

@@ -91,6 +91,23 @@ TEST(RunFinding, AFlagIsNotGivenTwice) {
             "sleep:latency=2ms --warmup 10%");
 }
 
+TEST(RunFinding, SaysHowServersOfThisMachineWereReached) {
+  RunReport report = sample_report();
+  CellReport memcached = report.cells[3];
+  memcached.label.adapter = "memcached:transport=tcp";
+  memcached.result.adapter_settings = {{"server", "private"}, {"connection", "tcp"}};
+  CellReport remote = memcached;
+  remote.label.adapter = "redis://10.0.0.7";
+  remote.result.adapter_settings = {{"server", "running"}, {"connection", "tcp"}};
+  report.cells.push_back(memcached);
+  report.cells.push_back(remote);
+  const std::string text = run_finding(report);
+  EXPECT_NE(text.find("your network (redis answered over a unix socket and "
+                      "memcached:transport=tcp answered over the loopback on this machine)"),
+            std::string::npos)
+      << text;
+}
+
 TEST(RunFinding, FailuresComeNext) {
   RunReport report = sample_report();
   report.cells[3].result.failure = "the server died";

@@ -96,6 +96,8 @@ RunReport sample_report() {
   redis.result.adapter.rss_bytes = 1 << 20;
   redis.result.adapter_version = "7.0.15";
   redis.result.adapter_settings = {{"maxmemory", "1 MiB"}, {"connection", "unix socket"}};
+  redis.result.client_cpus = {1};
+  redis.result.server_cpus = {0, 2};
   report.cells.push_back(redis);
   return report;
 }

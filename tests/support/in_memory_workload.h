@@ -24,6 +24,7 @@ class InMemoryWorkload final : public Workload {
   // Integer keys, one get each.
   static InMemoryWorkload gets(const std::vector<uint64_t>& keys, uint64_t value_size = 100) {
     std::vector<Request> requests;
+    requests.reserve(keys.size());
     for (uint64_t key : keys) requests.push_back(request(Op::kGet, key, value_size));
     return InMemoryWorkload(std::move(requests));
   }

@@ -140,6 +140,7 @@ DriverOptions driver_options(const Experiment& experiment, const WorkloadSummary
   driver.seed = experiment.seed;
   driver.timeout_ns = experiment.timeout_ns;
   driver.virtual_time = virtual_time;
+  driver.interval_ns = experiment.interval_ns;
   if (driver.warmup_requests >= summary.requests) {
     throw Error::usage(
         fmt::format("--warmup takes all {} requests of the workload, and leaves none to measure",

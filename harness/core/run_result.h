@@ -12,6 +12,8 @@
 
 #include "harness/core/adapter.h"
 #include "harness/core/histogram.h"
+#include "harness/core/hit_history.h"
+#include "harness/core/series.h"
 
 namespace cachegauge {
 
@@ -45,6 +47,14 @@ struct CounterField {
 };
 std::span<const CounterField> counter_fields();
 
+inline SeriesCounts series_counts(const Counters& c) {
+  return {.requests = c.gets + c.sets + c.adds + c.deletes,
+          .gets = c.gets,
+          .hits = c.hits,
+          .misses = c.misses,
+          .errors = c.errors};
+}
+
 // Response time: the whole application request, its origin call included, from intended start to
 // completion. Service time: one cache command (or origin call), from actual start to reply.
 enum class Timing : uint8_t {
@@ -71,6 +81,8 @@ struct RunResult {
   int64_t client_user_ns = 0, client_system_ns = 0;
   int64_t concurrency_ns = 0;    // sum of the requests' time in flight, for the mean concurrency
   uint64_t concurrency_max = 0;  // merges by sum: threads run side by side
+  Series series;                 // its sum is that of the counters
+  HitHistory hit_history;
   // Differences over the measured interval where cumulative; filled in once a cell, not a thread.
   AdapterState adapter;
   std::string adapter_version;

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <exception>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
+#include "harness/replay/memory_sampler.h"
 #include "harness/replay/replay_thread.h"
 
 namespace cachegauge {
@@ -52,6 +54,9 @@ class Cell {
   void count_progress(uint64_t phase_requests);
   Reading read();
   void measure();
+  void begin_series(int64_t start_ns);
+  // What the series does not have from the threads: memory, and the verdict on the hit ratio.
+  void finish_series(const Reading& before, const Series& samples);
   void clean_up(const CellHooks& hooks);
   void note_unmeasured();
   void check_accounting();
@@ -118,10 +123,16 @@ void Cell::measure() {
   const int64_t deadline_ns =
       driver.duration_ns > 0 ? before.time_ns + driver.duration_ns : INT64_MAX;
   gauge_.peak = 0;  // of the warm-up
+  begin_series(before.time_ns);
+  std::optional<MemorySampler> sampler;
+  if (!adapter_->capabilities().in_process) {
+    sampler.emplace(*adapter_, before.time_ns, driver.interval_ns);
+  }
   on_all_threads([&](ReplayThread& t) { t.replay(UINT64_MAX, deadline_ns, true); });
   const int64_t end_ns = monotonic_ns();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
+  const Series samples = sampler ? sampler->stop() : Series();
 
   for (auto& thread : threads_) {
     RunResult& part = thread->recorder().result;
@@ -149,6 +160,30 @@ void Cell::measure() {
     result_.warnings.push_back(
         fmt::format("the backend's figures could not be read at the end: {}", error.what()));
   }
+  finish_series(before, samples);
+}
+
+void Cell::begin_series(int64_t start_ns) {
+  const bool in_process = adapter_->capabilities().in_process;
+  for (auto& thread : threads_) {
+    SeriesRecorder::AskMemory ask_memory;
+    if (in_process && thread == threads_.front()) {
+      ask_memory = [this] { return adapter_->bytes_used_now(); };
+    }
+    thread->recorder().series.begin(start_ns, plan_.driver.interval_ns,
+                                    plan_.driver.warmup_requests, std::move(ask_memory));
+  }
+}
+
+void Cell::finish_series(const Reading& before, const Series& samples) {
+  Series& series = result_.series;
+  series.merge(samples);
+  MemorySample& first = series.at(0).memory;
+  if (!first.taken && before.adapter.bytes_used) {
+    first = {.taken = true, .bytes_used = before.adapter.bytes_used};
+  }
+  series.at(result_.duration_ns).memory = {.taken = true, .bytes_used = result_.adapter.bytes_used};
+  if (still_warming(result_.hit_history)) result_.flags.push_back("still_warming");
 }
 
 std::string Cell::failure() const {
@@ -180,7 +215,8 @@ void Cell::clean_up(const CellHooks& hooks) {
 
 void Cell::check_accounting() {
   const Counters& c = result_.counters;
-  if (c.hits + c.misses + c.get_errors != c.gets || c.corrupt + c.stale + c.unverifiable > c.hits) {
+  if (c.hits + c.misses + c.get_errors != c.gets || c.corrupt + c.stale + c.unverifiable > c.hits ||
+      result_.series.total() != series_counts(c)) {
     throw Error::failed("the counts of a cell do not add up: this is a bug in cachegauge");
   }
 }

@@ -26,6 +26,7 @@ struct DriverOptions {
   uint64_t seed = 42;
   int64_t timeout_ns = 5'000'000'000;
   bool virtual_time = false;
+  int64_t interval_ns = 100'000'000;  // of the series, before it doubles
 };
 
 struct CellPlan {

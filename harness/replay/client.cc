@@ -68,6 +68,7 @@ bool Client::take_next() {
   }
   request_ = *next;
   has_request_ = true;
+  shared_.recorder.at_place(request_.index);
   if (++shared_.taken % kProgressStride == 0) {
     shared_.control.done[shared_.thread].store(shared_.feed.position(), std::memory_order_relaxed);
   }
@@ -262,7 +263,7 @@ void Client::took_remove(const Completion& completion) {
 void Client::took_load(const Completion& completion) {
   shared_.origin_gauge.end();
   shared_.recorder.time(Timing::kServiceOrigin, completion.completed_ns - completion.started_ns);
-  completed_ns_ = completion.completed_ns;
+  if (!shared_.virtual_scheduler) completed_ns_ = completion.completed_ns;
 }
 
 void Client::took_fill(const Completion& completion) {
@@ -292,6 +293,7 @@ void Client::finish() {
     response_ns = completed_ns_ - intended_start_ns_;
   }
   shared_.recorder.request_finished(shared_.virtual_scheduler ? 0 : response_ns);
+  if (timed_ || !shared_.in_process) shared_.recorder.completed(completed_ns_, response_ns);
   constexpr Timing kTimings[] = {Timing::kResponseGetHit, Timing::kResponseGetMiss,
                                  Timing::kResponseSet, Timing::kResponseAdd,
                                  Timing::kResponseDelete};

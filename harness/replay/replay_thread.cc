@@ -107,6 +107,7 @@ void ReplayThread::replay(uint64_t end_index, int64_t deadline_ns, bool measured
   shared_->phase_end = end_index;
   shared_->deadline_ns = deadline_ns;
   run_lanes(plan_.pattern->serve);
+  if (measured) recorder_.series.finish(monotonic_ns(), feed_.position());
   recorder_.measuring = false;
 }
 

@@ -16,9 +16,10 @@ class MemorySampler {
  public:
   static constexpr int64_t kPeriodNs = 1'000'000'000;  // an INFO costs Redis 0.1 ms
 
-  // Asks once a period, or once an interval where that is longer, from a period after `start_ns`
-  // on. `adapter` outlives it.
-  MemorySampler(Adapter& adapter, int64_t start_ns, int64_t interval_ns);
+  // Asks once a period, or once an interval where that is longer, from a period after now on. The
+  // samples' times count from `start_ns`. `adapter` outlives it.
+  MemorySampler(Adapter& adapter, int64_t start_ns, int64_t interval_ns,
+                int64_t period_ns = kPeriodNs);
   MemorySampler(const MemorySampler&) = delete;
   ~MemorySampler() { stop(); }
 

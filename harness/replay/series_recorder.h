@@ -33,7 +33,7 @@ class SeriesRecorder {
     seen_ = series_counts(result_.counters);
   }
 
-  // The next request has this place in the workload.
+  // The next request has this place in the workload. Does nothing outside begin() … finish().
   void at_place(uint64_t place) {
     if (place >= segment_end_) close_segment(place);
   }

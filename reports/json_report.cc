@@ -180,7 +180,24 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                  {"client_ns_per_request", known(metrics.client_cpu_ns_per_request)},
                  {"client_spin_s", static_cast<double>(result.load.spin_ns) / 1e9},
                  {"server_s", known(metrics.server_s)}};
+}
+
+void add_series(Json& json, const RunResult& result) {
+  const Series& series = result.series;
+  json["series_interval_s"] = known(series.interval_s());
   json["series"] = Json::array();
+  for (const SeriesPoint& point : series_points(series, result.duration_ns)) {
+    json["series"].push_back({{"t_s", point.t_s},
+                              {"throughput_rps", known(point.throughput_rps)},
+                              {"hit_ratio", known(point.hit_ratio)},
+                              {"p99_ns", known(point.p99_ns)},
+                              {"bytes_used", known(point.bytes_used)},
+                              {"requests", point.counts.requests},
+                              {"gets", point.counts.gets},
+                              {"hits", point.counts.hits},
+                              {"misses", point.counts.misses},
+                              {"errors", point.counts.errors}});
+  }
 }
 
 Json result_json(const CellReport& cell) {
@@ -191,6 +208,7 @@ Json result_json(const CellReport& cell) {
   add_load(json, cell.result, metrics);
   add_timings(json, cell.result);
   add_resources(json, cell, metrics);
+  add_series(json, cell.result);
   json["flags"] = cell.result.flags;
   json["warnings"] = cell.result.warnings;
   json["interrupted"] = cell.result.interrupted;

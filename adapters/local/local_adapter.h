@@ -158,6 +158,7 @@ class LocalAdapter final : public Adapter {
     state.memory_source = "the cache's own tables and malloc chunks";
     return state;
   }
+  std::optional<uint64_t> bytes_used_now() override { return shards_->stats().bytes_used; }
   std::vector<Spec::Param> settings() const override { return settings_.resolved(); }
 
  private:

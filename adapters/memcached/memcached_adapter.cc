@@ -22,6 +22,7 @@ namespace cachegauge {
 namespace {
 
 constexpr uint64_t kMiB = 1024 * 1024;
+constexpr int64_t kSamplingTimeoutNs = 500'000'000;
 
 class MemcachedAdapter final : public Adapter {
  public:
@@ -37,6 +38,7 @@ class MemcachedAdapter final : public Adapter {
   void start() override;
   std::unique_ptr<Session> open(const SessionContext& context) override;
   AdapterState state() override;
+  std::optional<uint64_t> bytes_used_now() override;
   std::string version() const override { return version_; }
   std::vector<Spec::Param> settings() const override { return reported_settings_; }
   bool shares_keyspace() const override { return !options_.is_private; }
@@ -44,7 +46,10 @@ class MemcachedAdapter final : public Adapter {
   std::vector<int> server_cpus() const override {
     return server_ ? server_->cpus() : std::vector<int>();
   }
-  void stop() override { server_.reset(); }
+  void stop() override {
+    sampling_.clear();
+    server_.reset();
+  }
 
  private:
   ServerProgram program() const;
@@ -62,6 +67,7 @@ class MemcachedAdapter final : public Adapter {
   const std::shared_ptr<IncidentLog> log_ = std::make_shared<IncidentLog>();
   std::optional<PrivateServer> server_;
   std::vector<Address> servers_;
+  std::vector<MemcachedControl> sampling_;  // bytes_used_now()'s own, one for each server
   std::string version_;
   std::vector<Spec::Param> reported_settings_;
   // Over all servers: the limit is their sum, the item size the least, the items those at the
@@ -253,6 +259,24 @@ AdapterState MemcachedAdapter::state() {
     state.memory_source += "; RSS from /proc, less that of the empty server";
   }
   return state;
+}
+
+std::optional<uint64_t> MemcachedAdapter::bytes_used_now() {
+  const auto servers = static_cast<int64_t>(servers_.size());
+  const int64_t timeout_ns = std::min(settings_.timeout_ns, kSamplingTimeoutNs / servers);
+  try {
+    if (sampling_.empty()) {
+      for (const Address& server : servers_) sampling_.emplace_back(server, timeout_ns);
+    }
+    std::optional<uint64_t> sum = 0;
+    for (MemcachedControl& control : sampling_) {
+      add(sum, whole_figure(control.stats(), "bytes"));
+    }
+    return sum;
+  } catch (const Error&) {  // the sessions' own incidents tell the reader that a server is down
+    sampling_.clear();
+    return std::nullopt;
+  }
 }
 
 std::vector<std::string> MemcachedAdapter::take_warnings() {

@@ -21,18 +21,24 @@ memcached_return_t add_figure(const memcached_instance_st*, const char* key, siz
 
 }  // namespace
 
+MemcachedControl::MemcachedControl(const Address& address, int64_t timeout_ns)
+    : address_(address), handle_(make_memcached_handle({&address, 1}, timeout_ns)) {}
+
+Figures MemcachedControl::stats(const std::string& group) {
+  Figures figures;
+  const memcached_return_t code = memcached_stat_execute(
+      handle_.get(), group.empty() ? nullptr : group.c_str(), add_figure, &figures);
+  if (code != MEMCACHED_SUCCESS || figures.empty()) {
+    throw Error::failed(fmt::format("no stats from the memcached at {}: {}", address_.text(),
+                                    memcached_strerror(handle_.get(), code)));
+  }
+  return figures;
+}
+
 Figures read_memcached_stats(const Address& address, const std::string& group, int64_t timeout_ns) {
   SocketAddress chosen;
   connect_to(address, timeout_ns, chosen);  // for its message: the library's says less
-  const MemcachedHandle handle = make_memcached_handle({&address, 1}, timeout_ns);
-  Figures figures;
-  const memcached_return_t code = memcached_stat_execute(
-      handle.get(), group.empty() ? nullptr : group.c_str(), add_figure, &figures);
-  if (code != MEMCACHED_SUCCESS || figures.empty()) {
-    throw Error::failed(fmt::format("no stats from the memcached at {}: {}", address.text(),
-                                    memcached_strerror(handle.get(), code)));
-  }
-  return figures;
+  return MemcachedControl(address, timeout_ns).stats(group);
 }
 
 void require_meta_protocol(const Address& address, int64_t timeout_ns) {

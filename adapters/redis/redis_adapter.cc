@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -18,6 +20,9 @@
 namespace cachegauge {
 namespace {
 
+// To connect, and for the answer.
+constexpr int64_t kSamplingTimeoutNs = 250'000'000;
+
 class RedisAdapter final : public Adapter {
  public:
   RedisAdapter(const Spec& spec, const AdapterSettings& settings)
@@ -28,6 +33,7 @@ class RedisAdapter final : public Adapter {
   void start() override;
   std::unique_ptr<Session> open(const SessionContext& context) override;
   AdapterState state() override;
+  std::optional<uint64_t> bytes_used_now() override;
   std::string version() const override;
   std::vector<Spec::Param> settings() const override;
   bool shares_keyspace() const override { return !options_.is_private; }
@@ -35,13 +41,17 @@ class RedisAdapter final : public Adapter {
   std::vector<int> server_cpus() const override {
     return server_ ? server_->cpus() : std::vector<int>();
   }
-  void stop() override { server_.reset(); }
+  void stop() override {
+    sampling_.reset();
+    server_.reset();
+  }
 
  private:
   ServerProgram program() const;
   void require_ours_alone() const;
   void note_memory_limit();
   std::optional<uint64_t> rss_bytes(const Figures& info) const;
+  uint64_t bytes_used(const Figures& info) const;
 
   // Figures of the server before our data came.
   struct Baseline {
@@ -58,6 +68,7 @@ class RedisAdapter final : public Adapter {
   Address address_;
   RedisLogin login_;
   Figures first_info_;
+  std::unique_ptr<RedisControl> sampling_;  // bytes_used_now()'s own
   Baseline baseline_;
 };
 
@@ -171,6 +182,24 @@ std::optional<uint64_t> RedisAdapter::rss_bytes(const Figures& info) const {
   return server_ ? process_rss_bytes(server_->pid()) : whole_figure(info, "used_memory_rss");
 }
 
+uint64_t RedisAdapter::bytes_used(const Figures& info) const {
+  return less(memory_of_data(info), baseline_.known ? baseline_.used_memory : 0);
+}
+
+std::optional<uint64_t> RedisAdapter::bytes_used_now() {
+  try {
+    if (!sampling_) {
+      sampling_ = std::make_unique<RedisControl>(
+          address_, options_.login, std::min(settings_.timeout_ns, kSamplingTimeoutNs));
+    }
+    const Figures info = sampling_->info("memory");
+    if (whole_figure(info, "used_memory")) return bytes_used(info);
+  } catch (const Error&) {  // the sessions' own incidents tell the reader that a server is down
+  }
+  sampling_.reset();
+  return std::nullopt;
+}
+
 AdapterState RedisAdapter::state() {
   AdapterState state;
   Figures info;
@@ -186,7 +215,7 @@ AdapterState RedisAdapter::state() {
   state.expirations = whole_figure(info, "expired_keys");
   state.server_cpu_ns = server_ ? process_cpu_ns(server_->pid()) : cpu_of_info(info);
   state.items = keys_in_database(info, login_.database);
-  state.bytes_used = less(memory_of_data(info), baseline_.known ? baseline_.used_memory : 0);
+  state.bytes_used = bytes_used(info);
   if (const auto rss = rss_bytes(info)) {
     state.rss_bytes = less(*rss, baseline_.known ? baseline_.rss_bytes : 0);
   }

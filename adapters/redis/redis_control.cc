@@ -16,13 +16,13 @@
 namespace cachegauge {
 namespace {
 
-using Context = std::unique_ptr<redisContext, decltype(&redisFree)>;
+using Context = std::unique_ptr<redisContext, FreeRedisContext>;
 
 Context connect(const Address& address, int64_t timeout_ns) {
   SocketAddress chosen;
   UniqueFd socket = connect_to(address, timeout_ns, chosen);
   fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) & ~O_NONBLOCK);
-  Context context(redisConnectFd(socket.get()), redisFree);
+  Context context(redisConnectFd(socket.get()));
   if (!context) throw std::bad_alloc();
   socket.release();
   const timeval timeout{.tv_sec = static_cast<time_t>(timeout_ns / 1'000'000'000),
@@ -96,15 +96,25 @@ uint64_t keys_of(std::string_view database) {
 
 }  // namespace
 
-Figures read_redis_info(const Address& address, const RedisLogin& login, int64_t timeout_ns) {
-  const Context context = connect(address, timeout_ns);
+void FreeRedisContext::operator()(redisContext* context) const { redisFree(context); }
+
+RedisControl::RedisControl(const Address& address, const RedisLogin& login, int64_t timeout_ns)
+    : address_(address), context_(connect(address, timeout_ns)) {
   if (!login.user.empty()) {
-    ask(address, *context, {"AUTH", login.user, login.password});
+    ask(address_, *context_, {"AUTH", login.user, login.password});
   } else if (login.needs_auth()) {
-    ask(address, *context, {"AUTH", login.password});
+    ask(address_, *context_, {"AUTH", login.password});
   }
-  if (login.database != 0) ask(address, *context, {"SELECT", std::to_string(login.database)});
-  Figures info = parse_info(ask(address, *context, {"INFO"}));
+  if (login.database != 0) ask(address_, *context_, {"SELECT", std::to_string(login.database)});
+}
+
+Figures RedisControl::info(std::string_view section) {
+  if (section.empty()) return parse_info(ask(address_, *context_, {"INFO"}));
+  return parse_info(ask(address_, *context_, {"INFO", section}));
+}
+
+Figures read_redis_info(const Address& address, const RedisLogin& login, int64_t timeout_ns) {
+  Figures info = RedisControl(address, login, timeout_ns).info();
   if (!info.contains("redis_version")) {
     throw Error::failed(
         fmt::format("the server at {} is no Redis: its INFO has no redis_version", address.text()));

@@ -216,6 +216,7 @@ DriverOptions driver_options(const Experiment& experiment, const WorkloadSummary
   driver.timeout_ns = experiment.timeout_ns;
   driver.virtual_time = virtual_time;
   driver.client_cpus = experiment.pin.client_cpus;
+  driver.interval_ns = experiment.interval_ns;
   if (driver.warmup_requests >= summary.requests) {
     throw Error::usage(
         fmt::format("--warmup takes all {} requests of the workload, and leaves none to measure",

@@ -58,6 +58,15 @@ int64_t parse_positive_duration(std::string_view text) {
   return ns;
 }
 
+// A point costs what ten requests to an in-process cache do: below a millisecond it would be felt.
+int64_t parse_interval(std::string_view text) {
+  const int64_t ns = parse_duration_ns(text);
+  if (ns < 1'000'000 || ns > 24 * 3600 * int64_t{1'000'000'000}) {
+    throw Error::usage(fmt::format("expected a time from 1ms to 24h, got \"{}\"", text));
+  }
+  return ns;
+}
+
 // In the largest unit that says it exactly: what the flag takes.
 std::string exact_text(uint64_t value,
                        std::initializer_list<std::pair<uint64_t, const char*>> units) {
@@ -160,6 +169,10 @@ constexpr ExperimentOption kOptions[] = {
     {"timeout", "TIME", "length", "a command without a reply is given up after this time (5s)",
      [](E& e, T t) { e.timeout_ns = parse_positive_duration(t); },
      [](const E& e) { return ns_text(e.timeout_ns); }},
+    {"interval", "TIME", "length",
+     "series: one point each TIME, doubled as a long run goes on (100ms)",
+     [](E& e, T t) { e.interval_ns = parse_interval(t); },
+     [](const E& e) { return ns_text(e.interval_ns); }},
 
     {"fills", "HOW", "meaning",
      "who fills a miss: auto, on-miss (cachegauge), in-trace (its sets), none (auto)",

@@ -51,6 +51,7 @@ struct Experiment {
   uint64_t repeat = 1;
   uint64_t seed = 42;
   int64_t timeout_ns = 5'000'000'000;
+  int64_t interval_ns = 100'000'000;  // of the series
 
   Fills fills = Fills::kAuto;
   bool all_as_get = false, ignore_size = false, ignore_ttl = false;

@@ -59,7 +59,8 @@ struct AdapterState {
   std::string memory_source;          // how these were taken: "INFO used_memory less …"
 };
 
-// Thread-safety: start(), state() and stop() from one thread, open() from any.
+// Thread-safety: start(), state() and stop() from one thread, open() from any, and
+// bytes_used_now() as it says.
 class Adapter {
  public:
   virtual ~Adapter() = default;
@@ -76,6 +77,12 @@ class Adapter {
 
   // Blocks; called between phases, never while sessions have commands outstanding.
   virtual AdapterState state() = 0;
+
+  // What state() would give as bytes_used, asked while sessions work; null if it is not known. Of
+  // an in-process cache it is asked on a thread that replays, between two commands of that thread,
+  // and takes no time to speak of. Of the others it is asked on a thread of its own, one call at a
+  // time, and may block for about half a second.
+  virtual std::optional<uint64_t> bytes_used_now() { return std::nullopt; }
 
   // Known after start(): the backend's version, and settings that bear on the result.
   virtual std::string version() const { return {}; }

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 
 #include "harness/core/error.h"
+#include "harness/core/line_reader.h"
+#include "harness/core/series_text.h"
 
 namespace cachegauge {
 namespace {
@@ -109,40 +110,6 @@ void append_histogram(std::string& out, std::string_view name, const Histogram& 
   }
   out += '\n';
 }
-
-class LineReader {
- public:
-  explicit LineReader(std::string_view line) : rest_(line) {}
-
-  std::string_view word() {
-    const size_t space = rest_.find(' ');
-    const std::string_view word = rest_.substr(0, space);
-    rest_.remove_prefix(space == std::string_view::npos ? rest_.size() : space + 1);
-    return word;
-  }
-  std::string_view rest() const { return rest_; }
-  void finish() const {
-    if (!rest_.empty()) throw Error::failed(fmt::format("a run result with a stray \"{}\"", rest_));
-  }
-
-  template <class Int>
-  Int number() {
-    return to_number<Int>(word());
-  }
-
-  template <class Int>
-  static Int to_number(std::string_view word) {
-    Int value{};
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc() || end != word.data() + word.size()) {
-      throw Error::failed(fmt::format("a run result with \"{}\" for a number", word));
-    }
-    return value;
-  }
-
- private:
-  std::string_view rest_;
-};
 
 Histogram read_histogram(LineReader& line) {
   const auto min = line.number<int64_t>();
@@ -286,6 +253,12 @@ void read_line(RunResult& result, std::string_view text) {
     result.concurrency_ns = line.number<int64_t>();
     result.concurrency_max = line.number<uint64_t>();
     line.finish();
+  } else if (kind == "series") {
+    result.series = read_series(line);
+  } else if (kind == "bucket") {
+    result.series.append(read_series_bucket(line));
+  } else if (kind == "hit_history") {
+    result.hit_history = read_hit_history(line);
   } else if (kind == "version") {
     result.adapter_version = unescape(line.rest());
   } else if (kind == "setting") {
@@ -339,6 +312,8 @@ void RunResult::merge(const RunResult& other) {
   concurrency_max += other.concurrency_max;
   load.merge(other.load);
   if (!capacity) capacity = other.capacity;
+  series.merge(other.series);
+  hit_history.merge(other.hit_history);
   for (const StateField& field : kStateFields) {
     if (!(adapter.*field.field)) adapter.*field.field = other.adapter.*field.field;
   }
@@ -385,6 +360,8 @@ std::string serialize(const RunResult& result) {
     line({"load", field.name, fmt::to_string(result.load.*field.field)});
   }
   if (result.capacity) append_capacity(out, *result.capacity);
+  append_series(out, result.series);
+  append_hit_history(out, result.hit_history);
   line({"version", escape(result.adapter_version)});
   for (const auto& setting : result.adapter_settings) {
     line({"setting", setting.name, escape(setting.value)});

@@ -12,6 +12,8 @@
 
 #include "harness/core/adapter.h"
 #include "harness/core/histogram.h"
+#include "harness/core/hit_history.h"
+#include "harness/core/series.h"
 
 namespace cachegauge {
 
@@ -45,6 +47,14 @@ struct CounterField {
   std::string_view report_name = {};  // in reports, where it is not `name`
 };
 std::span<const CounterField> counter_fields();
+
+inline SeriesCounts series_counts(const Counters& c) {
+  return {.requests = c.gets + c.sets + c.adds + c.deletes,
+          .gets = c.gets,
+          .hits = c.hits,
+          .misses = c.misses,
+          .errors = c.errors};
+}
 
 // Response time: the whole application request, its origin call included, from intended start to
 // completion. Service time: one cache command (or origin call), from actual start to reply.
@@ -109,6 +119,8 @@ struct RunResult {
   uint64_t concurrency_max = 0;  // merges by sum: threads run side by side
   LoadFigures load;
   std::optional<Capacity> capacity;
+  Series series;  // its sum is that of the counters
+  HitHistory hit_history;
   // Differences over the measured interval where cumulative; filled in once a cell, not a thread.
   AdapterState adapter;
   std::string adapter_version;

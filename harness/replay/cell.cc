@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "harness/core/clock.h"
@@ -13,6 +14,7 @@
 #include "harness/core/metrics.h"
 #include "harness/core/placement.h"
 #include "harness/replay/client_load.h"
+#include "harness/replay/memory_sampler.h"
 #include "harness/replay/replay_thread.h"
 
 namespace cachegauge {
@@ -55,11 +57,14 @@ class Cell {
   void on_all_threads(const std::function<void(ReplayThread&)>& work);
   void count_progress(uint64_t phase_requests);
   Reading read();
-  std::optional<Schedule> schedule(uint64_t end_index, double ns_per_unit);
-  RunResult measure(Phase phase);
-  RunResult measure_all();
+  Schedule schedule(uint64_t end_index, double ns_per_unit);
+  RunResult measure(std::optional<double> ns_per_unit, int64_t duration_ns);
   RunResult search_capacity();
   RunResult trial(std::optional<double> rate, int64_t duration_ns);
+  uint64_t next_index();
+  void begin_series(int64_t start_ns);
+  // What the series does not have from the threads: memory, and the verdict on the hit ratio.
+  void finish_series(const Reading& before, const Series& samples, RunResult& result);
   void clean_up(const CellHooks& hooks);
   void note_unmeasured();
   void judge_client(bool open_loop, RunResult& result);
@@ -132,10 +137,7 @@ Reading Cell::read() {
 }
 
 // For a phase that begins now: it opens with the first request that none of the threads has had.
-// None in a closed loop.
-std::optional<Schedule> Cell::schedule(uint64_t end_index, double ns_per_unit) {
-  const DriverOptions& driver = plan_.driver;
-  if (driver.open.arrivals == Arrivals::kNone) return std::nullopt;
+Schedule Cell::schedule(uint64_t end_index, double ns_per_unit) {
   Schedule schedule;
   std::optional<double> first;
   for (auto& thread : threads_) {
@@ -146,38 +148,20 @@ std::optional<Schedule> Cell::schedule(uint64_t end_index, double ns_per_unit) {
   schedule.ns_per_unit = ns_per_unit;
   // Not before the threads are up.
   constexpr int64_t kLeadNs = 2'000'000;
-  schedule.start_ns = threads_[0]->now_ns() + (driver.virtual_time ? 0 : kLeadNs);
+  schedule.start_ns = threads_[0]->now_ns() + (plan_.driver.virtual_time ? 0 : kLeadNs);
   return schedule;
-}
-
-RunResult Cell::measure_all() {
-  const DriverOptions& driver = plan_.driver;
-  Phase phase;
-  phase.schedule = schedule(UINT64_MAX, driver.open.ns_per_unit());
-  if (driver.duration_ns > 0) {
-    phase.deadline_ns = monotonic_ns() + driver.duration_ns;
-    if (phase.schedule) phase.schedule->end_ns = phase.schedule->start_ns + driver.duration_ns;
-  }
-  return measure(phase);
 }
 
 // A measured phase of its own: a closed loop without a rate.
 RunResult Cell::trial(std::optional<double> rate, int64_t duration_ns) {
-  Phase phase;
   if (rate) {
     double furthest = 0;
     for (auto& thread : threads_) {
       furthest = std::max(furthest, thread->next_arrival(UINT64_MAX).value_or(0));
     }
     for (auto& thread : threads_) thread->skip_to_arrival(furthest);
-    phase.schedule = schedule(UINT64_MAX, 1e9 / *rate);
-    phase.schedule->end_ns = phase.schedule->start_ns + duration_ns;
-  } else {
-    phase.deadline_ns = monotonic_ns() + duration_ns;
   }
-  RunResult result = measure(phase);
-  judge_client(rate.has_value(), result);
-  return result;
+  return measure(rate ? std::optional(1e9 / *rate) : std::nullopt, duration_ns);
 }
 
 // The figures are those of the last trial at the rate that was found, or of the last trial at all.
@@ -203,11 +187,25 @@ RunResult Cell::search_capacity() {
   return best;
 }
 
-RunResult Cell::measure(Phase phase) {
-  phase.measured = true;
+// An open loop if the time between two units of its schedule is given; `duration_ns` 0: until the
+// workload ends.
+RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) {
   RunResult result;
   const Reading before = read();
+  Phase phase;
+  phase.measured = true;
+  if (ns_per_unit) phase.schedule = schedule(UINT64_MAX, *ns_per_unit);
+  if (duration_ns > 0 && phase.schedule) {
+    phase.schedule->end_ns = phase.schedule->start_ns + duration_ns;
+  } else if (duration_ns > 0) {
+    phase.deadline_ns = before.time_ns + duration_ns;
+  }
   gauge_.peak = 0;  // of the warm-up
+  begin_series(before.time_ns);
+  std::optional<MemorySampler> sampler;
+  if (!adapter_->capabilities().in_process) {
+    sampler.emplace(*adapter_, before.time_ns, plan_.driver.interval_ns);
+  }
   on_all_threads([&](ReplayThread& t) {
     t.replay(phase);
     t.recorder().result.client_cpus = allowed_cpus();
@@ -215,6 +213,7 @@ RunResult Cell::measure(Phase phase) {
   const int64_t end_ns = monotonic_ns();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
+  const Series samples = sampler ? sampler->stop() : Series();
 
   for (auto& thread : threads_) {
     RunResult& part = thread->recorder().result;
@@ -243,7 +242,41 @@ RunResult Cell::measure(Phase phase) {
     result.warnings.push_back(
         fmt::format("the backend's figures could not be read at the end: {}", error.what()));
   }
+  finish_series(before, samples, result);
+  judge_client(ns_per_unit.has_value(), result);
   return result;
+}
+
+// Of the first request that none of the threads has had.
+uint64_t Cell::next_index() {
+  uint64_t first = UINT64_MAX;
+  for (auto& thread : threads_) first = std::min(first, thread->next_index());
+  return first == UINT64_MAX ? plan_.driver.warmup_requests : first;
+}
+
+void Cell::begin_series(int64_t start_ns) {
+  const bool in_process = adapter_->capabilities().in_process;
+  const uint64_t place = next_index();
+  for (auto& thread : threads_) {
+    thread->recorder().result = RunResult();
+    SeriesRecorder::AskMemory ask_memory;
+    if (in_process && thread == threads_.front()) {
+      ask_memory = [this] { return adapter_->bytes_used_now(); };
+    }
+    thread->recorder().series.begin(start_ns, plan_.driver.interval_ns, place,
+                                    std::move(ask_memory));
+  }
+}
+
+void Cell::finish_series(const Reading& before, const Series& samples, RunResult& result) {
+  Series& series = result.series;
+  series.merge(samples);
+  MemorySample& first = series.at(0).memory;
+  if (!first.taken && before.adapter.bytes_used) {
+    first = {.taken = true, .bytes_used = before.adapter.bytes_used};
+  }
+  series.at(result.duration_ns).memory = {.taken = true, .bytes_used = result.adapter.bytes_used};
+  if (still_warming(result.hit_history)) result.flags.push_back("still_warming");
 }
 
 std::string Cell::failure() const {
@@ -287,13 +320,18 @@ void Cell::judge_client(bool open_loop, RunResult& result) {
 
 void Cell::check_accounting() {
   const Counters& c = result_.counters;
-  if (c.hits + c.misses + c.get_errors != c.gets || c.corrupt + c.stale + c.unverifiable > c.hits) {
+  if (c.hits + c.misses + c.get_errors != c.gets || c.corrupt + c.stale + c.unverifiable > c.hits ||
+      result_.series.total() != series_counts(c)) {
     throw Error::failed("the counts of a cell do not add up: this is a bug in cachegauge");
   }
 }
 
 RunResult Cell::run(const CellHooks& hooks) {
   const DriverOptions& driver = plan_.driver;
+  std::optional<double> ns_per_unit;  // the search for the capacity sets it by itself
+  if (driver.open.arrivals != Arrivals::kNone && !driver.slo.is_set()) {
+    ns_per_unit = driver.open.ns_per_unit();
+  }
   adapter_->start();
   if (adapter_->shares_keyspace()) hooks.before_first_key();
   open_threads();
@@ -307,16 +345,13 @@ RunResult Cell::run(const CellHooks& hooks) {
     if (driver.warmup_requests > 0) {
       Phase phase;
       phase.end_index = driver.warmup_requests;
-      if (!driver.slo.is_set()) {
-        phase.schedule = schedule(phase.end_index, driver.open.ns_per_unit());
-      }
+      if (ns_per_unit) phase.schedule = schedule(phase.end_index, *ns_per_unit);
       on_all_threads([&](ReplayThread& t) { t.replay(phase); });
     }
     if (driver.slo.is_set()) {
       result_ = search_capacity();
     } else {
-      result_ = measure_all();
-      judge_client(driver.open.arrivals != Arrivals::kNone, result_);
+      result_ = measure(ns_per_unit, driver.duration_ns);
     }
     note_unmeasured();
     result_.failure = failure();

@@ -40,6 +40,7 @@ struct DriverOptions {
   int64_t timeout_ns = 5'000'000'000;
   bool virtual_time = false;
   std::vector<int> client_cpus = {};  // thread i runs on the i-th, in turn; empty: on any
+  int64_t interval_ns = 100'000'000;  // of the series, before it doubles
 };
 
 struct CellPlan {

@@ -163,8 +163,7 @@ void Client::took_remove(const Completion& completion) {
 bool Client::took_load(const Completion& completion) {
   shared_.origin_gauge.end();
   shared_.recorder.time(Timing::kServiceOrigin, completion.completed_ns - completion.started_ns);
-  completed_ns_ = completion.completed_ns;
-  if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_;
+  if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_ = completion.completed_ns;
   if (!is_failure(completion.outcome)) return true;
   ++shared_.recorder.counters().origin_errors;
   return false;

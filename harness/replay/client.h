@@ -74,7 +74,9 @@ struct LaneShared {
   int64_t clock_ns = 0;
   std::vector<Client*> idle = {};
 
-  void note_taken() {
+  // The request of this place in the workload is taken.
+  void note_taken(uint64_t place) {
+    recorder.at_place(place);
     constexpr uint64_t kProgressStride = 1024;
     if (++taken % kProgressStride == 0) {
       control.done[thread].store(feed.position(), std::memory_order_relaxed);
@@ -225,7 +227,7 @@ inline bool Client::take_next() {
   }
   request_ = *next;
   has_request_ = true;
-  shared_.note_taken();
+  shared_.note_taken(request_.index);
   if (shared_.virtual_scheduler && shared_.honours_time &&
       !shared_.virtual_scheduler->try_advance_to(request_.time_ns)) {
     return wait_for_arrival();
@@ -361,19 +363,23 @@ inline void Client::took_fill(const Completion& completion) {
 
 inline void Client::finish() {
   shared_.recorder.request_finished();
-  if (shared_.timing == TimingMode::kOff) return;
   if (!shared_.in_process) {
     const int64_t response_ns = completed_ns_ - intended_start_ns_;
     shared_.recorder.in_flight_for(response_ns);
-    record_response(result_, response_ns);
-  } else if (shared_.virtual_scheduler) {
+    shared_.recorder.completed(completed_ns_, response_ns);
+    if (shared_.timing != TimingMode::kOff) record_response(result_, response_ns);
+    return;
+  }
+  if (shared_.timing == TimingMode::kOff) return;
+  if (shared_.virtual_scheduler) {
     Sampled& sampled = sampled_[static_cast<size_t>(result_)];
+    // What was waited for in virtual time, and the commands, which take none of it.
+    const int64_t waited_ns = shared_.virtual_scheduler->now_ns() - intended_start_ns_;
     if (timed_) {
       flush_waitless(result_);
       sampled.service_ns = service_ns_;
+      shared_.recorder.completed(completed_ns_, waited_ns + service_ns_);
     }
-    // What was waited for in virtual time, and the commands, which take none of it.
-    const int64_t waited_ns = shared_.virtual_scheduler->now_ns() - intended_start_ns_;
     if (waited_ns == 0) {
       ++sampled.waitless;
     } else {
@@ -382,6 +388,7 @@ inline void Client::finish() {
   } else if (timed_) {
     const int64_t response_ns = completed_ns_ - intended_start_ns_;
     shared_.recorder.in_flight_for(response_ns);
+    shared_.recorder.completed(completed_ns_, response_ns);
     record_response(result_, response_ns);
   }
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "harness/core/run_result.h"
+#include "harness/replay/series_recorder.h"
 
 namespace cachegauge {
 
@@ -14,6 +15,7 @@ class Recorder {
   bool measuring = false;
   RunResult result;
   Counters outside;
+  SeriesRecorder series{result};
 
   Counters& counters() { return measuring ? result.counters : outside; }
 
@@ -52,6 +54,13 @@ class Recorder {
   void note_backlog(int64_t waiting) {
     if (measuring) result.load.backlog_max = std::max(result.load.backlog_max, waiting);
   }
+
+  // For the series. A request whose end was timed; real time, whatever drives the clients.
+  void completed(int64_t now_ns, int64_t response_ns) {
+    if (measuring) series.completed(now_ns, response_ns);
+  }
+  // The request that is taken has this place in the workload.
+  void at_place(uint64_t place) { series.at_place(place); }
 
  private:
   uint64_t in_flight_ = 0;

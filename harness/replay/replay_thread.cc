@@ -155,7 +155,6 @@ void ReplayThread::preload() {
 }
 
 void ReplayThread::replay(const Phase& phase) {
-  if (phase.measured) recorder_.result = RunResult{};
   recorder_.measuring = phase.measured;
   shared_->phase_end = phase.end_index;
   shared_->deadline_ns = phase.deadline_ns;
@@ -168,6 +167,7 @@ void ReplayThread::replay(const Phase& phase) {
   }
   cpu_ns_ = thread_cpu_ns() - cpu_before_ns;
   if (phase.measured && loop_) recorder_.result.load.spin_ns = loop_->spin_ns() - spin_before_ns;
+  if (phase.measured) recorder_.series.finish(monotonic_ns(), feed_.position());
   recorder_.measuring = false;
 }
 
@@ -175,6 +175,11 @@ std::optional<double> ReplayThread::next_arrival(uint64_t end_index) {
   const PreparedRequest* next = feed_.peek(end_index);
   if (!next) return std::nullopt;
   return next->arrival;
+}
+
+uint64_t ReplayThread::next_index() {
+  const PreparedRequest* next = feed_.peek(UINT64_MAX);
+  return next ? next->index : UINT64_MAX;
 }
 
 void ReplayThread::skip_to_arrival(double arrival) {

@@ -37,6 +37,7 @@ class ReplayThread {
 
   // The arrival of this thread's next request below `end_index`; none if there is no more.
   std::optional<double> next_arrival(uint64_t end_index);
+  uint64_t next_index();  // UINT64_MAX if there is no more
   void skip_to_arrival(double arrival);
   void repeat_workload() { feed_.repeat(); }
   int64_t now_ns() const { return shared_->scheduler.now_ns(); }

@@ -194,6 +194,58 @@ class Placement(CommandTest):
         self.assertNotIn("requirepass", json.dumps(results))
 
 
+def sums_agree(result):
+    """Whether the sum over the series is that of the totals, and the series as long as the run."""
+    series = result["series"]
+    requests = sum(result[op] for op in ("gets", "sets", "adds", "deletes"))
+    return (all(sum(point[name] for point in series) == result[name]
+                for name in ("gets", "hits", "misses", "errors"))
+            and sum(point["requests"] for point in series) == requests
+            and abs(series[-1]["t_s"] - result["duration_s"]) < 1e-9)
+
+
+class OverTime(CommandTest):
+    def check(self, adapter, *flags):
+        workload = "zipf:keys=10k,requests=200k,get=8,set=2,delete=1,add=1"
+        result = self.report(workload, adapter, "--interval", "5ms", *flags)["results"][0]
+        self.assertGreater(len(result["series"]), 3)
+        self.assertTrue(sums_agree(result), result["series"])
+        self.assertIsNotNone(result["series"][-1]["bytes_used"])
+
+    def test_the_series_adds_up_to_the_totals(self):
+        self.check("null", "--warmup", "10%")
+        self.check("lru:entries=1k")
+        self.check("lru:entries=1k", "--origin", "50ms")
+        self.check("lru:entries=1k", "--clients", "4", "--threads", "2")
+        self.check("lru:entries=1k", "--duration", "50ms")
+
+    @need_servers("redis-server", "memcached")
+    def test_the_series_of_a_server_adds_up_to_the_totals(self):
+        for adapter in ("redis", "memcached"):
+            self.check(adapter, "--memory", "64MiB", "--clients", "8", "--threads", "2")
+            self.check(adapter, "--memory", "64MiB", "--clients", "4", "--duration", "1500ms")
+
+    def test_a_long_run_doubles_its_interval(self):
+        result = self.report("zipf:keys=10k,requests=100M", "lru:entries=1k", "--interval", "1ms",
+                             "--duration", "1200ms")["results"][0]
+        self.assertGreaterEqual(result["series_interval_s"], 0.004)
+        self.assertLessEqual(len(result["series"]), 512)
+        self.assertTrue(sums_agree(result))
+
+    def test_a_cache_that_is_still_filling_is_flagged(self):
+        filling = ("zipf:keys=200k,requests=100k,alpha=0.8", "lru:entries=200k")
+        result = self.report(*filling)["results"][0]
+        self.assertEqual(result["flags"], ["still_warming"])
+        self.assertIn("still_warming", self.run_program("run", *filling).stdout)
+        steady = self.report("zipf:keys=20k,requests=200k", "lru:entries=2k", "--warmup", "10%")
+        self.assertEqual(steady["results"][0]["flags"], [])
+
+    def test_an_interval_has_bounds(self):
+        for interval in ("0", "1us", "25h"):
+            done = self.run_program("run", SMALL, "null", "--interval", interval, exit_code=2)
+            self.assertIn("from 1ms to 24h", done.stderr)
+
+
 class Reports(CommandTest):
     def test_stdout_holds_the_json_alone(self):
         done = self.run_program("run", SMALL, "lru:entries=100", "--out", "-")
@@ -250,6 +302,7 @@ class Reports(CommandTest):
         self.assertEqual(run.returncode, 130)
         report = json.loads(out.read_text())
         self.assertTrue(report["interrupted"])
+        self.assertTrue(sums_agree(report["results"][0]))
         self.assertGreater(report["results"][0]["gets"], 0)
 
     def test_list_and_help(self):

@@ -22,6 +22,18 @@ RunResult sample(uint64_t seed) {
   r.client_system_ns = 12;
   r.concurrency_ns = 13;
   r.concurrency_max = 14;
+  r.series = Series(100'000'000);
+  OpenTimes times;
+  for (int64_t i = 0; i < 6; ++i) {
+    times.record(static_cast<int64_t>(random.next() >> 24));
+    SeriesBucket& bucket = r.series.at(static_cast<int64_t>(random.below(600'000'000)));
+    bucket.counts = {random.next() >> 8, 2, 3, 4, 5};
+    bucket.times = times.take();
+    bucket.memory = {.taken = i % 3 > 0, .bytes_used = {}};
+    if (i % 3 == 2) bucket.memory.bytes_used = random.next();
+  }
+  r.hit_history = HitHistory(500);
+  for (uint64_t i = 0; i < 500; ++i) r.hit_history.add(500 + random.below(5'000), {2, 1});
   r.adapter.evictions = random.next();
   r.adapter.items = 0;  // known to be none: not the same as unknown
   r.adapter.server_cpu_ns = 15;
@@ -49,6 +61,8 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   EXPECT_EQ(a.client_system_ns, b.client_system_ns);
   EXPECT_EQ(a.concurrency_ns, b.concurrency_ns);
   EXPECT_EQ(a.concurrency_max, b.concurrency_max);
+  EXPECT_EQ(a.series, b.series);
+  EXPECT_EQ(a.hit_history, b.hit_history);
   EXPECT_EQ(a.adapter.evictions, b.adapter.evictions);
   EXPECT_EQ(a.adapter.expirations, b.adapter.expirations);
   EXPECT_EQ(a.adapter.bytes_used, b.adapter.bytes_used);
@@ -89,6 +103,7 @@ TEST(RunResult, MergingAdds) {
   EXPECT_EQ(merged.duration_ns, std::max(a.duration_ns, b.duration_ns));
   EXPECT_EQ(merged.client_user_ns, 22);
   EXPECT_EQ(merged.concurrency_max, 28u);
+  EXPECT_EQ(merged.series.total().requests, a.series.total().requests + b.series.total().requests);
   EXPECT_EQ(merged.adapter.evictions, a.adapter.evictions);  // one figure a cell: the first known
   EXPECT_EQ(merged.client_cpus, (std::vector<int>{0, 2}));
   EXPECT_EQ(merged.server_cpus.size(), 2u);
@@ -138,6 +153,20 @@ TEST(RunResult, SaysWhatIsWrong) {
                parse_run_result(with("client_cpus 0 x")));
   EXPECT_ERROR(kFailed, "a run result with an unknown figure \"pages\"",
                parse_run_result(with("adapter pages 1")));
+  EXPECT_ERROR(kFailed, "a series with an interval that none has",
+               parse_run_result(with("series 0")));
+  EXPECT_ERROR(kFailed, "a series whose interval and buckets do not agree",
+               parse_run_result(with("bucket 1 1 1 0 0 -")));
+  EXPECT_ERROR(kFailed, "a bucket of a series with bad response times",
+               parse_run_result(with("series 1000\nbucket 1 1 1 0 0 - 7:1 7:1")));
+  EXPECT_ERROR(kFailed, "a run result with \"7\" for a pair of numbers",
+               parse_run_result(with("series 1000\nbucket 1 1 1 0 0 ? 7")));
+  EXPECT_ERROR(kFailed, "a history of hits whose parts do not agree",
+               parse_run_result(with("hit_history 0 256 256 1:1 1:1")));
+  std::string too_many = "series 1000";
+  for (size_t i = 0; i <= Series::kMaxBuckets; ++i) too_many += "\nbucket 1 1 1 0 0 -";
+  EXPECT_ERROR(kFailed, "a series whose interval and buckets do not agree",
+               parse_run_result(with(too_many)));
 }
 
 // Whatever the bytes: an Error or a result, nothing else.

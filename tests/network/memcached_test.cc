@@ -47,6 +47,7 @@ TEST_F(Memcached, EvictsAtItsLimitAndCountsIt) {
   EXPECT_GT(*state.items, 50u);
   EXPECT_LT(*state.items, 250u);
   EXPECT_EQ(*state.evictions, 1000 - *state.items);
+  EXPECT_EQ(rig.adapter->bytes_used_now(), state.bytes_used);
   EXPECT_TRUE(rig.adapter->take_warnings().empty());
 }
 

@@ -91,6 +91,21 @@ TEST_P(Outage, FailsWhatWaitsForAServerThatDiesAndReconnects) {
   EXPECT_TRUE(any_contains(warnings, "were back after")) << joined(warnings);
 }
 
+TEST_P(Outage, ServersThatDoNotAnswerAreNotWaitedForWhenAskedForTheirMemory) {
+  signal(SIGPIPE, SIG_IGN);  // as a cell's process does: hiredis writes to what may be closed
+  Rig rig(connect(5000 * kMs));
+  EXPECT_TRUE(rig.adapter->bytes_used_now().has_value());
+  server_->signal(SIGSTOP);
+  const int64_t before = monotonic_ns();
+  EXPECT_EQ(rig.adapter->bytes_used_now(), std::nullopt);
+  EXPECT_LT(monotonic_ns() - before, 2000 * kMs);
+  server_->signal(SIGCONT);
+  EXPECT_TRUE(eventually([&] { return rig.adapter->bytes_used_now().has_value(); }, 3000));
+  server_->kill_and_wait();
+  EXPECT_EQ(rig.adapter->bytes_used_now(), std::nullopt);
+  EXPECT_TRUE(rig.adapter->take_warnings().empty()) << "the sessions tell of it, if they notice";
+}
+
 TEST_P(Outage, KeepsMemoryBoundedWhenAStoppedServerReadsNothing) {
   Rig rig(connect(20 * kMs));
   server_->signal(SIGSTOP);

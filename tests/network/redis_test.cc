@@ -39,6 +39,9 @@ TEST_F(Redis, EvictsAtItsLimitAndCountsIt) {
   EXPECT_LT(*state.items, 400u);
   EXPECT_EQ(*state.evictions, 1000 - *state.items);
   EXPECT_LT(*state.bytes_used, 4u << 20);
+  const auto while_it_runs = rig.adapter->bytes_used_now();
+  ASSERT_TRUE(while_it_runs.has_value());
+  EXPECT_NEAR(static_cast<double>(*while_it_runs), static_cast<double>(*state.bytes_used), 1 << 18);
 }
 
 TEST_F(Redis, CountsWritesThatAreOutOfMemoryAsErrors) {

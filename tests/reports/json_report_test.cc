@@ -64,12 +64,30 @@ TEST(JsonReport, NotKnownIsNull) {
   EXPECT_TRUE(report["results"][3]["expirations"].is_null());
 }
 
+TEST(JsonReport, TheSeriesAddsUpToTheCounts) {
+  const Json lru = written(sample_report())["results"][0];
+  EXPECT_EQ(lru["series_interval_s"], 0.0005);
+  ASSERT_EQ(lru["series"].size(), 2u);
+  EXPECT_EQ(lru["series"][0],
+            Json::parse(R"({"t_s":0.0005,"throughput_rps":1e6,"hit_ratio":0.7,"p99_ns":null,
+                            "bytes_used":3000,"requests":500,"gets":500,"hits":350,"misses":150,
+                            "errors":0})"));
+  EXPECT_NEAR(lru["series"][1]["p99_ns"].get<double>(), 2e6, 2e6 / 32);
+  for (const char* name : {"gets", "hits", "misses", "errors"}) {
+    EXPECT_EQ(lru["series"][0][name].get<uint64_t>() + lru["series"][1][name].get<uint64_t>(),
+              lru[name])
+        << name;
+  }
+}
+
 TEST(JsonReport, ACellThatNeverBeganHasNoFigures) {
   const Json cell = written(failed_report())["results"][0];
   EXPECT_EQ(cell["failure"], "redis-server was not found");
   for (const char* name : {"hit_ratio", "byte_hit_ratio", "throughput_rps", "error_ratio"}) {
     EXPECT_TRUE(cell[name].is_null()) << name;
   }
+  EXPECT_TRUE(cell["series_interval_s"].is_null());
+  EXPECT_EQ(cell["series"], Json::array());
   for (const auto& [op, timing] : cell["response_time_ns"].items()) {
     EXPECT_TRUE(timing.is_null()) << op;
   }
@@ -88,7 +106,10 @@ void collect(const Json& json, const std::string& path, std::map<std::string, do
   if (json.is_number()) out[path] = json.get<double>();
   if (!json.is_object()) return;
   for (const auto& [name, value] : json.items()) {
-    if (path.empty() && (name == "repetition" || name == "workload" || name == "adapter")) continue;
+    if (path.empty() && (name == "repetition" || name == "workload" || name == "adapter" ||
+                         name == "series_interval_s")) {
+      continue;
+    }
     collect(value, path.empty() ? name : path + "." + name, out);
   }
 }

@@ -113,7 +113,7 @@ TEST(RunTable, WhatIsWrongStandsBelow) {
   RunReport report = sample_report();
   report.cells[3].result.counters.corrupt = 2;
   report.cells[3].result.counters.rejected = 3;
-  report.cells[3].result.flags = {"client_bound"};
+  report.cells[3].result.flags = {"client_bound", "still_warming"};
   report.cells[0].result.warnings = {"TTLs are rounded up"};
   report.cells[1].result.warnings = {"TTLs are rounded up"};
   report.cells[3].result.warnings = {"redis: slow"};
@@ -125,6 +125,7 @@ TEST(RunTable, WhatIsWrongStandsBelow) {
   EXPECT_TRUE(contains(text, "warning: lru, lfu: TTLs are rounded up\n"));
   EXPECT_TRUE(contains(text, "warning: redis: slow\n"));
   EXPECT_TRUE(contains(text, "flag: redis: client_bound (the client was the bottleneck"));
+  EXPECT_TRUE(contains(text, "flag: redis: still_warming (the hit ratio was still changing"));
 }
 
 TEST(RunTable, TextFromOutsideCannotMoveTheCursor) {

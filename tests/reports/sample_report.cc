@@ -20,6 +20,22 @@ void add_times(RunResult& result, int64_t get_ns) {
   }
 }
 
+// The first half of the requests in the first half of the time.
+void add_series(RunResult& result) {
+  const Counters& c = result.counters;
+  result.series = Series(result.duration_ns / 2);
+  OpenTimes times;
+  times.record(2'000'000);
+  const SeriesCounts all = series_counts(c);
+  const SeriesCounts half = {c.gets / 2, c.gets / 2, c.hits / 2, c.gets / 2 - c.hits / 2, 0};
+  result.series.at(0).counts = half;
+  result.series.at(0).memory = {.taken = true, .bytes_used = 3000};
+  SeriesBucket& last = result.series.at(result.duration_ns);
+  last.counts = all - half;
+  last.times = times.take();
+  last.memory = {.taken = true, .bytes_used = result.adapter.bytes_used};
+}
+
 }  // namespace
 
 CellReport sample_cell(const std::string& adapter, uint64_t hits, int repetition) {
@@ -60,6 +76,7 @@ CellReport sample_cell(const std::string& adapter, uint64_t hits, int repetition
   r.adapter.items = 40;
   r.adapter.memory_source = "counted by the cache itself";
   add_times(r, 100);
+  add_series(r);
   return cell;
 }
 
@@ -89,6 +106,7 @@ RunReport sample_report() {
   redis.result.timings = {};
   add_times(redis.result, 20'000);
   redis.result.duration_ns = 650'000'000;
+  add_series(redis.result);
   redis.result.concurrency_ns = 640'000'000;
   redis.result.adapter.expirations.reset();
   redis.result.adapter.payload_bytes.reset();

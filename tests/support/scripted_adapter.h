@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@ struct Script {
   std::function<void(const Command&, Outcome&, std::string& value)> bend =
       [](const Command&, Outcome&, std::string&) {};
   bool shares_keyspace = false;
+  std::function<std::optional<uint64_t>()> bytes_used_now = [] { return std::nullopt; };
   std::mutex mutex;
 };
 
@@ -38,6 +40,7 @@ class ScriptedAdapter final : public Adapter {
     state.items = script_.stored.size();
     return state;
   }
+  std::optional<uint64_t> bytes_used_now() override { return script_.bytes_used_now(); }
   bool shares_keyspace() const override { return script_.shares_keyspace; }
 
  private:

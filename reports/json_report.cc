@@ -145,6 +145,23 @@ void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
   json["error_ratio"] = known(metrics.error_ratio);
 }
 
+Json capacity_json(const std::optional<Capacity>& capacity) {
+  if (!capacity) return nullptr;
+  Json trials = Json::array();
+  for (const CapacityTrial& trial : capacity->trials) {
+    trials.push_back({{"rate_rps", trial.rate},
+                      {"achieved_rps", trial.achieved},
+                      {"held", trial.held},
+                      {"client_bound", trial.client_bound},
+                      {"percentiles_ns", trial.percentiles_ns},
+                      {"why", text_or_null(trial.why)}});
+  }
+  return {{"slo", capacity->slo},
+          {"rate_rps", known(capacity->rate)},
+          {"limited_by", text_or_null(capacity->limited_by)},
+          {"trials", std::move(trials)}};
+}
+
 void add_load(Json& json, const RunResult& result, const Metrics& metrics) {
   json["duration_s"] = metrics.duration_s;
   json["throughput_rps"] = known(metrics.throughput_rps);
@@ -154,6 +171,7 @@ void add_load(Json& json, const RunResult& result, const Metrics& metrics) {
   if (metrics.backlog_mean) {
     json["backlog"] = {{"mean", *metrics.backlog_mean}, {"max", result.load.backlog_max}};
   }
+  json["capacity"] = capacity_json(result.capacity);
   json["client_pauses"] = {{"total_s", static_cast<double>(result.load.paused_ns) / 1e9},
                            {"longest_s", static_cast<double>(result.load.longest_pause_ns) / 1e9}};
   json["concurrency"] = {{"mean", known(metrics.concurrency_mean)},
@@ -239,6 +257,7 @@ std::string run_report_json(const RunReport& report) {
   json["experiment"] = experiment_json(report.experiment_json);
   json["interrupted"] = report.interrupted;
   json["warnings"] = report.warnings;
+  json["notes"] = report.notes;
   json["results"] = Json::array();
   for (const CellReport& cell : report.cells) json["results"].push_back(result_json(cell));
   json["summaries"] = Json::array();

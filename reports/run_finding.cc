@@ -121,6 +121,27 @@ std::string speed_sentence(const ComparedWorkload& workload) {
                      figure(**high, kGetP50, format_duration), printable((*high)->name));
 }
 
+// What the search for the highest rate under --slo came to.
+std::string capacity_sentence(const ComparedWorkload& workload) {
+  std::vector<std::string> parts;
+  for (const ComparedCell& cell : workload.cells) {
+    const auto& capacity = cell.cell->result.capacity;
+    if (!capacity || !cell.has_figures()) continue;
+    const Summary* rate = cell.find("capacity.rate_rps");
+    if (!rate) {
+      parts.push_back(fmt::format("{} kept {} at no rate that was tried", printable(cell.name),
+                                  printable(capacity->slo)));
+      continue;
+    }
+    parts.push_back(fmt::format("{} kept {} up to {} requests/s", printable(cell.name),
+                                printable(capacity->slo), format_rate(rate->median)));
+    if (!capacity->limited_by.empty()) {
+      parts.back() += fmt::format(" (above that the {} gave out)", capacity->limited_by);
+    }
+  }
+  return parts.empty() ? std::string() : fmt::format("{}.", fmt::join(parts, "; "));
+}
+
 std::string failure_sentence(const ComparedWorkload& workload) {
   Cells failed;
   for (const ComparedCell& cell : workload.cells) {
@@ -202,15 +223,33 @@ std::string new_flag(const RunReport& report, std::initializer_list<std::string_
   return {};
 }
 
-// An interrupted run again, but shorter; what failed again; the two best often enough to tell them
+Cells closed_loop_servers(const ComparedWorkload& workload) {
+  Cells servers;
+  for (const ComparedCell& cell : workload.cells) {
+    const bool closed = cell.cell->driver.starts_with("closed");
+    if (closed && cell.complete && !setting_of(*cell.cell, "connection").empty())
+      servers.push_back(&cell);
+  }
+  return servers;
+}
+
+// An interrupted run again, but shorter; what failed again; several servers at one
+// rate; the two best often enough to tell them
 // apart; the best in another situation.
 NextStep next_step(const RunReport& report, const ComparedWorkload& workload) {
   NextStep step;
+  const Cells servers = closed_loop_servers(workload);
   for (const ComparedCell& cell : workload.cells) {
     if (report.interrupted || !cell.has_figures()) step.cells.push_back(&cell);
   }
   if (report.interrupted) step.flags = new_flag(report, {"--duration 10s"});
   if (!step.cells.empty()) return step;
+  // Faster servers get more requests out of a closed loop: only at one rate are they compared.
+  if (servers.size() > 1) {
+    step.cells = servers;
+    step.flags = new_flag(report, {"--rate auto"});
+    return step;
+  }
   step.cells = candidates(workload, kHitRatio);
   if (step.cells.empty()) return step;
   const bool enough = step.cells.front()->find(kHitRatio)->n >= 3;
@@ -255,8 +294,9 @@ std::string run_finding(const RunReport& report) {
     if (workloads.size() > 1) {
       out += printable(workload.cells.front().cell->label.workload) + ": ";
     }
-    const std::string sentences[] = {hit_ratio_sentence(workload), origin_sentence(workload),
-                                     speed_sentence(workload), failure_sentence(workload)};
+    const std::string sentences[] = {capacity_sentence(workload), hit_ratio_sentence(workload),
+                                     origin_sentence(workload), speed_sentence(workload),
+                                     failure_sentence(workload)};
     bool first = true;
     for (const std::string& sentence : sentences) {
       if (sentence.empty()) continue;

@@ -27,6 +27,7 @@ const std::vector<Column>& run_columns() {
   static const std::vector<Column> columns = {
       {"hit_ratio", {"hit", "ratio"}, "hit ratio", 100, format_percent, Better::kHigher},
       {"byte_hit_ratio", {"byte", "hits"}, "byte hit ratio", 50, format_percent, Better::kHigher},
+      {"capacity.rate_rps", {"capacity", "per s"}, "capacity", 95, format_rate, Better::kHigher},
       {"service_time_ns.get.p50", {"get", "p50"}, "get p50", 85, format_duration, Better::kLower},
       {"service_time_ns.get.p99", {"get", "p99"}, "get p99", 90, format_duration, Better::kLower},
       {"response_time_ns.get.mean",
@@ -242,7 +243,9 @@ std::string notes(const RunReport& report) {
       flags.add(explain_flag(flag), cell.label.adapter);
     }
   }
-  return warnings.lines("warning") + flags.lines("flag");
+  std::string text;
+  for (const std::string& note : report.notes) text += fmt::format("note: {}\n", printable(note));
+  return text + warnings.lines("warning") + flags.lines("flag");
 }
 
 }  // namespace

@@ -53,6 +53,10 @@ void check_experiment(const Experiment& experiment) {
   if (experiment.rate.has_value() + experiment.speed.has_value() + experiment.slo.is_set() > 1) {
     throw Error::usage("--rate, --speed and --slo each say when requests start: give one of them");
   }
+  if (!experiment.log.empty() &&
+      experiment.workloads.size() * experiment.adapters.size() * experiment.repeat > 1) {
+    throw Error::usage("--log keeps the requests of one cell: give one adapter, and no --repeat");
+  }
   if (experiment.slo.is_set() && experiment.time == TimeMode::kVirtual) {
     throw Error::usage("--slo searches in real time: leave --time virtual out");
   }
@@ -134,15 +138,18 @@ Fills resolve_fills(const Experiment& experiment, const Workload& workload) {
   return workload.traits().has_sets && !experiment.all_as_get ? Fills::kInTrace : Fills::kOnMiss;
 }
 
+// 0: yet to be found by probing.
+std::string rate_text(double rate) { return rate == 0 ? "auto" : fmt::format("{}", rate); }
+
 std::string schedule_text(const DriverOptions& driver) {
   if (driver.slo.is_set()) return "open:slo." + driver.slo.text;
   switch (driver.open.arrivals) {
     case Arrivals::kNone:
       break;
     case Arrivals::kPoisson:
-      return fmt::format("open:rate={}", driver.open.rate);
+      return "open:rate=" + rate_text(driver.open.rate);
     case Arrivals::kConstant:
-      return fmt::format("open:rate={},arrival=constant", driver.open.rate);
+      return "open:rate=" + rate_text(driver.open.rate) + ",arrival=constant";
     case Arrivals::kTrace:
       return fmt::format("open:speed={}", driver.open.speed);
   }
@@ -215,6 +222,7 @@ DriverOptions driver_options(const Experiment& experiment, const WorkloadSummary
   driver.seed = experiment.seed;
   driver.timeout_ns = experiment.timeout_ns;
   driver.virtual_time = virtual_time;
+  driver.log = experiment.log;
   driver.client_cpus = experiment.pin.client_cpus;
   driver.interval_ns = experiment.interval_ns;
   if (driver.warmup_requests >= summary.requests) {
@@ -262,6 +270,10 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   plan.driver = driver_options(experiment, workload.summary,
                                choose_virtual_time(experiment, adapter, capabilities.in_process));
 
+  if (!experiment.log.empty() && plan.driver.virtual_time) {
+    throw Error::usage("--log: in virtual time requests have no times of their own (--time real)");
+  }
+
   report.workload = {.spec = workload.workload->spec().redacted(),
                      .given = workload.given,
                      .format = workload.workload->traits().format,
@@ -279,6 +291,11 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
 }
 
 }  // namespace
+
+void set_rate(PlannedCell& cell, double rate) {
+  cell.plan.driver.open.rate = rate;
+  cell.report.driver = cell.report.label.driver = driver_text(cell.plan.driver);
+}
 
 RequestRules request_rules(const Experiment& experiment) {
   RequestRules rules;

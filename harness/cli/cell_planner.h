@@ -36,6 +36,9 @@ struct PlannedExperiment {
 // a workload that cannot be read.
 PlannedExperiment plan_experiment(const Experiment& experiment);
 
+// Gives the cell of an open loop its rate, requests per second, and says so in its labels.
+void set_rate(PlannedCell& cell, double rate);
+
 // How requests are read under this experiment's flags.
 RequestRules request_rules(const Experiment& experiment);
 

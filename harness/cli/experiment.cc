@@ -217,6 +217,9 @@ constexpr ExperimentOption kOptions[] = {
      [](E& e, T t) { e.allow_shared_server = parse_switch(t); },
      [](const E& e) { return bool_text(e.allow_shared_server); }},
 
+    {"log", "FILE", "output",
+     "write each request as a line of csv: when it was due, sent and answered (one cell alone)",
+     [](E& e, T t) { e.log = t; }},
     {"out", "FILE", "output", "write the report (JSON) here; - is stdout",
      [](E& e, T t) { e.out = t; }},
     {"force", "", "output", "overwrite a report that exists",

@@ -65,6 +65,7 @@ struct Experiment {
   double max_errors = 0.01;
   bool allow_degraded = false, allow_shared_server = false;
 
+  std::string log;  // empty: no log of requests is kept
   std::string out;  // empty: no report is written
   bool force = false;
   bool dry_run = false;

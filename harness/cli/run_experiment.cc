@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -56,13 +57,15 @@ class ExperimentRun {
   void check_servers() const;
   void measure_floors();
   std::vector<std::pair<size_t, int>> cell_order() const;
+  RunResult carry_out(const PlannedCell& cell, CellPlan plan, const std::string& name);
+  void choose_rate();
   void run_one(size_t cell, int repetition);
   void write_report() const;
   void print_result() const;
   ExitCode exit_code() const;
   bool interrupted() const { return interrupts > 0; }
 
-  const Experiment& experiment_;
+  Experiment experiment_;
   PlannedExperiment planned_;
   RunReport report_;
   Progress progress_;
@@ -166,10 +169,67 @@ Spec readable_anywhere(Spec workload) {
   return workload;
 }
 
+// Runs the cell in a child, with a manifest for as long as keys of it may be on a server that is
+// not ours alone. `name` tells it from the others of this run.
+RunResult ExperimentRun::carry_out(const PlannedCell& cell, CellPlan plan,
+                                   const std::string& name) {
+  plan.key_prefix = fmt::format("cg:{}.{}:", run_id_, name);
+  const std::string manifest_path = fmt::format("cachegauge-{}.{}.manifest.json", run_id_, name);
+  CellHooks hooks;
+  hooks.before_first_key = [&] {
+    write_manifest(manifest_path, {plan.key_prefix, readable_anywhere(plan.workload->spec()),
+                                   cell.adapter, plan.rules, plan.summary->fingerprint});
+  };
+  hooks.after_cleanup = [&] { std::remove(manifest_path.c_str()); };
+  return run_cell_in_child(plan, hooks, [this](CellControl& control) {
+    if (interrupted()) control.stop = true;
+    progress_.update(control);
+  });
+}
+
+// --rate auto: half of what the slowest server answers in a closed loop of as many clients (of all
+// caches, if none is a server).
+void ExperimentRun::choose_rate() {
+  if (!experiment_.rate || *experiment_.rate > 0) return;
+  constexpr int64_t kProbeNs = 2'000'000'000;
+  const bool any_server =
+      std::any_of(planned_.cells.begin(), planned_.cells.end(), [](const PlannedCell& cell) {
+        return !cell.plan.make_adapter(cell.plan.adapter_settings)->capabilities().in_process;
+      });
+  double slowest = 0;
+  std::vector<std::string> found;
+  for (size_t i = 0; i < planned_.cells.size() && !interrupted(); ++i) {
+    const PlannedCell& cell = planned_.cells[i];
+    CellPlan plan = cell.plan;
+    const auto adapter = plan.make_adapter(plan.adapter_settings);
+    if (any_server && adapter->capabilities().in_process) continue;
+    plan.driver.open = {};
+    plan.driver.duration_ns = kProbeNs;
+    plan.driver.log.clear();
+    progress_.begin_cell(i + 1, planned_.cells.size(), "probing " + cell.report.label.adapter);
+    const RunResult result = carry_out(cell, plan, fmt::format("{}.probe", i));
+    if (!result.failure.empty()) throw Error::failed("--rate auto: " + result.failure);
+    const double reached = derive_metrics(result).throughput_rps.value_or(0);
+    found.push_back(
+        fmt::format("{} answered {:.0f} requests/s", cell.report.label.adapter, reached));
+    if (slowest == 0 || reached < slowest) slowest = reached;
+  }
+  if (slowest <= 0) {
+    if (interrupted()) return;
+    throw Error::failed("--rate auto: no adapter answered a request while it was probed");
+  }
+  const double step = std::pow(10, std::floor(std::log10(slowest / 2)) - 1);
+  experiment_.rate = std::max(1.0, std::floor(slowest / 2 / step)) * step;
+  for (PlannedCell& cell : planned_.cells) set_rate(cell, *experiment_.rate);
+  report_.notes.push_back(
+      fmt::format("--rate auto: {} in a closed loop of {} clients; all are driven at half of the "
+                  "slowest, {:.0f} requests/s",
+                  fmt::join(found, ", "), experiment_.resolved_clients(), *experiment_.rate));
+}
+
 void ExperimentRun::run_one(size_t index, int repetition) {
   PlannedCell& cell = planned_.cells[index];
   CellPlan plan = cell.plan;
-  plan.key_prefix = fmt::format("cg:{}.{}.{}:", run_id_, index, repetition);
   plan.driver.seed = experiment_.seed + static_cast<uint64_t>(repetition) - 1;
   if (experiment_.origin) {
     plan.make_origin = [&origin = *experiment_.origin, seed = plan.driver.seed] {
@@ -177,22 +237,10 @@ void ExperimentRun::run_one(size_t index, int repetition) {
     };
   }
 
-  const std::string manifest_path =
-      fmt::format("cachegauge-{}.{}.{}.manifest.json", run_id_, index, repetition);
-  CellHooks hooks;
-  hooks.before_first_key = [&] {
-    write_manifest(manifest_path, {plan.key_prefix, readable_anywhere(plan.workload->spec()),
-                                   cell.adapter, plan.rules, plan.summary->fingerprint});
-  };
-  hooks.after_cleanup = [&] { std::remove(manifest_path.c_str()); };
-
   CellReport report = cell.report;
   report.repetition = repetition;
   try {
-    report.result = run_cell_in_child(plan, hooks, [this](CellControl& control) {
-      if (interrupted()) control.stop = true;
-      progress_.update(control);
-    });
+    report.result = carry_out(cell, std::move(plan), fmt::format("{}.{}", index, repetition));
   } catch (const Error& error) {
     report.result.failure = error.what();
     failure_code_ = std::max(failure_code_, error.code());
@@ -239,11 +287,12 @@ ExitCode ExperimentRun::run() {
   catch_interrupts();
   run_id_ = fmt::format("{:08x}", std::random_device{}());
   ticks_before_ = read_cpu_ticks();
-  report_.experiment_json = experiment_json(experiment_);
-  report_.flags_to_repeat = flags_to_repeat(experiment_);
   report_.context = read_machine_context();
   report_.warnings = planned_.warnings;
   measure_floors();
+  choose_rate();
+  report_.experiment_json = experiment_json(experiment_);
+  report_.flags_to_repeat = flags_to_repeat(experiment_);
   const auto order = cell_order();
   for (size_t i = 0; i < order.size() && !interrupted(); ++i) {
     const auto [cell, repetition] = order[i];
@@ -263,6 +312,7 @@ ExitCode ExperimentRun::run() {
 
 ExitCode run_experiment(const Experiment& experiment) {
   if (!experiment.out.empty()) check_writable(experiment.out, experiment.force);
+  if (!experiment.log.empty()) check_writable(experiment.log, experiment.force);
   ExperimentRun run(experiment);
   if (experiment.dry_run) {
     run.print_plan();

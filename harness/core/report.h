@@ -62,6 +62,7 @@ struct RunReport {
   std::vector<CellReport> cells;
   bool interrupted = false;
   std::vector<std::string> warnings;
+  std::vector<std::string> notes;  // what was chosen on the user's behalf, and why
   // The flags that another run needs to be like this one, ready for a shell and without those that
   // a `next:` line may add (--repeat, --out): "--memory 64MiB --origin sleep:latency=2ms".
   std::string flags_to_repeat;

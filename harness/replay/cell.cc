@@ -83,6 +83,7 @@ class Cell {
 // Threads that sessions start for themselves may use all of the client's CPUs. The server was there
 // before, so that it does not inherit them.
 void Cell::open_threads() {
+  if (!plan_.driver.log.empty()) begin_request_log(plan_.driver.log);
   if (const auto& cpus = plan_.driver.client_cpus; !cpus.empty()) pin_this_thread(cpus);
   const std::string prefix = adapter_->shares_keyspace() ? plan_.key_prefix : "";
   for (uint32_t i = 0; i < plan_.driver.threads; ++i) {
@@ -194,6 +195,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   const Reading before = read();
   Phase phase;
   phase.measured = true;
+  phase.start_ns = before.time_ns;
   if (ns_per_unit) phase.schedule = schedule(UINT64_MAX, *ns_per_unit);
   if (duration_ns > 0 && phase.schedule) {
     phase.schedule->end_ns = phase.schedule->start_ns + duration_ns;

@@ -39,6 +39,7 @@ struct DriverOptions {
   uint64_t seed = 42;
   int64_t timeout_ns = 5'000'000'000;
   bool virtual_time = false;
+  std::string log;                    // the path of the log of requests; empty: none is kept
   std::vector<int> client_cpus = {};  // thread i runs on the i-th, in turn; empty: on any
   int64_t interval_ns = 100'000'000;  // of the series, before it doubles
 };

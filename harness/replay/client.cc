@@ -145,6 +145,16 @@ void Client::flush_waitless() {
   }
 }
 
+void Client::write_log() {
+  constexpr std::string_view kResults[] = {"hit", "miss", "set", "add", "delete", "failed"};
+  shared_.log->add({.index = request_.index,
+                    .op = op_name(request_.op),
+                    .result = kResults[static_cast<size_t>(result_)],
+                    .intended_ns = intended_start_ns_,
+                    .started_ns = first_started_ns_,
+                    .completed_ns = completed_ns_});
+}
+
 void Client::took_set(const Completion& completion) {
   ++shared_.recorder.counters().sets;
   took_write(completion, Timing::kServiceSet, Result::kSet);

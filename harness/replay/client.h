@@ -24,6 +24,7 @@
 #include "harness/replay/cell_control.h"
 #include "harness/replay/recorder.h"
 #include "harness/replay/request_feed.h"
+#include "harness/replay/request_log.h"
 #include "harness/replay/session_pool.h"
 #include "harness/replay/value.h"
 #include "harness/replay/versions.h"
@@ -54,6 +55,7 @@ struct LaneShared {
   bool open_loop;   // requests are handed to lanes that wait in `idle`
   TimingMode timing;
   Fills fills;
+  RequestLog* log = nullptr;  // null: none is kept
   VersionBook versions = {};
   ValueMaker values = {};
 
@@ -169,6 +171,7 @@ class Client final : public Wakeup {
   void record_response(Result result, int64_t response_ns, uint64_t times = 1);
   void flush_waitless(Result result);
   void flush_waitless();
+  void write_log();
 
   LaneShared& shared_;
   SessionPool& cache_;
@@ -188,7 +191,8 @@ class Client final : public Wakeup {
   // Of its last command: real time, but the scheduler's where sessions stamp. Between requests, of
   // the last one: the next of a closed loop starts there.
   int64_t completed_ns_ = 0;
-  int64_t service_ns_ = 0;  // of its commands, where they are timed one by one
+  int64_t first_started_ns_ = 0;  // of its commands; 0: none was stamped
+  int64_t service_ns_ = 0;        // of its commands, where they are timed one by one
   uint32_t floor_ = 0;
   uint32_t write_version_ = 0;
 
@@ -238,7 +242,7 @@ inline bool Client::take_next() {
 
 inline void Client::begin_request() {
   shared_.versions.reserve_ids(request_.id + 1);
-  service_ns_ = 0;
+  service_ns_ = first_started_ns_ = 0;
   if (!shared_.in_process) {
     intended_start_ns_ = completed_ns_ != 0 ? completed_ns_ : shared_.scheduler.now_ns();
     if (intended_start_ns_ >= shared_.deadline_ns) shared_.ended = true;
@@ -286,6 +290,7 @@ inline bool Client::took(const Completion& completion, Timing timing) {
   if (completion.completed_ns != 0) {
     const int64_t service_ns = completion.completed_ns - completion.started_ns;
     service_ns_ += service_ns;
+    if (first_started_ns_ == 0) first_started_ns_ = completion.started_ns;
     completed_ns_ = completion.completed_ns;
     if (shared_.timing != TimingMode::kOff) shared_.recorder.time(timing, service_ns);
   } else if (!shared_.in_process) {
@@ -368,6 +373,7 @@ inline void Client::finish() {
     shared_.recorder.in_flight_for(response_ns);
     shared_.recorder.completed(completed_ns_, response_ns);
     if (shared_.timing != TimingMode::kOff) record_response(result_, response_ns);
+    if (shared_.log) write_log();
     return;
   }
   if (shared_.timing == TimingMode::kOff) return;
@@ -390,6 +396,7 @@ inline void Client::finish() {
     shared_.recorder.in_flight_for(response_ns);
     shared_.recorder.completed(completed_ns_, response_ns);
     record_response(result_, response_ns);
+    if (shared_.log) write_log();
   }
 }
 

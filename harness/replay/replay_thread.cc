@@ -79,6 +79,7 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
   }
   if (is_open()) open_loop_.emplace(*shared_, [this] { make_open_lane(); });
   if (loop_) pause_watch_.emplace(scheduler, recorder_);
+  if (!driver.log.empty()) shared_->log = &log_.emplace(driver.log);
 }
 
 ReplayThread::~ReplayThread() = default;
@@ -158,6 +159,8 @@ void ReplayThread::replay(const Phase& phase) {
   recorder_.measuring = phase.measured;
   shared_->phase_end = phase.end_index;
   shared_->deadline_ns = phase.deadline_ns;
+  if (log_ && phase.measured)
+    log_->begin(phase.schedule ? phase.schedule->start_ns : phase.start_ns);
   const int64_t cpu_before_ns = thread_cpu_ns();
   const int64_t spin_before_ns = loop_ ? loop_->spin_ns() : 0;
   if (phase.schedule) {
@@ -168,6 +171,7 @@ void ReplayThread::replay(const Phase& phase) {
   cpu_ns_ = thread_cpu_ns() - cpu_before_ns;
   if (phase.measured && loop_) recorder_.result.load.spin_ns = loop_->spin_ns() - spin_before_ns;
   if (phase.measured) recorder_.series.finish(monotonic_ns(), feed_.position());
+  if (log_ && phase.measured) log_->finish();
   recorder_.measuring = false;
 }
 

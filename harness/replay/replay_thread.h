@@ -13,6 +13,7 @@
 namespace cachegauge {
 
 struct Phase {
+  int64_t start_ns = 0;
   uint64_t end_index = UINT64_MAX;  // requests below it
   int64_t deadline_ns = INT64_MAX;  // of a closed loop
   bool measured = false;            // anew: what was recorded before is gone
@@ -81,6 +82,7 @@ class ReplayThread {
   std::vector<std::unique_ptr<Client>> lanes_;
   std::optional<OpenLoop> open_loop_;
   std::optional<PauseWatch> pause_watch_;
+  std::optional<RequestLog> log_;
   uint64_t keys_deleted_ = 0;
   int64_t cpu_ns_ = 0;
 };

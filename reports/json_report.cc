@@ -172,8 +172,8 @@ void add_load(Json& json, const RunResult& result, const Metrics& metrics) {
     json["backlog"] = {{"mean", *metrics.backlog_mean}, {"max", result.load.backlog_max}};
   }
   json["capacity"] = capacity_json(result.capacity);
-  json["client_pauses"] = {{"total_s", static_cast<double>(result.load.paused_ns) / 1e9},
-                           {"longest_s", static_cast<double>(result.load.longest_pause_ns) / 1e9}};
+  json["client_pauses"] = {{"total_s", metrics.client_paused_s},
+                           {"longest_s", metrics.client_longest_pause_s}};
   json["concurrency"] = {{"mean", known(metrics.concurrency_mean)},
                          {"max", result.concurrency_max}};
 }
@@ -196,7 +196,7 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
   json["cpu"] = {{"client_user_s", metrics.client_user_s},
                  {"client_system_s", metrics.client_system_s},
                  {"client_ns_per_request", known(metrics.client_cpu_ns_per_request)},
-                 {"client_spin_s", static_cast<double>(result.load.spin_ns) / 1e9},
+                 {"client_spin_s", metrics.client_spin_s},
                  {"server_s", known(metrics.server_s)}};
 }
 

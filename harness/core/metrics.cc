@@ -70,6 +70,9 @@ Metrics derive_metrics(const RunResult& result) {
       requests);
   m.client_user_s = static_cast<double>(result.client_user_ns) / 1e9;
   m.client_system_s = static_cast<double>(result.client_system_ns) / 1e9;
+  m.client_spin_s = static_cast<double>(result.load.spin_ns) / 1e9;
+  m.client_paused_s = static_cast<double>(result.load.paused_ns) / 1e9;
+  m.client_longest_pause_s = static_cast<double>(result.load.longest_pause_ns) / 1e9;
   if (const auto& server = result.adapter.server_cpu_ns) {
     m.server_s = static_cast<double>(*server) / 1e9;
   }
@@ -114,6 +117,9 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   add_known("origin.busy_s", m.origin_busy_s);
   add("cpu.client_user_s", m.client_user_s);
   add("cpu.client_system_s", m.client_system_s);
+  add("cpu.client_spin_s", m.client_spin_s);
+  add("client_pauses.total_s", m.client_paused_s);
+  add("client_pauses.longest_s", m.client_longest_pause_s);
   add_known("cpu.server_s", m.server_s);
   add_known("cpu.client_ns_per_request", m.client_cpu_ns_per_request);
   for (int i = 0; i < kTimingCount; ++i) {

@@ -32,7 +32,8 @@ struct Metrics {
   std::optional<double> overhead_ratio;  // bytes_used / payload_bytes
   std::optional<double> origin_busy_s;
   std::optional<double> client_cpu_ns_per_request;
-  double client_user_s = 0, client_system_s = 0;
+  double client_user_s = 0, client_system_s = 0, client_spin_s = 0;
+  double client_paused_s = 0, client_longest_pause_s = 0;
   std::optional<double> server_s;  // CPU time of the backend's processes
   uint64_t requests = 0;
   double duration_s = 0;

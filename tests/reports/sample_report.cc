@@ -120,6 +120,44 @@ RunReport sample_report() {
   return report;
 }
 
+RunReport open_loop_report() {
+  RunReport report = sample_report();
+  report.notes = {"--rate auto: redis answered 10000 requests/s"};
+  CellReport redis = report.cells.back();
+  RunResult& result = redis.result;
+  result.load.offered = 1000;
+  result.load.schedule_span_ns = 640'000'000;
+  result.load.sent_span_ns = 641'000'000;
+  result.load.backlog_max = 7;
+  result.load.paused_ns = 120'000'000;
+  result.load.longest_pause_ns = 120'000'000;
+  result.load.spin_ns = 5'000'000;
+  for (int i = 0; i < 1000; ++i) {
+    result.timing(Timing::kConnectionWait).record(i * 1000);
+    result.timing(Timing::kScheduleLag).record(i * 100);
+  }
+  redis.driver = redis.label.driver = "open:rate=1600,clients=50";
+  CellReport memcached = redis;
+  memcached.label.adapter = memcached.adapter_spec = memcached.adapter_kind = "memcached";
+  redis.driver = redis.label.driver = "open:slo.p99=1ms,clients=50";
+  result.capacity = Capacity{.slo = "p99=1ms", .rate = 84'000, .limited_by = "server", .trials = {}};
+  result.capacity->trials.push_back({.rate = 84'000,
+                                     .achieved = 83'900,
+                                     .held = true,
+                                     .client_bound = false,
+                                     .percentiles_ns = {900'000},
+                                     .why = {}});
+  result.capacity->trials.push_back({.rate = 168'000,
+                                     .achieved = 120'000,
+                                     .held = false,
+                                     .client_bound = false,
+                                     .percentiles_ns = {2'000'000},
+                                     .why = "p99 was 2.00 ms"});
+  redis.result.capacity = result.capacity;
+  report.cells = {memcached, redis};
+  return report;
+}
+
 RunReport failed_report() {
   RunReport report;
   report.experiment_json = "{}";

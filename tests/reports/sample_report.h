@@ -13,6 +13,9 @@ CellReport sample_cell(const std::string& adapter, uint64_t hits, int repetition
 // lru, lfu, unbounded in virtual time and redis in real time, behind a simulated origin, once.
 RunReport sample_report();
 
+// Two servers in an open loop: memcached at a rate, redis with the capacity that was searched for.
+RunReport open_loop_report();
+
 // The least there can be: one cell that failed before it began.
 RunReport failed_report();
 

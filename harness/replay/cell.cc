@@ -98,22 +98,22 @@ void Cell::pin_thread(size_t index) {
 }
 
 void Cell::on_all_threads(const std::function<void(ReplayThread&)>& work) {
-  if (threads_.size() == 1) {
-    pin_thread(0);
-    work(*threads_[0]);
-    return;
-  }
+  for (auto& thread : threads_) thread->enter_phase();
   std::vector<std::exception_ptr> failures(threads_.size());
+  auto run = [&](size_t i) {
+    try {
+      pin_thread(i);
+      work(*threads_[i]);
+    } catch (...) {
+      failures[i] = std::current_exception();
+    }
+    threads_[i]->leave_phase();  // the others may be waiting for it
+  };
   std::vector<std::thread> running;
-  for (size_t i = 0; i < threads_.size(); ++i) {
-    running.emplace_back([&, i] {
-      try {
-        pin_thread(i);
-        work(*threads_[i]);
-      } catch (...) {
-        failures[i] = std::current_exception();
-      }
-    });
+  if (threads_.size() == 1) {
+    run(0);
+  } else {
+    for (size_t i = 0; i < threads_.size(); ++i) running.emplace_back(run, i);
   }
   for (std::thread& thread : running) thread.join();
   for (const auto& error : failures) {

@@ -49,6 +49,21 @@ void Client::carry_out(const PreparedRequest& request, int64_t intended_start_ns
 
 void Client::send_home() { waiter_.resume(); }
 
+// Of the other threads, by more than they may be apart.
+bool Client::is_ahead() {
+  const uint64_t position = shared_.feed.position();
+  shared_.control.position[shared_.thread].store(position, std::memory_order_relaxed);
+  return position > CellControl::kMostAhead && !shared_.ended &&
+         !shared_.control.stop.load(std::memory_order_relaxed) &&
+         position - CellControl::kMostAhead > shared_.control.slowest(shared_.threads);
+}
+
+bool Client::wait_for_others() {
+  constexpr int64_t kNapNs = 50'000;
+  shared_.scheduler.wake_at(shared_.scheduler.now_ns() + kNapNs, index_, this);
+  return false;
+}
+
 bool Client::yield() {
   until_yield_ = kRequestsBetweenYields;
   shared_.scheduler.post(this);
@@ -77,6 +92,10 @@ void Client::wake() {
     begin_request();
   } else {
     shared_.clock_ns = shared_.scheduler.now_ns();
+    if (shared_.threads > 1 && !shared_.feed.has_ready() && is_ahead()) {
+      wait_for_others();
+      return;
+    }
     take_next();
   }
   waiter_.resume();

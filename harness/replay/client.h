@@ -51,6 +51,7 @@ struct LaneShared {
   OriginGauge& origin_gauge;
   CellControl& control;
   uint32_t thread;
+  uint32_t threads;
   bool in_process;  // sessions complete within submit() and do not stamp
   bool open_loop;   // requests are handed to lanes that wait in `idle`
   TimingMode timing;
@@ -150,10 +151,13 @@ class Client final : public Wakeup {
 
   bool fetch() {
     if (shared_.open_loop) return wait_for_request();
+    if (shared_.threads > 1 && !shared_.feed.has_ready() && is_ahead()) return wait_for_others();
     if (shared_.in_process && !shared_.virtual_scheduler && until_yield_-- == 0) return yield();
     return take_next();
   }
   bool wait_for_request();
+  bool is_ahead();
+  bool wait_for_others();
   bool yield();
   bool take_next();
   const PreparedRequest* feed_next();

@@ -63,6 +63,7 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
                              .origin_gauge = gauge,
                              .control = control,
                              .thread = thread,
+                             .threads = driver.threads,
                              .in_process = adapter.capabilities().in_process,
                              .open_loop = false,
                              .timing = driver.timing,
@@ -133,6 +134,10 @@ void ReplayThread::run_closed(Serve serve) {
   for (auto& lane : lanes_) serve(shared_->scheduler, *lane);
   shared_->scheduler.run();
 }
+
+void ReplayThread::enter_phase() { shared_->control.position[shared_->thread] = feed_.position(); }
+
+void ReplayThread::leave_phase() { shared_->control.position[shared_->thread] = UINT64_MAX; }
 
 void ReplayThread::run_open(const Schedule& schedule) {
   begin_phase();

@@ -28,6 +28,9 @@ class ReplayThread {
   ReplayThread(const ReplayThread&) = delete;
   ~ReplayThread();
 
+  // Around each of the following; enter_phase() for all threads before the first of them runs.
+  void enter_phase();
+  void leave_phase();
   // Each runs to its end on the calling thread; one after another, never at once. They throw what
   // the workload's reader throws.
   void preload();

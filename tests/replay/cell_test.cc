@@ -283,6 +283,28 @@ TEST_F(CellTest, OneThreadRunsOnTheFirstOfItsCpus) {
   EXPECT_EQ(run(InMemoryWorkload::gets({1})).client_cpus, std::vector<int>{cpus.before.back()});
 }
 
+// A cache sees the keys of all threads in about the order of the workload, however fast each is.
+TEST_F(CellTest, ThreadsOfAClosedLoopKeepTogether) {
+  plan.driver.virtual_time = false;
+  plan.driver.clients = 2;
+  plan.driver.threads = 2;
+  std::vector<uint64_t> keys(200'000);
+  for (uint64_t i = 0; i < keys.size(); ++i) keys[i] = i;
+  uint64_t furthest = 0, most_behind = 0;
+  script.bend = [&](const Command& command, Outcome&, std::string&) {
+    if (command.kind != CommandKind::kGet) return;
+    const uint64_t key = std::stoull(std::string(command.key));
+    furthest = std::max(furthest, key);
+    most_behind = std::max(most_behind, furthest - key);
+    if (key % 3 == 0) {  // one of them is slow
+      for (volatile int spin = 0; spin < 100; spin = spin + 1) {
+      }
+    }
+  };
+  EXPECT_EQ(run(InMemoryWorkload::gets(keys)).counters.gets, keys.size());
+  EXPECT_LT(most_behind, CellControl::kMostAhead + 1000);
+}
+
 TEST_F(CellTest, StopEndsTheRunAndKeepsWhatWasMeasured) {
   uint64_t commands = 0;
   script.bend = [&](const Command&, Outcome&, std::string&) {

@@ -140,7 +140,8 @@ RunReport open_loop_report() {
   CellReport memcached = redis;
   memcached.label.adapter = memcached.adapter_spec = memcached.adapter_kind = "memcached";
   redis.driver = redis.label.driver = "open:slo.p99=1ms,clients=50";
-  result.capacity = Capacity{.slo = "p99=1ms", .rate = 84'000, .limited_by = "server", .trials = {}};
+  result.capacity =
+      Capacity{.slo = "p99=1ms", .rate = 84'000, .limited_by = "server", .trials = {}};
   result.capacity->trials.push_back({.rate = 84'000,
                                      .achieved = 83'900,
                                      .held = true,

@@ -94,6 +94,28 @@ class InProcess(CommandTest):
         self.assertAlmostEqual(result["offered_rps"], 400, delta=0.01)
         self.assertEqual(result["sets"], 101)
 
+    def test_timing_off_counts_all_the_same(self):
+        result = self.one("zipf:keys=1k,requests=1k", "lru:entries=100", "--rate", "5k",
+                          "--timing", "off")
+        self.assertEqual(result["gets"], 1000)
+        self.assertIsNone(result["response_time_ns"]["get"])
+
+    def test_a_search_on_a_thread_without_keys_ends(self):
+        result = self.one("uniform:keys=1,requests=1k", "lru:entries=100", "--slo", "p50=1s",
+                          "--duration", "20ms", "--threads", "2")
+        self.assertGreater(result["hits"], 0)
+
+    def test_ttls_that_shrink_below_what_a_server_knows(self):
+        dry = ("--speed", "10", "--dry-run", "--allow-degraded")
+        done = self.run_program("run", self.trace(), "lru:entries=10", *dry)
+        self.assertNotIn("warning", done.stdout)
+        for server in ("redis://127.0.0.1:1", "memcached://127.0.0.1:1"):
+            done = self.run_program("run", self.trace(), server, *dry)
+            self.assertIn("TTLs are divided by --speed 10", done.stdout)
+            self.assertEqual("the shortest TTL is 6.00 s" in done.stdout, "memcached" in server)
+            done = self.run_program("run", self.trace(), server, *dry, "--ignore-ttl")
+            self.assertNotIn("TTL", done.stdout)
+
     def test_a_dry_run_says_how_long_it_takes(self):
         done = self.run_program("run", "uniform:keys=1k,requests=60k", "lru:entries=10", "--rate",
                                 "1000", "--dry-run")

@@ -345,6 +345,12 @@ double estimate_seconds(const PlannedCell& cell) {
   const WorkloadSummary& summary = *cell.plan.summary;
   const auto requests = static_cast<double>(summary.requests);
   if (driver.virtual_time) return kStartSeconds + requests * kInProcessNs / 1e9;
+  if (driver.slo.is_set()) {  // the workload is repeated for as long as the search takes
+    constexpr double kLeastTrials = 10, kTrialSeconds = 2;
+    const double trial_s =
+        driver.duration_ns > 0 ? static_cast<double>(driver.duration_ns) / 1e9 : kTrialSeconds;
+    return kStartSeconds + kLeastTrials * trial_s;
+  }
   const double lanes = static_cast<double>(driver.clients) * driver.pipeline;
   double seconds = kStartSeconds + requests * std::max(kLeastNetworkNs, kNetworkNs / lanes) / 1e9;
   if (driver.open.arrivals == Arrivals::kTrace) {

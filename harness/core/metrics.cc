@@ -54,9 +54,12 @@ Metrics derive_metrics(const RunResult& result) {
     m.concurrency_mean = ratio(static_cast<double>(result.concurrency_ns) * scale, duration_ns);
   }
   if (const LoadFigures& load = result.load; load.offered > 0) {
-    const auto offered = static_cast<double>(load.offered);
-    m.offered_rps = ratio(offered * 1e9, static_cast<double>(load.schedule_span_ns));
-    m.sent_rps = ratio(offered * 1e9, static_cast<double>(load.sent_span_ns));
+    // From the first request to the last there is one gap less than there are requests.
+    const auto gaps = static_cast<double>(load.offered - 1);
+    if (gaps > 0) {
+      m.offered_rps = ratio(gaps * 1e9, static_cast<double>(load.schedule_span_ns));
+      m.sent_rps = ratio(gaps * 1e9, static_cast<double>(load.sent_span_ns));
+    }
     m.backlog_mean =
         ratio(static_cast<double>(result.timing(Timing::kConnectionWait).sum()), duration_ns);
   }

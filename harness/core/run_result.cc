@@ -221,9 +221,10 @@ void append_capacity(std::string& out, const Capacity& capacity) {
                  capacity.rate ? fmt::to_string(*capacity.rate) : "none",
                  capacity.limited_by.empty() ? "none" : capacity.limited_by, escape(capacity.slo));
   for (const CapacityTrial& trial : capacity.trials) {
-    fmt::format_to(std::back_inserter(out), "trial {} {} {:d} {:d} {} {} {}\n", trial.rate,
-                   trial.achieved, trial.held, trial.client_bound, trial.percentiles_ns.size(),
-                   fmt::join(trial.percentiles_ns, " "), escape(trial.why));
+    fmt::format_to(std::back_inserter(out), "trial {} {} {:d} {:d} {}", trial.rate, trial.achieved,
+                   trial.held, trial.client_bound, trial.percentiles_ns.size());
+    for (int64_t ns : trial.percentiles_ns) fmt::format_to(std::back_inserter(out), " {}", ns);
+    fmt::format_to(std::back_inserter(out), " {}\n", escape(trial.why));
   }
 }
 

@@ -143,7 +143,8 @@ void CapacitySearch::confirm(const CapacityTrial& trial) {
 
 Capacity CapacitySearch::result() const {
   Capacity capacity;
-  if (confirmed_) capacity.rate = held_;
+  const bool ran_out_of_trials = done_ && step_ == Step::kUp && held_ > 0;
+  if (confirmed_ || ran_out_of_trials) capacity.rate = held_;
   capacity.trials = trials_;
   // The trials just above the answer tell what gave out.
   int client = 0, server = 0;

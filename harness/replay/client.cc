@@ -33,7 +33,10 @@ void Client::begin_phase() {
 
 bool Client::wait_for_request() {
   has_request_ = false;
-  if (shared_.ended) return true;
+  if (shared_.ended) {
+    flush_waitless();
+    return true;
+  }
   shared_.idle.push_back(this);
   return false;
 }
@@ -47,7 +50,10 @@ void Client::carry_out(const PreparedRequest& request, int64_t intended_start_ns
   waiter_.resume();
 }
 
-void Client::send_home() { waiter_.resume(); }
+void Client::send_home() {
+  flush_waitless();
+  waiter_.resume();
+}
 
 // Of the other threads, by more than they may be apart.
 bool Client::is_ahead() {

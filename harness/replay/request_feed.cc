@@ -95,7 +95,7 @@ bool RequestFeed::refill() {
   at_ = ready_ = 0;
   while (ready_ == 0) {
     size_t count = read_rows();
-    if (count == 0 && repeats_) {
+    if (count == 0 && repeats_ && keys_.size() > 0) {
       const uint64_t position = position_;
       rewind();
       position_ = position;

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -144,6 +145,61 @@ TEST(EventLoop, TimersFireInOrderAndNotBeforeTheirTime) {
   loop.wake_at(start + 2'000'001, 0, &last);
   loop.run();
   EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3}));
+}
+
+// Timers every 500 us for 50 ms. Returns how late the median one came.
+int64_t median_lateness_ns(EventLoop& loop) {
+  Client client(loop);
+  std::vector<int64_t> late;
+  int64_t due = loop.now_ns();
+  Call timer([&] {
+    EXPECT_GE(loop.now_ns(), due);
+    late.push_back(loop.now_ns() - due);
+    if (late.size() == 100) return client.end();
+    due += 500'000;
+    loop.wake_at(due, 0, &timer);
+  });
+  loop.wake_at(due, 0, &timer);
+  loop.run();
+  std::ranges::nth_element(late, late.begin() + 50);
+  return late[50];
+}
+
+TEST(EventLoop, APreciseLoopSpinsTheLastOfItsWaitAndSaysSo) {
+  EventLoop loop;
+  median_lateness_ns(loop);
+  EXPECT_EQ(loop.spin_ns(), 0) << "only where it was asked for";
+  loop.wake_precisely(true);
+  const int64_t before_ns = loop.now_ns();
+  EXPECT_LT(median_lateness_ns(loop), 1'000'000) << "a few microseconds, on a quiet machine";
+  EXPECT_GT(loop.spin_ns(), 0);
+  EXPECT_LT(loop.spin_ns(), loop.now_ns() - before_ns);
+  loop.wake_precisely(false);
+  const int64_t spun_ns = loop.spin_ns();
+  median_lateness_ns(loop);
+  EXPECT_EQ(loop.spin_ns(), spun_ns);
+}
+
+// What comes from the network while the loop spins is not kept waiting for the timer.
+TEST(EventLoop, APreciseLoopStillLooksAtTheNetwork) {
+  EventLoop loop;
+  Client client(loop);
+  Pipe pipe;
+  std::string order;
+  OnIo reader([&](uint32_t) {
+    order += pipe.take();
+    loop.unwatch(pipe.ends[0]);
+  });
+  Call timer([&] {
+    order += 't';
+    client.end();
+  });
+  loop.watch(pipe.ends[0], EPOLLIN, &reader);
+  loop.wake_precisely(true);
+  loop.wake_at(loop.now_ns() + 20'000'000, 0, &timer);
+  pipe.put('n');
+  loop.run();
+  EXPECT_EQ(order, "nt");
 }
 
 TEST(EventLoop, FlushersRunOnceAPassAfterWhatWasPosted) {

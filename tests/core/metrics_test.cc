@@ -52,6 +52,80 @@ TEST(Metrics, WhatCannotBeDividedIsUnknown) {
                m.client_cpu_ns_per_request || m.server_s);
 }
 
+TEST(Metrics, ClosedLoopsOfferNothing) {
+  RunResult r;
+  r.counters.gets = 10;
+  r.duration_ns = 1'000'000'000;
+  const Metrics m = derive_metrics(r);
+  EXPECT_FALSE(m.offered_rps || m.sent_rps || m.backlog_mean);
+  EXPECT_FALSE(has(flat_metrics(r), "offered_rps"));
+  EXPECT_FALSE(has(flat_metrics(r), "backlog.mean"));
+  EXPECT_FALSE(has(flat_metrics(r), "capacity.rate_rps"));
+}
+
+TEST(Metrics, DerivesTheLoadOfAnOpenLoop) {
+  RunResult r;
+  r.counters.gets = 1001;
+  r.duration_ns = 4'000'000'000;
+  r.load = {.offered = 1001,  // and so 1000 gaps
+            .schedule_span_ns = 2'000'000'000,
+            .sent_span_ns = 2'500'000'000,
+            .backlog_max = 9};
+  r.timing(Timing::kConnectionWait).record(0, 1000);
+  r.timing(Timing::kConnectionWait).record(2'000'000'000);
+  const Metrics m = derive_metrics(r);
+  EXPECT_DOUBLE_EQ(m.offered_rps.value(), 500);
+  EXPECT_DOUBLE_EQ(m.sent_rps.value(), 400);
+  EXPECT_DOUBLE_EQ(m.backlog_mean.value(), 0.5);
+  EXPECT_TRUE(has(flat_metrics(r), "offered_rps"));
+  EXPECT_TRUE(has(flat_metrics(r), "sent_rps"));
+  EXPECT_TRUE(has(flat_metrics(r), "backlog.mean"));
+  EXPECT_TRUE(has(flat_metrics(r), "backlog.max"));
+  EXPECT_TRUE(has(flat_metrics(r), "connection_wait_ns.p99"));
+  EXPECT_FALSE(has(flat_metrics(r), "schedule_lag_ns.p99"));
+}
+
+TEST(Metrics, OneRequestIsNoRate) {
+  RunResult r;
+  r.counters.gets = 1;
+  r.duration_ns = 1'000'000;
+  r.load.offered = 1;
+  EXPECT_FALSE(derive_metrics(r).offered_rps);
+  r.load.sent_span_ns = 50;  // it was late
+  EXPECT_FALSE(derive_metrics(r).sent_rps);
+}
+
+// Looking at the clock until a request is due is no cost of the request.
+TEST(Metrics, SpinningIsNoCostOfARequest) {
+  RunResult r;
+  r.counters.gets = 100;
+  r.duration_ns = 1'000'000'000;
+  r.client_user_ns = 900'000;
+  r.client_system_ns = 300'000;
+  r.load.spin_ns = 200'000;
+  EXPECT_DOUBLE_EQ(derive_metrics(r).client_cpu_ns_per_request.value(), 10'000);
+}
+
+TEST(Metrics, ResponsesAreThoseOfEveryKind) {
+  RunResult r;
+  r.timing(Timing::kResponseGet).record(1, 5);
+  r.timing(Timing::kResponseGetHit).record(1, 3);  // among the gets already
+  r.timing(Timing::kResponseSet).record(2, 7);
+  r.timing(Timing::kResponseAdd).record(3, 11);
+  r.timing(Timing::kResponseDelete).record(4, 13);
+  r.timing(Timing::kServiceGet).record(9, 100);
+  EXPECT_EQ(all_responses(r).count(), 36u);
+  EXPECT_EQ(all_responses(r).max(), 4);
+}
+
+TEST(Metrics, ACapacityThatWasFoundIsFlat) {
+  RunResult r;
+  r.capacity = Capacity();
+  EXPECT_FALSE(has(flat_metrics(r), "capacity.rate_rps"));
+  r.capacity->rate = 5;
+  EXPECT_TRUE(has(flat_metrics(r), "capacity.rate_rps"));
+}
+
 TEST(Metrics, FlatLeavesOutWhatIsUnknown) {
   RunResult r;
   EXPECT_TRUE(has(flat_metrics(r), "gets"));

@@ -22,6 +22,23 @@ RunResult sample(uint64_t seed) {
   r.client_system_ns = 12;
   r.concurrency_ns = 13;
   r.concurrency_max = 14;
+  r.load = {.offered = static_cast<int64_t>(random.next() >> 8),
+            .schedule_span_ns = static_cast<int64_t>(random.next() >> 8),
+            .sent_span_ns = static_cast<int64_t>(random.next() >> 8),
+            .backlog_max = static_cast<int64_t>(random.below(100)),
+            .paused_ns = static_cast<int64_t>(random.below(1000)),
+            .longest_pause_ns = static_cast<int64_t>(random.below(1000)),
+            .spin_ns = static_cast<int64_t>(random.below(1000))};
+  r.capacity = {.slo = "p99=1ms,p99.9=5ms",
+                .rate = 1e6 * random.uniform(),
+                .limited_by = seed % 2 ? "server" : "client",
+                .trials = {{.rate = 0.1, .achieved = 1 / 3.0, .held = true},
+                           {.rate = 1e9 * random.uniform(),
+                            .achieved = random.uniform(),
+                            .held = false,
+                            .client_bound = true,
+                            .percentiles_ns = {1, static_cast<int64_t>(random.next() >> 20)},
+                            .why = "p99 was 2.4 ms;\n909 requests/s were answered"}}};
   r.series = Series(100'000'000);
   OpenTimes times;
   for (int64_t i = 0; i < 6; ++i) {
@@ -49,6 +66,24 @@ RunResult sample(uint64_t seed) {
   return r;
 }
 
+void expect_equal(const std::optional<Capacity>& a, const std::optional<Capacity>& b) {
+  ASSERT_EQ(a.has_value(), b.has_value());
+  if (!a) return;
+  EXPECT_EQ(a->slo, b->slo);
+  EXPECT_EQ(a->rate, b->rate);
+  EXPECT_EQ(a->limited_by, b->limited_by);
+  ASSERT_EQ(a->trials.size(), b->trials.size());
+  for (size_t i = 0; i < a->trials.size(); ++i) {
+    const CapacityTrial &x = a->trials[i], &y = b->trials[i];
+    EXPECT_EQ(x.rate, y.rate);
+    EXPECT_EQ(x.achieved, y.achieved);
+    EXPECT_EQ(x.held, y.held);
+    EXPECT_EQ(x.client_bound, y.client_bound);
+    EXPECT_EQ(x.percentiles_ns, y.percentiles_ns);
+    EXPECT_EQ(x.why, y.why);
+  }
+}
+
 void expect_equal(const RunResult& a, const RunResult& b) {
   for (const CounterField& field : counter_fields()) {
     EXPECT_EQ(a.counters.*field.field, b.counters.*field.field) << field.name;
@@ -61,6 +96,14 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   EXPECT_EQ(a.client_system_ns, b.client_system_ns);
   EXPECT_EQ(a.concurrency_ns, b.concurrency_ns);
   EXPECT_EQ(a.concurrency_max, b.concurrency_max);
+  EXPECT_EQ(a.load.offered, b.load.offered);
+  EXPECT_EQ(a.load.schedule_span_ns, b.load.schedule_span_ns);
+  EXPECT_EQ(a.load.sent_span_ns, b.load.sent_span_ns);
+  EXPECT_EQ(a.load.backlog_max, b.load.backlog_max);
+  EXPECT_EQ(a.load.paused_ns, b.load.paused_ns);
+  EXPECT_EQ(a.load.longest_pause_ns, b.load.longest_pause_ns);
+  EXPECT_EQ(a.load.spin_ns, b.load.spin_ns);
+  expect_equal(a.capacity, b.capacity);
   EXPECT_EQ(a.series, b.series);
   EXPECT_EQ(a.hit_history, b.hit_history);
   EXPECT_EQ(a.adapter.evictions, b.adapter.evictions);
@@ -109,6 +152,52 @@ TEST(RunResult, MergingAdds) {
   EXPECT_EQ(merged.server_cpus.size(), 2u);
   EXPECT_EQ(merged.warnings.size(), 6u);
   EXPECT_EQ(merged.flags.size(), 1u);
+}
+
+TEST(RunResult, ACapacityThatWasNotFoundComesBack) {
+  RunResult result;
+  result.capacity = {.slo = "p99=1ns", .rate = {}, .limited_by = "", .trials = {}};
+  expect_equal(parse_run_result(serialize(result)), result);
+  result.capacity->slo = "";
+  expect_equal(parse_run_result(serialize(result)), result);
+}
+
+// Threads run side by side: what they sent adds up, and when they did does not.
+TEST(RunResult, LoadFiguresOfThreadsMerge) {
+  RunResult a, b;
+  a.load = {.offered = 100,
+            .schedule_span_ns = 900,
+            .sent_span_ns = 950,
+            .backlog_max = 3,
+            .paused_ns = 20,
+            .longest_pause_ns = 10,
+            .spin_ns = 7};
+  b.load = {.offered = 50,
+            .schedule_span_ns = 1000,
+            .sent_span_ns = 940,
+            .backlog_max = 4,
+            .paused_ns = 15,
+            .longest_pause_ns = 15,
+            .spin_ns = 8};
+  a.merge(b);
+  EXPECT_EQ(a.load.offered, 150);
+  EXPECT_EQ(a.load.schedule_span_ns, 1000);
+  EXPECT_EQ(a.load.sent_span_ns, 950);
+  EXPECT_EQ(a.load.backlog_max, 7);
+  EXPECT_EQ(a.load.paused_ns, 20);
+  EXPECT_EQ(a.load.longest_pause_ns, 15);
+  EXPECT_EQ(a.load.spin_ns, 15);
+}
+
+TEST(RunResult, TheFirstKnownCapacityIsKept) {
+  RunResult merged, a, b;
+  a.capacity = {.slo = "p99=1ms", .rate = 5, .limited_by = "", .trials = {}};
+  b.capacity = {.slo = "p99=1ms", .rate = 7, .limited_by = "", .trials = {}};
+  merged.merge(RunResult());
+  EXPECT_FALSE(merged.capacity);
+  merged.merge(a);
+  merged.merge(b);
+  EXPECT_EQ(merged.capacity->rate, 5);
 }
 
 TEST(RunResult, MergingIntoNothingIsTheOther) {
@@ -161,6 +250,14 @@ TEST(RunResult, SaysWhatIsWrong) {
                parse_run_result(with("series 1000\nbucket 1 1 1 0 0 - 7:1 7:1")));
   EXPECT_ERROR(kFailed, "a run result with \"7\" for a pair of numbers",
                parse_run_result(with("series 1000\nbucket 1 1 1 0 0 ? 7")));
+  EXPECT_ERROR(kFailed, "a run result with an unknown load figure \"sent\"",
+               parse_run_result(with("load sent 1")));
+  EXPECT_ERROR(kFailed, "a run result with a trial before its capacity",
+               parse_run_result(with("trial 1 1 1 0 0 ")));
+  EXPECT_ERROR(kFailed, "a run result with \"fast\" for a number",
+               parse_run_result(with("capacity fast none p99=1ms")));
+  EXPECT_ERROR(kFailed, "a run result with \"\" for a number",
+               parse_run_result(with("capacity 1 none p99=1ms\ntrial 1 1 1 0 1")));
   EXPECT_ERROR(kFailed, "a history of hits whose parts do not agree",
                parse_run_result(with("hit_history 0 256 256 1:1 1:1")));
   std::string too_many = "series 1000";

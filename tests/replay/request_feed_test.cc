@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/in_memory_workload.h"
 
@@ -78,6 +82,162 @@ TEST(RequestFeed, RulesChangeWhatIsRead) {
   EXPECT_EQ(request->op, Op::kGet);
   EXPECT_EQ(request->value_size_bytes, RequestRules::kIgnoredSizeBytes);
   EXPECT_EQ(request->ttl_ns, 0);
+}
+
+using Schedule = std::vector<std::pair<uint64_t, double>>;  // (index, arrival)
+
+Schedule schedule_of(RequestFeed& feed, uint64_t end = UINT64_MAX) {
+  Schedule schedule;
+  while (const PreparedRequest* request = feed.next(end)) {
+    schedule.emplace_back(request->index, request->arrival);
+  }
+  return schedule;
+}
+
+TEST(RequestFeed, ThreadsHaveTheirPartsOfOneSchedule) {
+  const auto workload = thousand_gets();
+  for (Arrivals arrivals : {Arrivals::kPoisson, Arrivals::kConstant}) {
+    RequestFeed whole(workload, {}, "", 0, 1);
+    whole.schedule(arrivals, 42, 1);
+    const Schedule expected = schedule_of(whole);
+    Schedule together;
+    for (uint32_t thread = 0; thread < 3; ++thread) {
+      RequestFeed feed(workload, {}, "", thread, 3);
+      feed.schedule(arrivals, 42, 1);
+      const Schedule part = schedule_of(feed);
+      EXPECT_LT(part.size(), expected.size());
+      together.insert(together.end(), part.begin(), part.end());
+    }
+    std::ranges::sort(together);
+    EXPECT_EQ(together, expected);
+  }
+}
+
+TEST(RequestFeed, ArrivalsAreAUnitApartInTheMean) {
+  const auto workload = thousand_gets();
+  RequestFeed constant(workload, {}, "", 0, 1);
+  constant.schedule(Arrivals::kConstant, 42, 1);
+  for (const auto& [index, arrival] : schedule_of(constant)) {
+    ASSERT_EQ(arrival, static_cast<double>(index) + 1);
+  }
+  RequestFeed poisson(workload, {}, "", 0, 1);
+  poisson.schedule(Arrivals::kPoisson, 42, 1);
+  EXPECT_NEAR(schedule_of(poisson).back().second, 1000, 100);
+}
+
+TEST(RequestFeed, APhaseEndsWithoutLosingTheRequestThatWasLookedAt) {
+  const auto workload = thousand_gets();
+  RequestFeed feed(workload, {}, "", 0, 1);
+  feed.schedule(Arrivals::kPoisson, 42, 1);
+  EXPECT_EQ(schedule_of(feed, 300).size(), 300u);
+  EXPECT_EQ(feed.peek(300), nullptr);
+  const PreparedRequest first = *feed.peek(UINT64_MAX);
+  EXPECT_EQ(first.index, 300u);
+  EXPECT_EQ(feed.next(UINT64_MAX)->arrival, first.arrival);
+  EXPECT_EQ(feed.next(UINT64_MAX)->index, 301u);
+}
+
+InMemoryWorkload timed(const std::vector<int64_t>& times, int64_t ttl_ns = 0) {
+  std::vector<Request> requests;
+  for (int64_t time : times) {
+    requests.push_back(InMemoryWorkload::request(Op::kGet, requests.size(), 100, ttl_ns, time));
+  }
+  return InMemoryWorkload(std::move(requests));
+}
+
+std::vector<double> arrivals_of(RequestFeed& feed, size_t count) {
+  std::vector<double> arrivals;
+  for (; count > 0; --count) arrivals.push_back(feed.next(UINT64_MAX)->arrival);
+  return arrivals;
+}
+
+TEST(RequestFeed, ATracesOwnTimesNeverFall) {
+  const auto workload = timed({0, 50, 20, 49, 51, 51, 0, 100});
+  RequestFeed feed(workload, {}, "", 0, 1);
+  feed.schedule(Arrivals::kTrace, 42, 1);
+  EXPECT_EQ(arrivals_of(feed, 8), (std::vector<double>{0, 50, 50, 50, 51, 51, 51, 100}));
+}
+
+TEST(RequestFeed, SpeedDividesTtlsAndLeavesArrivalsToTheLoop) {
+  const auto workload = timed({0, 100}, 30);
+  RequestFeed feed(workload, {}, "", 0, 1);
+  feed.schedule(Arrivals::kTrace, 42, 4);
+  EXPECT_EQ(feed.next(UINT64_MAX)->ttl_ns, 8) << "7.5, rounded";
+  EXPECT_EQ(feed.next(UINT64_MAX)->arrival, 100);
+}
+
+TEST(RequestFeed, ArrivalsGoOnAfterARewind) {
+  const auto workload = timed({0, 10, 30});
+  RequestFeed feed(workload, {}, "", 0, 1);
+  feed.schedule(Arrivals::kTrace, 42, 1);
+  arrivals_of(feed, 3);
+  feed.rewind();
+  EXPECT_EQ(arrivals_of(feed, 3), (std::vector<double>{30, 40, 60}));
+  EXPECT_EQ(feed.next(UINT64_MAX), nullptr);
+}
+
+TEST(RequestFeed, RepeatedTheFirstFollowsTheLast) {
+  const auto workload = InMemoryWorkload::gets({5, 6, 7});
+  RequestFeed feed(workload, {}, "", 0, 1);
+  feed.schedule(Arrivals::kConstant, 42, 1);
+  feed.repeat();
+  for (uint64_t i = 0; i < 10; ++i) {
+    const PreparedRequest* request = feed.next(UINT64_MAX);
+    ASSERT_NE(request, nullptr);
+    EXPECT_EQ(request->index, i) << "indices rise";
+    EXPECT_EQ(request->arrival, static_cast<double>(i) + 1);
+    EXPECT_EQ(request->id, i % 3) << "and ids stay";
+  }
+  EXPECT_EQ(feed.next(10), nullptr);
+  EXPECT_EQ(feed.keys().size(), 3u);
+}
+
+TEST(RequestFeed, ALimitIsThatOfEachPass) {
+  const auto workload = thousand_gets();
+  RequestRules rules;
+  rules.limit = 100;  // more than one batch, and no multiple of it
+  RequestFeed feed(workload, rules, "", 0, 1);
+  feed.repeat();
+  for (uint64_t i = 0; i < 450; ++i) {
+    const PreparedRequest* request = feed.next(UINT64_MAX);
+    ASSERT_EQ(request->index, i);
+    ASSERT_EQ(feed.keys().key(request->id), std::to_string(i % 100));
+  }
+  EXPECT_EQ(feed.keys().size(), 100u);
+}
+
+TEST(RequestFeed, ThreadsRepeatTheSameSchedule) {
+  const auto workload = InMemoryWorkload::gets({1, 2, 3, 4, 5, 6, 7});
+  RequestFeed whole(workload, {}, "", 0, 1);
+  whole.schedule(Arrivals::kPoisson, 42, 1);
+  whole.repeat();
+  Schedule together;
+  for (uint32_t thread = 0; thread < 2; ++thread) {
+    RequestFeed feed(workload, {}, "", thread, 2);
+    feed.schedule(Arrivals::kPoisson, 42, 1);
+    feed.repeat();
+    const Schedule part = schedule_of(feed, 1000);
+    together.insert(together.end(), part.begin(), part.end());
+  }
+  std::ranges::sort(together);
+  EXPECT_EQ(together, schedule_of(whole, 1000));
+}
+
+// Of a workload with few keys a thread may have none: then it is done, however often the others
+// repeat theirs.
+TEST(RequestFeed, AThreadWithoutKeysRepeatsNothing) {
+  const auto workload = InMemoryWorkload::gets({5, 5, 5});
+  int with_requests = 0;
+  for (uint32_t thread = 0; thread < 2; ++thread) {
+    RequestFeed feed(workload, {}, "", thread, 2);
+    feed.repeat();
+    with_requests += feed.next(UINT64_MAX) != nullptr;
+  }
+  EXPECT_EQ(with_requests, 1);
+  const auto nothing = InMemoryWorkload::gets({});
+  RequestFeed empty(nothing, {}, "", 0, 1);
+  empty.repeat();
+  EXPECT_EQ(empty.next(UINT64_MAX), nullptr);
 }
 
 }  // namespace

@@ -53,6 +53,9 @@ void check_experiment(const Experiment& experiment) {
   if (experiment.rate.has_value() + experiment.speed.has_value() + experiment.slo.is_set() > 1) {
     throw Error::usage("--rate, --speed and --slo each say when requests start: give one of them");
   }
+  if (!experiment.poisson && !experiment.rate && !experiment.slo.is_set()) {
+    throw Error::usage("--arrival says how requests are spaced at a --rate: give one");
+  }
   if (!experiment.log.empty() &&
       experiment.workloads.size() * experiment.adapters.size() * experiment.repeat > 1) {
     throw Error::usage("--log keeps the requests of one cell: give one adapter, and no --repeat");

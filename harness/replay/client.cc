@@ -29,6 +29,14 @@ Client::Client(LaneShared& shared, SessionPool& cache, SessionPool* origin, uint
 void Client::begin_phase() {
   completed_ns_ = 0;
   until_sample_ = 0;
+  timed_ = quick_ = false;
+}
+
+bool Client::fetch_in_turn() {
+  if (shared_.open_loop) return wait_for_request();
+  if (shared_.threads > 1 && !shared_.feed.has_ready() && is_ahead()) return wait_for_others();
+  if (shared_.in_process && !shared_.virtual_scheduler && until_yield_-- == 0) return yield();
+  return take_next();
 }
 
 bool Client::wait_for_request() {
@@ -78,7 +86,9 @@ bool Client::yield() {
 
 const PreparedRequest* Client::refill_and_next() {
   try {
-    return shared_.feed.next(shared_.phase_end);
+    const PreparedRequest* next = shared_.feed.next(shared_.phase_end);
+    shared_.note_refill();
+    return next;
   } catch (...) {  // a bad row: the other lanes finish what they have, then run() throws this
     if (!shared_.scheduler.failure) shared_.scheduler.failure = std::current_exception();
     return nullptr;
@@ -113,6 +123,7 @@ void Client::sample() {
   shared_.clock_ns = now_ns;
   if (now_ns >= shared_.deadline_ns) shared_.ended = true;
   intended_start_ns_ = completed_ns_ = now_ns;
+  service_ns_ = first_started_ns_ = 0;
   timed_ = shared_.timing != TimingMode::kOff;
   until_sample_ = 0;
   if (!timed_) {
@@ -127,20 +138,39 @@ Client::Call Client::load() {
   write_version_ = shared_.versions.current(request_.id);
   ++shared_.recorder.counters().origin_calls;
   shared_.origin_gauge.begin();
-  Command command;
-  command.key = {request_.key, request_.key_size};
-  command.key_hash = request_.key_hash;
-  command.value_size_bytes = request_.value_size_bytes;
-  command.now_ns = shared_.scheduler.now_ns();
-  return Call(*origin_, command, false);
+  quick_ = false;
+  origin_order_.command = order_.command;
+  origin_order_.command.kind = CommandKind::kGet;
+  origin_order_.command.now_ns = shared_.scheduler.now_ns();
+  return Call(*origin_, origin_order_);
 }
 
-bool Client::note_failure(const Completion& completion) {
+void Client::note_times(const Completion& completion, Timing timing) {
+  if (completion.completed_ns == 0) {  // never sent: rejected, or given up in line
+    completed_ns_ = shared_.scheduler.now_ns();
+  } else {
+    const int64_t service_ns = completion.completed_ns - completion.started_ns;
+    service_ns_ += service_ns;
+    if (first_started_ns_ == 0) first_started_ns_ = completion.started_ns;
+    completed_ns_ = completion.completed_ns;
+    if (shared_.timing != TimingMode::kOff) shared_.recorder.time(timing, service_ns);
+  }
+}
+
+// A command that was rejected (true) or failed (false).
+bool Client::note_trouble(const Completion& completion) {
+  if (completion.outcome == Outcome::kRejected) {
+    ++shared_.recorder.counters().rejected;
+    shared_.failing_since_ns = 0;
+    return true;
+  }
   Counters& counters = shared_.recorder.counters();
   ++counters.errors;
   if (completion.outcome == Outcome::kTimeout) ++counters.timeouts;
   if (request_.op == Op::kGet) result_ = Result::kFailedGet;
-  const int64_t silence_ns = shared_.scheduler.now_ns() - shared_.last_success_ns;
+  const int64_t now_ns = shared_.scheduler.now_ns();
+  if (shared_.failing_since_ns == 0) shared_.failing_since_ns = now_ns;
+  const int64_t silence_ns = now_ns - shared_.failing_since_ns;
   if (silence_ns > shared_.give_up_ns && shared_.failure.empty()) {
     shared_.ended = true;
     shared_.failure = fmt::format(
@@ -149,6 +179,35 @@ bool Client::note_failure(const Completion& completion) {
         static_cast<double>(silence_ns) / 1e9);
   }
   return false;
+}
+
+void Client::finish_fully() {
+  if (!shared_.in_process) {
+    const int64_t response_ns = completed_ns_ - intended_start_ns_;
+    shared_.recorder.in_flight_for(response_ns);
+    shared_.recorder.completed(completed_ns_, response_ns);
+    if (shared_.timing != TimingMode::kOff) record_response(result_, response_ns);
+    if (shared_.log) write_log();
+    return;
+  }
+  if (shared_.timing == TimingMode::kOff) return;
+  if (shared_.virtual_scheduler) {
+    Sampled& sampled = sampled_[static_cast<size_t>(result_)];
+    // What was waited for in virtual time, and the commands, which take none of it.
+    const int64_t waited_ns = shared_.virtual_scheduler->now_ns() - intended_start_ns_;
+    if (timed_) {
+      flush_waitless(result_);
+      sampled.service_ns = service_ns_;
+      shared_.recorder.completed(completed_ns_, waited_ns + service_ns_);
+    }
+    record_response(result_, waited_ns + sampled.service_ns);
+  } else if (timed_) {
+    const int64_t response_ns = completed_ns_ - intended_start_ns_;
+    shared_.recorder.in_flight_for(response_ns);
+    shared_.recorder.completed(completed_ns_, response_ns);
+    record_response(result_, response_ns);
+    if (shared_.log) write_log();
+  }
 }
 
 void Client::record_response(Result result, int64_t response_ns, uint64_t times) {
@@ -160,8 +219,9 @@ void Client::record_response(Result result, int64_t response_ns, uint64_t times)
 
 void Client::flush_waitless(Result result) {
   Sampled& sampled = sampled_[static_cast<size_t>(result)];
-  if (sampled.waitless == 0) return;
-  record_response(result, sampled.service_ns, std::exchange(sampled.waitless, 0));
+  const uint64_t times = std::exchange(sampled.waitless, 0);
+  if (times == 0 || shared_.timing == TimingMode::kOff) return;
+  record_response(result, sampled.service_ns, times);
 }
 
 void Client::flush_waitless() {
@@ -209,12 +269,10 @@ void Client::took_removed_key(const Completion& completion) {
 }
 
 Client::Call Client::remove_key(uint32_t id) {
-  Command command;
-  command.kind = CommandKind::kDelete;
-  command.key = shared_.feed.keys().key(id);
-  command.key_hash = shared_.feed.keys().key_hash(id);
-  command.now_ns = shared_.scheduler.now_ns();
-  return Call(cache_, command, false);
+  order_.command.key = shared_.feed.keys().key(id);
+  order_.command.key_hash = shared_.feed.keys().key_hash(id);
+  order_.command.now_ns = shared_.scheduler.now_ns();
+  return command(CommandKind::kDelete);
 }
 
 }  // namespace cachegauge

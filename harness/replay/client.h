@@ -54,6 +54,7 @@ struct LaneShared {
   uint32_t threads;
   bool in_process;  // sessions complete within submit() and do not stamp
   bool open_loop;   // requests are handed to lanes that wait in `idle`
+  bool plain;       // a closed loop whose lanes need not wait before they take a request
   TimingMode timing;
   Fills fills;
   RequestLog* log = nullptr;  // null: none is kept
@@ -68,22 +69,18 @@ struct LaneShared {
   int64_t deadline_ns = INT64_MAX;
   // The cell is given up when the cache has failed every command for this long.
   int64_t give_up_ns = INT64_MAX;
-  int64_t last_success_ns = 0;
+  int64_t failing_since_ns = 0;  // the first failure since the last success; 0: none
   std::string failure = {};
   bool ended = false;  // no lane takes another request in this phase
-  uint64_t taken = 0;
   uint32_t next_preload_id = 0;
   // The latest reading of the real clock: in-process lanes are content with it.
   int64_t clock_ns = 0;
   std::vector<Client*> idle = {};
 
-  // The request of this place in the workload is taken.
-  void note_taken(uint64_t place) {
-    recorder.at_place(place);
-    constexpr uint64_t kProgressStride = 1024;
-    if (++taken % kProgressStride == 0) {
-      control.done[thread].store(feed.position(), std::memory_order_relaxed);
-    }
+  // More requests have been decoded.
+  void note_refill() {
+    versions.reserve_ids(feed.keys().size());
+    control.done[thread].store(feed.position(), std::memory_order_relaxed);
   }
 };
 
@@ -134,7 +131,7 @@ class Client final : public Wakeup {
 
   LaneShared& shared() { return shared_; }
   // For the clean-up, which has keys and no requests.
-  Call remove_key(uint32_t id);
+  Call remove_key(uint32_t id);  // one at a time
   void took_removed_key(const Completion& completion);
 
   // Before each phase.
@@ -149,12 +146,8 @@ class Client final : public Wakeup {
   // Which histogram the response goes to; a failed get has one only among all gets.
   enum class Result : uint8_t { kHit, kMiss, kSet, kAdd, kDelete, kFailedGet };
 
-  bool fetch() {
-    if (shared_.open_loop) return wait_for_request();
-    if (shared_.threads > 1 && !shared_.feed.has_ready() && is_ahead()) return wait_for_others();
-    if (shared_.in_process && !shared_.virtual_scheduler && until_yield_-- == 0) return yield();
-    return take_next();
-  }
+  bool fetch() { return shared_.plain ? take_next() : fetch_in_turn(); }
+  bool fetch_in_turn();
   bool wait_for_request();
   bool is_ahead();
   bool wait_for_others();
@@ -166,11 +159,13 @@ class Client final : public Wakeup {
   void begin_request();
   void sample();
   Call command(CommandKind kind, uint32_t version = 0);
+  void finish_fully();
   Call write(CommandKind kind, uint32_t version);
   void took_write(const Completion& completion, Timing timing, Result result);
   // Count what any command may come to; false if it failed.
   bool took(const Completion& completion, Timing timing);
-  bool note_failure(const Completion& completion);
+  void note_times(const Completion& completion, Timing timing);
+  bool note_trouble(const Completion& completion);
   void verify(std::string_view value);
   void record_response(Result result, int64_t response_ns, uint64_t times = 1);
   void flush_waitless(Result result);
@@ -189,8 +184,12 @@ class Client final : public Wakeup {
   std::coroutine_handle<> waiter_;
 
   // Of the request under way.
+  SessionPool::Order order_;
+  SessionPool::Order origin_order_;
   Result result_ = Result::kMiss;
   bool timed_ = false;
+  // In-process, in virtual time, not timed, and so far nothing was waited for.
+  bool quick_ = false;
   int64_t intended_start_ns_ = 0;
   // Of its last command: real time, but the scheduler's where sessions stamp. Between requests, of
   // the last one: the next of a closed loop starts there.
@@ -235,7 +234,7 @@ inline bool Client::take_next() {
   }
   request_ = *next;
   has_request_ = true;
-  shared_.note_taken(request_.index);
+  shared_.recorder.at_place(request_.index);
   if (shared_.virtual_scheduler && shared_.honours_time &&
       !shared_.virtual_scheduler->try_advance_to(request_.time_ns)) {
     return wait_for_arrival();
@@ -245,31 +244,33 @@ inline bool Client::take_next() {
 }
 
 inline void Client::begin_request() {
-  shared_.versions.reserve_ids(request_.id + 1);
-  service_ns_ = first_started_ns_ = 0;
   if (!shared_.in_process) {
+    service_ns_ = first_started_ns_ = 0;
     intended_start_ns_ = completed_ns_ != 0 ? completed_ns_ : shared_.scheduler.now_ns();
     if (intended_start_ns_ >= shared_.deadline_ns) shared_.ended = true;
+    order_.command.now_ns = shared_.clock_ns;
+  } else if (shared_.virtual_scheduler) {
+    timed_ = false;
+    quick_ = until_sample_-- != 0;
+    if (!quick_) sample();
+    order_.command.now_ns = intended_start_ns_ = shared_.virtual_scheduler->now_ns();
   } else {
     timed_ = false;
     if (until_sample_-- == 0) sample();
-    if (shared_.virtual_scheduler) intended_start_ns_ = shared_.virtual_scheduler->now_ns();
+    order_.command.now_ns = shared_.clock_ns;
   }
+  order_.timed = timed_;
+  order_.command.key = {request_.key, request_.key_size};
+  order_.command.key_hash = request_.key_hash;
+  order_.command.ttl_ns = request_.ttl_ns;
+  order_.command.value_size_bytes = request_.value_size_bytes;
   shared_.recorder.request_started();
 }
 
 inline Client::Call Client::command(CommandKind kind, uint32_t version) {
-  return Call(cache_,
-              Command{.kind = kind,
-                      .tag = 0,
-                      .key = {request_.key, request_.key_size},
-                      .key_hash = request_.key_hash,
-                      .value = {},
-                      .ttl_ns = request_.ttl_ns,
-                      .now_ns = shared_.virtual_scheduler ? shared_.virtual_scheduler->now_ns()
-                                                          : shared_.clock_ns,
-                      .value_size_bytes = request_.value_size_bytes},
-              timed_, version);
+  order_.command.kind = kind;
+  order_.version = version;
+  return Call(cache_, order_);
 }
 
 inline Client::Call Client::get() {
@@ -280,7 +281,7 @@ inline Client::Call Client::get() {
 
 inline Client::Call Client::write(CommandKind kind, uint32_t version) {
   write_version_ = version;
-  shared_.versions.begin_write(request_.id, version);
+  if (!shared_.in_process) shared_.versions.begin_write(request_.id, version);
   return command(kind, kind == CommandKind::kDelete ? 0 : version);
 }
 
@@ -291,18 +292,9 @@ inline Client::Call Client::fill() {
 }
 
 inline bool Client::took(const Completion& completion, Timing timing) {
-  if (completion.completed_ns != 0) {
-    const int64_t service_ns = completion.completed_ns - completion.started_ns;
-    service_ns_ += service_ns;
-    if (first_started_ns_ == 0) first_started_ns_ = completion.started_ns;
-    completed_ns_ = completion.completed_ns;
-    if (shared_.timing != TimingMode::kOff) shared_.recorder.time(timing, service_ns);
-  } else if (!shared_.in_process) {
-    completed_ns_ = shared_.scheduler.now_ns();  // never sent: rejected, or given up in line
-  }
-  if (is_failure(completion.outcome)) return note_failure(completion);
-  if (completion.outcome == Outcome::kRejected) ++shared_.recorder.counters().rejected;
-  if (!shared_.in_process) shared_.last_success_ns = completed_ns_;
+  if (!shared_.in_process || timed_) note_times(completion, timing);
+  if (completion.outcome >= Outcome::kRejected) return note_trouble(completion);
+  shared_.failing_since_ns = 0;
   return true;
 }
 
@@ -361,8 +353,15 @@ constexpr WriteEffect effect_of(Outcome outcome) {
 inline void Client::took_write(const Completion& completion, Timing timing, Result result) {
   result_ = result;
   took(completion, timing);
-  if (completion.outcome == Outcome::kNotStored) ++shared_.recorder.counters().not_stored;
-  shared_.versions.end_write(request_.id, effect_of(completion.outcome));
+  const Outcome outcome = completion.outcome;
+  if (outcome == Outcome::kNotStored) ++shared_.recorder.counters().not_stored;
+  if (!shared_.in_process) {
+    shared_.versions.end_write(request_.id, effect_of(outcome));
+  } else if (effect_of(outcome) == WriteEffect::kWritten) {
+    shared_.versions.written_at_once(request_.id, write_version_);
+  } else if (effect_of(outcome) == WriteEffect::kUnknown) {
+    shared_.versions.begin_write(request_.id, write_version_);  // for good
+  }
 }
 
 inline void Client::took_fill(const Completion& completion) {
@@ -372,35 +371,10 @@ inline void Client::took_fill(const Completion& completion) {
 
 inline void Client::finish() {
   shared_.recorder.request_finished();
-  if (!shared_.in_process) {
-    const int64_t response_ns = completed_ns_ - intended_start_ns_;
-    shared_.recorder.in_flight_for(response_ns);
-    shared_.recorder.completed(completed_ns_, response_ns);
-    if (shared_.timing != TimingMode::kOff) record_response(result_, response_ns);
-    if (shared_.log) write_log();
-    return;
-  }
-  if (shared_.timing == TimingMode::kOff) return;
-  if (shared_.virtual_scheduler) {
-    Sampled& sampled = sampled_[static_cast<size_t>(result_)];
-    // What was waited for in virtual time, and the commands, which take none of it.
-    const int64_t waited_ns = shared_.virtual_scheduler->now_ns() - intended_start_ns_;
-    if (timed_) {
-      flush_waitless(result_);
-      sampled.service_ns = service_ns_;
-      shared_.recorder.completed(completed_ns_, waited_ns + service_ns_);
-    }
-    if (waited_ns == 0) {
-      ++sampled.waitless;
-    } else {
-      record_response(result_, waited_ns + sampled.service_ns);
-    }
-  } else if (timed_) {
-    const int64_t response_ns = completed_ns_ - intended_start_ns_;
-    shared_.recorder.in_flight_for(response_ns);
-    shared_.recorder.completed(completed_ns_, response_ns);
-    record_response(result_, response_ns);
-    if (shared_.log) write_log();
+  if (quick_) {
+    ++sampled_[static_cast<size_t>(result_)].waitless;
+  } else {
+    finish_fully();
   }
 }
 

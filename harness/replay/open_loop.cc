@@ -52,7 +52,8 @@ const PreparedRequest* OpenLoop::peek() {
 
 void OpenLoop::hand_out(int64_t intended_ns, int64_t now_ns) {
   const PreparedRequest request = *shared_.feed.next(UINT64_MAX);
-  shared_.note_taken(request.index);
+  shared_.note_refill();
+  shared_.recorder.at_place(request.index);
   shared_.clock_ns = now_ns;
   shared_.recorder.offered(intended_ns - schedule_.start_ns, now_ns - intended_ns);
   if (shared_.idle.empty()) make_lane_();

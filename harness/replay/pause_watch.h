@@ -29,16 +29,24 @@ class PauseWatch final : private Wakeup {
     arm();
   }
 
+  // The phase is over: a pause that no timer has seen, since the last request ended with it.
+  void end() { note(); }
+
  private:
+  void note() {
+    // Of the phase under way alone: between phases the loop does not run.
+    const int64_t now_ns = scheduler_.now_ns();
+    const int64_t late_ns = now_ns - std::max(due_ns_, last_ns_);
+    if (late_ns >= kLeastPauseNs) recorder_.client_paused(late_ns);
+    last_ns_ = now_ns;
+  }
   void arm() {
     armed_ = true;
     due_ns_ = scheduler_.now_ns() + kPeriodNs;
     scheduler_.wake_at(due_ns_, UINT32_MAX, this);
   }
   void wake() override {
-    // Of the phase under way alone: between phases the loop does not run.
-    const int64_t late_ns = scheduler_.now_ns() - std::max(due_ns_, last_ns_);
-    if (late_ns >= kLeastPauseNs) recorder_.client_paused(late_ns);
+    note();
     arm();
   }
 

@@ -66,6 +66,7 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
                              .threads = driver.threads,
                              .in_process = adapter.capabilities().in_process,
                              .open_loop = false,
+                             .plain = false,
                              .timing = driver.timing,
                              .fills = plan.fills});
   shared_->give_up_ns = std::max(kLeastGiveUpNs, 2 * driver.timeout_ns);
@@ -120,7 +121,10 @@ void ReplayThread::make_open_lane() {
 
 void ReplayThread::begin_phase() {
   shared_->ended = false;
-  shared_->last_success_ns = shared_->clock_ns = shared_->scheduler.now_ns();
+  shared_->failure.clear();
+  shared_->failing_since_ns = 0;
+  shared_->clock_ns = shared_->scheduler.now_ns();
+  shared_->note_refill();
   for (auto& lane : lanes_) lane->begin_phase();
   // Timers are late by up to 50 us unless the kernel is told otherwise.
   prctl(PR_SET_TIMERSLACK, 1);
@@ -131,6 +135,7 @@ template <class Serve>
 void ReplayThread::run_closed(Serve serve) {
   begin_phase();
   shared_->open_loop = false;
+  shared_->plain = plan_.driver.threads == 1 && (virtual_scheduler_ || !shared_->in_process);
   for (auto& lane : lanes_) serve(shared_->scheduler, *lane);
   shared_->scheduler.run();
 }
@@ -142,6 +147,7 @@ void ReplayThread::leave_phase() { shared_->control.position[shared_->thread] = 
 void ReplayThread::run_open(const Schedule& schedule) {
   begin_phase();
   shared_->open_loop = true;
+  shared_->plain = false;
   for (auto& lane : lanes_) plan_.pattern->serve(shared_->scheduler, *lane);
   open_loop_->begin(schedule);
   if (loop_) loop_->wake_precisely(true);
@@ -173,6 +179,7 @@ void ReplayThread::replay(const Phase& phase) {
   } else {
     run_closed(plan_.pattern->serve);
   }
+  if (pause_watch_) pause_watch_->end();
   cpu_ns_ = thread_cpu_ns() - cpu_before_ns;
   if (phase.measured && loop_) recorder_.result.load.spin_ns = loop_->spin_ns() - spin_before_ns;
   if (phase.measured) recorder_.series.finish(monotonic_ns(), feed_.position());
@@ -205,16 +212,14 @@ void ReplayThread::read_all_keys() {
 
 void ReplayThread::clean_up() {
   recorder_.measuring = false;
-  shared_->failure.clear();
   begin_phase();
   uint32_t next_id = 0;
-  for (auto& connections : connections_) connections->cache.set_depth(SessionPool::kNoLimit);
-  const auto lanes = static_cast<uint32_t>(lanes_.size());
-  const uint32_t batch = std::max(1u, kCleanupBatch * plan_.driver.clients / lanes);
-  for (auto& lane : lanes_) {
-    // Several coroutines may share a lane here: they use nothing of its request.
-    for (uint32_t i = 0; i < batch; ++i) {
-      clean_up_lane(shared_->scheduler, *lane, next_id, keys_deleted_);
+  for (auto& connections : connections_) {
+    connections->cache.set_depth(SessionPool::kNoLimit);
+    // A lane carries out one command at a time.
+    for (uint32_t i = 0; i < kCleanupBatch; ++i) {
+      Client& lane = add_lane(*connections, i, plan_.driver.seed);
+      clean_up_lane(shared_->scheduler, lane, next_id, keys_deleted_);
     }
   }
   shared_->scheduler.run();

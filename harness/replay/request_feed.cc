@@ -54,33 +54,52 @@ void RequestFeed::arrive(size_t rows) {
 
 // Moves the rows whose keys are this thread's to the front, and begins on them. Returns how many.
 size_t RequestFeed::keep_own(size_t rows) {
+  if (threads_ == 1) {
+    for (size_t i = 0; i < rows; ++i) {
+      batch_[i].key_hash = rows_[i].key_hash();
+      batch_[i].index = position_ + i;
+      keys_.prefetch(batch_[i].key_hash);
+    }
+    return rows;
+  }
   size_t kept = 0;
   for (size_t i = 0; i < rows; ++i) {
     const uint64_t hash = rows_[i].key_hash();
-    if (threads_ > 1 && thread_of(hash, threads_) != thread_) continue;
+    if (thread_of(hash, threads_) != thread_) continue;
     keys_.prefetch(hash);
     batch_[kept].key_hash = hash;
     batch_[kept].index = position_ + i;
-    batch_[kept].arrival = arrival_[i];
+    arrival_[kept] = arrival_[i];
     if (kept != i) rows_[kept] = rows_[i];
     ++kept;
   }
   return kept;
 }
 
-void RequestFeed::prepare(Request& row, PreparedRequest& out) {
-  rules_.apply(row);
-  out.value_size_bytes = row.value_size_bytes;
-  out.time_ns = row.time_ns;
-  out.ttl_ns = row.ttl_ns;
-  if (speed_ != 1 && row.ttl_ns > 0) {
-    out.ttl_ns = std::max<int64_t>(1, std::llround(static_cast<double>(row.ttl_ns) / speed_));
+void RequestFeed::prepare(size_t rows) {
+  if (rules_.changes_rows()) {
+    for (size_t i = 0; i < rows; ++i) rules_.apply(rows_[i]);
   }
-  out.op = row.op;
-  out.id = keys_.intern(row, out.key_hash);
-  const std::string_view key = keys_.key(out.id);
-  out.key = key.data();
-  out.key_size = static_cast<uint32_t>(key.size());
+  for (size_t i = 0; i < rows; ++i) {
+    const Request& row = rows_[i];
+    PreparedRequest& out = batch_[i];
+    const uint32_t id = keys_.intern(row, out.key_hash);
+    const std::string_view key = keys_.key(id);
+    out.id = id;
+    out.key = key.data();
+    out.key_size = static_cast<uint32_t>(key.size());
+    out.value_size_bytes = row.value_size_bytes;
+    out.time_ns = row.time_ns;
+    out.ttl_ns = row.ttl_ns;
+    out.op = row.op;
+  }
+  if (arrivals_ == Arrivals::kNone) return;
+  for (size_t i = 0; i < rows; ++i) {
+    batch_[i].arrival = arrival_[i];
+    if (speed_ == 1 || batch_[i].ttl_ns == 0) continue;
+    const double ttl_ns = static_cast<double>(batch_[i].ttl_ns) / speed_;
+    batch_[i].ttl_ns = std::max<int64_t>(1, std::llround(ttl_ns));
+  }
 }
 
 size_t RequestFeed::read_rows() {
@@ -105,7 +124,7 @@ bool RequestFeed::refill() {
     if (arrivals_ != Arrivals::kNone) arrive(count);
     const size_t kept = keep_own(count);
     for (size_t i = 0; i < kept; ++i) keys_.prefetch_entry(batch_[i].key_hash);
-    for (size_t i = 0; i < kept; ++i) prepare(rows_[i], batch_[i]);
+    prepare(kept);
     position_ += count;
     ready_ = kept;
   }

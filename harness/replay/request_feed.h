@@ -23,6 +23,7 @@ struct RequestRules {
   uint64_t limit = UINT64_MAX;  // requests of the whole workload
 
   static constexpr uint64_t kIgnoredSizeBytes = 100;
+  bool changes_rows() const { return all_as_get || ignore_size || ignore_ttl; }
   void apply(Request& request) const {
     if (all_as_get) request.op = Op::kGet;
     if (ignore_size) request.value_size_bytes = kIgnoredSizeBytes;
@@ -108,7 +109,7 @@ class RequestFeed {
   size_t read_rows();
   void arrive(size_t rows);
   size_t keep_own(size_t rows);
-  void prepare(Request& row, PreparedRequest& out);
+  void prepare(size_t rows);
 
   const Workload& workload_;
   RequestRules rules_;

@@ -33,27 +33,37 @@ void SessionPool::lost_completion() {
   throw Error::failed("an in-process session did not complete a command at once");
 }
 
+bool SessionPool::execute_timed(Order& order) {
+  order.completion.started_ns = monotonic_ns();
+  const int64_t started_ns = order.completion.started_ns;
+  if (!first_session_->execute(order.command, order.completion)) lost_completion();
+  order.completion.started_ns = started_ns;
+  order.completion.completed_ns = monotonic_ns();
+  return true;
+}
+
 // Never ready at once: a completion comes through its place's wakeup. Nobody passes those in line.
-bool SessionPool::start(Call& call) {
+bool SessionPool::start(Order& order) {
   if (free_head_ && !waiting_head_) {
     if (waits_) waits_->time(Timing::kConnectionWait, 0);
-    submit(pop_free(), call);
+    submit(pop_free(), order);
     return false;
   }
-  call.waiting_since_ns_ = scheduler_.now_ns();
-  (waiting_tail_ ? waiting_tail_->next_waiting_ : waiting_head_) = &call;
-  waiting_tail_ = &call;
+  order.waiting_since_ns = scheduler_.now_ns();
+  order.next_waiting = nullptr;
+  (waiting_tail_ ? waiting_tail_->next_waiting : waiting_head_) = &order;
+  waiting_tail_ = &order;
   ++waiting_count_;
   if (waits_) waits_->note_backlog(waiting_count_);
   set_timer();
   return false;
 }
 
-void SessionPool::submit(Place& place, Call& call) {
-  call.make_value();
-  call.command_.tag = reinterpret_cast<uint64_t>(&call);
+void SessionPool::submit(Place& place, Order& order) {
+  make_value(order);
+  order.command.tag = reinterpret_cast<uint64_t>(&order);
   if (++place.outstanding < depth_) push_free(place);
-  place.session->submit({&call.command_, 1});
+  place.session->submit({&order.command, 1});
 }
 
 void SessionPool::take_completions(Place& place) {
@@ -63,10 +73,10 @@ void SessionPool::take_completions(Place& place) {
     // awaits.
     const size_t count = place.session->poll(completions);
     for (size_t i = 0; i < count; ++i) {
-      Call& call = *reinterpret_cast<Call*>(completions[i].tag);
-      call.completion_ = completions[i];
+      Order& order = *reinterpret_cast<Order*>(completions[i].tag);
+      order.completion = completions[i];
       release(place);
-      call.waiter_.resume();
+      order.waiter.resume();
     }
     serve_waiting();
     if (count < completions.size()) return;
@@ -81,9 +91,9 @@ void SessionPool::serve_waiting() {
   if (!waiting_head_ || !free_head_) return;
   const int64_t now_ns = scheduler_.now_ns();
   while (waiting_head_ && free_head_) {
-    Call& call = pop_waiting();
-    if (waits_) waits_->time(Timing::kConnectionWait, now_ns - call.waiting_since_ns_);
-    submit(pop_free(), call);
+    Order& order = pop_waiting();
+    if (waits_) waits_->time(Timing::kConnectionWait, now_ns - order.waiting_since_ns);
+    submit(pop_free(), order);
   }
 }
 
@@ -100,29 +110,29 @@ SessionPool::Place& SessionPool::pop_free() {
   return place;
 }
 
-SessionPool::Call& SessionPool::pop_waiting() {
-  Call& call = *waiting_head_;
-  waiting_head_ = call.next_waiting_;
+SessionPool::Order& SessionPool::pop_waiting() {
+  Order& order = *waiting_head_;
+  waiting_head_ = order.next_waiting;
   if (!waiting_head_) waiting_tail_ = nullptr;
   --waiting_count_;
-  return call;
+  return order;
 }
 
 void SessionPool::set_timer() {
   if (timer_set_ || !waiting_head_ || timeout_ns_ == INT64_MAX) return;
   timer_set_ = true;
-  scheduler_.wake_at(waiting_head_->waiting_since_ns_ + timeout_ns_, 0, this);
+  scheduler_.wake_at(waiting_head_->waiting_since_ns + timeout_ns_, 0, this);
 }
 
 void SessionPool::wake() {
   timer_set_ = false;
   const int64_t now_ns = scheduler_.now_ns();
-  while (waiting_head_ && waiting_head_->waiting_since_ns_ + timeout_ns_ <= now_ns) {
-    Call& call = pop_waiting();
-    if (waits_) waits_->time(Timing::kConnectionWait, now_ns - call.waiting_since_ns_);
-    call.completion_ = {};
-    call.completion_.outcome = Outcome::kTimeout;
-    call.waiter_.resume();
+  while (waiting_head_ && waiting_head_->waiting_since_ns + timeout_ns_ <= now_ns) {
+    Order& order = pop_waiting();
+    if (waits_) waits_->time(Timing::kConnectionWait, now_ns - order.waiting_since_ns);
+    order.completion = {};
+    order.completion.outcome = Outcome::kTimeout;
+    order.waiter.resume();
   }
   set_timer();
 }

@@ -1,5 +1,6 @@
 // Joins coroutines to sessions: `co_await SessionPool::Call(pool, order)` carries one command out
-// and resumes with its completion.
+// and resumes with its completion. The order belongs to the caller, who fills it in and may use it
+// again and again, for one call at a time.
 //
 // A pool holds one session or several, each with at most `depth` commands outstanding. A call takes
 // the session that has waited longest for work; when none is free it waits in line, and is given up
@@ -43,34 +44,35 @@ class SessionPool final : private Wakeup {
   void attach(std::unique_ptr<Session> session);  // to the place added last
   void set_depth(uint32_t depth);                 // while nothing is outstanding
 
-  // Awaitable once. The completion's value is valid until the coroutine next awaits.
-  class Call {
-   public:
-    // `command` but for tag and value. With `version`, the value is made when the command is sent:
-    // of command.key_hash, this version and command.value_size_bytes.
-    Call(SessionPool& pool, const Command& command, bool timed, uint32_t version = 0)
-        : pool_(pool), command_(command), version_(version), timed_(timed) {}
-    Call(const Call&) = delete;
-
-    bool await_ready() { return pool_.immediate_ ? pool_.execute(*this) : pool_.start(*this); }
-    void await_suspend(std::coroutine_handle<> waiter) { waiter_ = waiter; }
-    const Completion& await_resume() const { return completion_; }
+  struct Order {
+    Command command;  // but for the tag; and for the value, if there is a `version`
+    // If not 0, the value is made when the command is sent: of command.key_hash, this version and
+    // command.value_size_bytes.
+    uint32_t version = 0;
+    bool timed = false;  // stamps are wanted of an immediate session
+    // Its value is valid until the coroutine next awaits. Of an immediate session stamps are only
+    // there if `timed`.
+    Completion completion;
 
    private:
     friend class SessionPool;
-    void make_value() {
-      if (version_ == 0) return;
-      command_.value = pool_.values_->make(command_.key_hash, version_, command_.value_size_bytes);
-    }
+    std::coroutine_handle<> waiter;
+    Order* next_waiting = nullptr;
+    int64_t waiting_since_ns = 0;
+  };
 
+  class Call {
+   public:
+    Call(SessionPool& pool, Order& order) : pool_(pool), order_(order) {}
+    Call(const Call&) = delete;
+
+    bool await_ready() { return pool_.immediate_ ? pool_.execute(order_) : pool_.start(order_); }
+    void await_suspend(std::coroutine_handle<> waiter) { order_.waiter = waiter; }
+    const Completion& await_resume() const { return order_.completion; }
+
+   private:
     SessionPool& pool_;
-    Command command_;
-    Completion completion_;
-    std::coroutine_handle<> waiter_;
-    Call* next_waiting_ = nullptr;
-    int64_t waiting_since_ns_ = 0;
-    uint32_t version_;
-    bool timed_;
+    Order& order_;
   };
 
  private:
@@ -83,27 +85,29 @@ class SessionPool final : private Wakeup {
     Place* next_free = nullptr;
   };
 
-  bool execute(Call& call) {
-    call.make_value();
-    if (call.timed_) call.completion_.started_ns = monotonic_ns();
-    const int64_t started_ns = call.completion_.started_ns;
-    if (!first_session_->execute(call.command_, call.completion_)) lost_completion();
-    if (call.timed_) {
-      call.completion_.started_ns = started_ns;
-      call.completion_.completed_ns = monotonic_ns();
-    }
+  void make_value(Order& order) {
+    if (order.version == 0) return;
+    order.command.value =
+        values_->make(order.command.key_hash, order.version, order.command.value_size_bytes);
+  }
+
+  bool execute(Order& order) {
+    make_value(order);
+    if (order.timed) return execute_timed(order);
+    if (!first_session_->execute(order.command, order.completion)) lost_completion();
     return true;
   }
+  bool execute_timed(Order& order);
   [[noreturn]] static void lost_completion();
 
-  bool start(Call& call);
-  void submit(Place& place, Call& call);
+  bool start(Order& order);
+  void submit(Place& place, Order& order);
   void take_completions(Place& place);
   void release(Place& place);
   void serve_waiting();
   void push_free(Place& place);
   Place& pop_free();
-  Call& pop_waiting();
+  Order& pop_waiting();
   void set_timer();
   void wake() override;  // the oldest waiting call may be due
 
@@ -118,8 +122,8 @@ class SessionPool final : private Wakeup {
   // Places with room, the one that waits longest first.
   Place* free_head_ = nullptr;
   Place* free_tail_ = nullptr;
-  Call* waiting_head_ = nullptr;
-  Call* waiting_tail_ = nullptr;
+  Order* waiting_head_ = nullptr;
+  Order* waiting_tail_ = nullptr;
   int64_t waiting_count_ = 0;
   bool timer_set_ = false;
 };

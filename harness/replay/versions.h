@@ -37,6 +37,13 @@ class VersionBook {
   // A set or delete is issued: its version, later to be given to begin_write() and end_write().
   uint32_t advance(uint32_t id) { return ++states_[id].latest; }
 
+  // A write that was issued and acknowledged with nothing in between: begin_write() and end_write()
+  // in one.
+  void written_at_once(uint32_t id, uint32_t version) {
+    State& state = states_[id];
+    if (state.group == 0) state.floor = std::max(state.floor, version);
+  }
+
   // A command that writes `version` (for a fill: what its load found) is on its way.
   void begin_write(uint32_t id, uint32_t version) {
     State& state = states_[id];

@@ -297,8 +297,7 @@ TEST_F(CellTest, ThreadsOfAClosedLoopKeepTogether) {
     furthest = std::max(furthest, key);
     most_behind = std::max(most_behind, furthest - key);
     if (key % 3 == 0) {  // one of them is slow
-      for (volatile int spin = 0; spin < 100; spin = spin + 1) {
-      }
+      for (int spin = 0; spin < 100; ++spin) asm volatile("" ::"r"(spin));
     }
   };
   EXPECT_EQ(run(InMemoryWorkload::gets(keys)).counters.gets, keys.size());

@@ -82,22 +82,24 @@ class SessionPoolTest : public ::testing::Test {
   }
   static ClientTask make_call(Scheduler& scheduler, SessionPoolTest& test, char key,
                               uint32_t version) {
-    Command command;
-    command.key = {&key, 1};
-    command.value_size_bytes = 100;
-    const Completion done = co_await SessionPool::Call(*test.pool, command, true, version);
+    SessionPool::Order order;
+    order.command.key = {&key, 1};
+    order.command.value_size_bytes = 100;
+    order.version = version;
+    order.timed = true;
+    const Completion done = co_await SessionPool::Call(*test.pool, order);
     test.last = done;
     (done.outcome == Outcome::kTimeout ? test.timed_out : test.answered) += key;
     test.ended_ns = scheduler.now_ns();
   }
   // Answered, they call again: what a pattern does that fills after a miss.
   static ClientTask call_twice(Scheduler&, SessionPoolTest& test, char first, char second) {
-    Command command;
-    command.key = {&first, 1};
-    co_await SessionPool::Call(*test.pool, command, true);
+    SessionPool::Order order;
+    order.command.key = {&first, 1};
+    co_await SessionPool::Call(*test.pool, order);
     test.answered += first;
-    command.key = {&second, 1};
-    co_await SessionPool::Call(*test.pool, command, true);
+    order.command.key = {&second, 1};
+    co_await SessionPool::Call(*test.pool, order);
     test.answered += second;
   }
 

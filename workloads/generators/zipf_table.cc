@@ -38,7 +38,10 @@ void ZipfTable::draw(SplitMix64& random, std::span<uint64_t> ranks) const {
     }
     for (size_t i = 0; i < group; ++i) __builtin_prefetch(&cumulative_[*guides[i]]);
     for (size_t i = 0; i < group; ++i) {
+      // Nearly always at most two steps: without a jump that cannot be foretold.
       uint64_t index = *guides[i];
+      index += cumulative_[index] <= u[i];
+      index += cumulative_[index] <= u[i];
       while (cumulative_[index] <= u[i]) ++index;
       ranks[i] = index + 1;
     }

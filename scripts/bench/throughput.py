@@ -42,7 +42,8 @@ def print_table(rounds):
         print(f"{name:<24} "
               f"{bench.spread([row['rps'] for row in rows], '{:,.0f}'.format):>36} "
               f"{bench.spread([row['client_ns'] for row in rows], bench.duration):>32} "
-              f"{bench.spread([row['server_ns'] for row in rows], bench.duration):>32} {times_null:>10,.1f}")
+              f"{bench.spread([row['server_ns'] for row in rows], bench.duration):>32} "
+              f"{times_null:>10,.1f}")
 
 
 def print_csv(rounds):

@@ -158,12 +158,14 @@ def gaps(times, step=1):
 
 
 def logged_run(rate, arrival, run_s, seed):
+    apart = bench.cpus_apart()  # so that the server does not take the CPU when a request is due
+    pin, server_cpu = (["--pin", f"client={apart[0]}"], apart[1]) if apart else ([], None)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         log = pathlib.Path(folder) / "requests.csv"
-        with bench.Server("redis", folder) as server:
+        with bench.Server("redis", folder, cpu=server_cpu) as server:
             report = bench.run(WORKLOAD, server.spec(), "--rate", rate, "--arrival", arrival,
                                "--duration", f"{run_s}s", "--preload", "--fills", "none", "--seed",
-                               seed, "--log", log)
+                               seed, "--log", log, *pin)
         return *read_log(log), report["results"][0]["duration_s"] * 1e9
 
 

@@ -17,6 +17,8 @@ struct CellControl {
   std::atomic<uint64_t> base{0};   // of the phases done
   std::array<std::atomic<uint64_t>, kMaxThreads> done{};  // of this phase, by thread
 
+  std::atomic<uint64_t> preloaded{0};  // keys, by all threads
+
   // Rows of the workload that each thread has decoded; UINT64_MAX while it runs no phase. Threads
   // of a closed loop keep within kMostAhead of each other: there is one sequence of requests, and a
   // cache that sees one thread's keys long before another's hits more often than it would.

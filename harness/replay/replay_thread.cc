@@ -11,15 +11,21 @@ namespace {
 constexpr int64_t kLeastGiveUpNs = 5'000'000'000;
 constexpr uint32_t kCleanupBatch = 64;  // deletes outstanding on a connection
 
-ClientTask preload_lane(Scheduler&, Client& client) {
+// Sets each key when it first comes up, until all threads together have set `keys`.
+ClientTask preload_lane(Scheduler& scheduler, Client& client, uint64_t keys) {
+  constexpr uint32_t kSeenAtOnce = 256;  // requests without a new key, then the others have a turn
+  uint32_t seen = 0;
+  LaneShared& shared = client.shared();
   while (co_await client.next()) {
-    LaneShared& shared = client.shared();
     // Ids are given in order of first appearance, so a new key is the next one.
     if (client.request().id == shared.next_preload_id) {
       ++shared.next_preload_id;
       client.took_set(co_await client.set());
+      shared.control.preloaded.fetch_add(1, std::memory_order_relaxed);
     }
     client.finish();
+    if (shared.control.preloaded.load(std::memory_order_relaxed) >= keys) shared.ended = true;
+    if (++seen % kSeenAtOnce == 0) co_await Yield(scheduler);
   }
 }
 
@@ -161,7 +167,9 @@ void ReplayThread::preload() {
   shared_->deadline_ns = INT64_MAX;
   shared_->next_preload_id = 0;
   shared_->honours_time = false;
-  run_closed(preload_lane);
+  run_closed([keys = plan_.summary->unique_keys](Scheduler& scheduler, Client& client) {
+    return preload_lane(scheduler, client, keys);
+  });
   shared_->honours_time = true;
   feed_.rewind();
 }

@@ -7,4 +7,4 @@ root=$(realpath "$(dirname "$0")/../..")
 "$root/scripts/install_deps.sh" build
 [[ -f $root/build/release/build.ninja ]] || (cd "$root" && cmake --preset release >/dev/null)
 ninja -C "$root/build/release" --quiet cachegauge
-exec python3 "$root/scripts/bench/throughput.py" "$root/build/release/cachegauge" "$@"
+CACHEGAUGE=$root/build/release/cachegauge exec python3 "$root/scripts/bench/throughput.py" "$@"

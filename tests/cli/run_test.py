@@ -206,7 +206,7 @@ def sums_agree(result):
 
 class OverTime(CommandTest):
     def check(self, adapter, *flags):
-        workload = "zipf:keys=10k,requests=200k,get=8,set=2,delete=1,add=1"
+        workload = "zipf:keys=10k,requests=600k,get=8,set=2,delete=1,add=1"
         result = self.report(workload, adapter, "--interval", "5ms", *flags)["results"][0]
         self.assertGreater(len(result["series"]), 3)
         self.assertTrue(sums_agree(result), result["series"])

@@ -17,6 +17,19 @@ namespace {
 
 constexpr std::string_view kGroups[] = {"what", "driver", "length", "meaning", "around", "output"};
 
+// The summary beside the flag, in as many lines as it takes.
+void print_option(const std::string& flag, std::string_view summary) {
+  constexpr size_t kIndent = 30, kWidth = 100;
+  fmt::print("  --{:<26}", flag);
+  while (summary.size() > kWidth - kIndent) {
+    const size_t space = summary.rfind(' ', kWidth - kIndent);
+    if (space == std::string_view::npos) break;
+    fmt::print("{}\n{:{}}", summary.substr(0, space), "", kIndent);
+    summary.remove_prefix(space + 1);
+  }
+  fmt::print("{}\n", summary);
+}
+
 void print_help() {
   fmt::print(
       "usage: cachegauge run WORKLOAD ADAPTER… [flags]\n"
@@ -29,15 +42,15 @@ void print_help() {
       "  cachegauge run access.log lru lfu redis --memory 64MiB --origin 50ms --out report.json\n"
       "  cachegauge run zipf:keys=100k,requests=1M lru:entries=10k fifo:entries=10k\n"
       "  cachegauge run trace.csv.zst redis memcached --memory 1GiB --clients 50 --pipeline 4\n"
-      "  cachegauge run keys.bin redis://10.0.0.7:6379 --preload --duration 30s\n");
+      "  cachegauge run trace.csv.zst redis memcached --memory 1GiB --rate 20k\n"
+      "  cachegauge run keys.bin redis://10.0.0.7:6379 --preload --slo p99=1ms\n");
   for (std::string_view group : kGroups) {
     fmt::print("\n{}\n", group);
     for (const ExperimentOption& option : experiment_options()) {
       if (option.group != group) continue;
-      fmt::print("  --{:<26}{}\n",
-                 option.value.empty() ? std::string(option.name)
-                                      : fmt::format("{} {}", option.name, option.value),
-                 option.summary);
+      print_option(option.value.empty() ? std::string(option.name)
+                                        : fmt::format("{} {}", option.name, option.value),
+                   option.summary);
     }
   }
   fmt::print(

@@ -40,7 +40,8 @@ uint64_t HitHistory::segment_end(uint64_t place) {
 }
 
 void HitHistory::add(uint64_t place, const HitCounts& counts) {
-  const size_t index = (segment_end(place) - begin_) / length_ - 1;
+  const uint64_t segment = segment_end(place);  // which may double the length
+  const size_t index = (segment - begin_) / length_ - 1;
   if (index >= segments_.size()) segments_.resize(index + 1);
   segments_[index] += counts;
   end_ = std::max(end_, place + 1);

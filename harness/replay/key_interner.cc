@@ -22,17 +22,20 @@ KeyInterner::KeyInterner(std::string prefix)
 
 // `at` is the free place in the table where the search for it ended.
 uint32_t KeyInterner::add(const Request& request, uint64_t key_hash, size_t at) {
-  if (entries_.size() >= kFree - 1) throw Error::failed("a workload of more than 4 billion keys");
-  const auto id = static_cast<uint32_t>(entries_.size());
-  Entry entry{key_hash, nullptr, 0};
-  entry.bytes = store(request, &entry.size);
-  entries_.push_back(entry);
+  if (size_ >= kFree - 1) throw Error::failed("a workload of more than 4 billion keys");
+  if (size_ % (1u << kBlockBits) == 0) {
+    entries_.push_back(std::make_unique_for_overwrite<Entry[]>(1u << kBlockBits));
+  }
+  const uint32_t id = size_++;
+  Entry& added = entry(id);
+  added.hash = key_hash;
+  store(request, added);
   table_[at] = id;
-  if (entries_.size() * 3 > table_.size() * 2) grow();
+  if (uint64_t{size_} * 3 > table_.size() * 2) grow();
   return id;
 }
 
-const char* KeyInterner::store(const Request& request, uint32_t* size) {
+void KeyInterner::store(const Request& request, Entry& entry) {
   char digits[20];
   std::string_view key = request.text_key;
   size_t padding = 0;
@@ -42,12 +45,15 @@ const char* KeyInterner::store(const Request& request, uint32_t* size) {
     const size_t plain = prefix_.size() + key.size();
     if (request.key_size_bytes > plain) padding = request.key_size_bytes - plain;
   }
-  *size = static_cast<uint32_t>(prefix_.size() + padding + key.size());
-  char* bytes = allocate(*size);
+  entry.size = static_cast<uint32_t>(prefix_.size() + padding + key.size());
+  char* bytes = entry.inside;
+  if (entry.size > Entry::kMostInside) {
+    bytes = allocate(entry.size);
+    std::memcpy(entry.inside, &bytes, sizeof(bytes));
+  }
   std::memcpy(bytes, prefix_.data(), prefix_.size());
   std::memset(bytes + prefix_.size(), '0', padding);
   if (!key.empty()) std::memcpy(bytes + prefix_.size() + padding, key.data(), key.size());
-  return bytes;
 }
 
 char* KeyInterner::allocate(size_t bytes) {
@@ -67,8 +73,8 @@ void KeyInterner::grow() {
   table_.assign(table_.size() * 2, kFree);
   --shift_;
   const size_t mask = table_.size() - 1;
-  for (uint32_t id = 0; id < entries_.size(); ++id) {
-    size_t at = entries_[id].hash >> shift_;
+  for (uint32_t id = 0; id < size_; ++id) {
+    size_t at = key_hash(id) >> shift_;
     while (table_[at] != kFree) at = (at + 1) & mask;
     table_[at] = id;
   }

@@ -3,10 +3,12 @@
 // the key size that the trace states (prefix included). Text keys are never padded: two of them
 // could then become the same.
 //
-// One a thread. Memory: the keys' bytes, 24 bytes a key, and 4 to 8 bytes of table.
+// One a thread. Memory: 32 bytes a key and 4 to 8 bytes of table, and the bytes of keys longer than
+// 20. What is handed out stays where it is.
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,8 +28,8 @@ class KeyInterner {
     const size_t mask = table_.size() - 1;
     size_t at = key_hash >> shift_;
     while (table_[at] != kFree) {
-      const Entry& entry = entries_[table_[at]];
-      if (entry.hash == key_hash && same_key(entry, request)) return table_[at];
+      const Entry& known = entry(table_[at]);
+      if (known.hash == key_hash && same_key(known, request)) return table_[at];
       at = (at + 1) & mask;
     }
     return add(request, key_hash, at);
@@ -37,35 +39,50 @@ class KeyInterner {
   void prefetch(uint64_t key_hash) const { __builtin_prefetch(&table_[key_hash >> shift_]); }
   void prefetch_entry(uint64_t key_hash) const {
     const uint32_t id = table_[key_hash >> shift_];
-    if (id != kFree) __builtin_prefetch(&entries_[id]);
+    if (id != kFree) __builtin_prefetch(&entry(id));
   }
 
-  std::string_view key(uint32_t id) const { return {entries_[id].bytes, entries_[id].size}; }
-  uint64_t key_hash(uint32_t id) const { return entries_[id].hash; }
-  uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
+  std::string_view key(uint32_t id) const { return entry(id).key(); }
+  uint64_t key_hash(uint32_t id) const { return entry(id).hash; }
+  uint32_t size() const { return size_; }
 
  private:
-  struct Entry {
+  // Half a cache line, and in most cases all there is of a key.
+  struct alignas(32) Entry {
+    static constexpr uint32_t kMostInside = 20;
+
+    std::string_view key() const {
+      if (size <= kMostInside) return {inside, size};
+      const char* outside;
+      std::memcpy(&outside, inside, sizeof(outside));
+      return {outside, size};
+    }
+
     uint64_t hash;
-    const char* bytes;
     uint32_t size;
+    char inside[kMostInside];  // the bytes; of a longer key a pointer to them
   };
   static constexpr uint32_t kFree = UINT32_MAX;
+  static constexpr uint32_t kBlockBits = 12;  // entries in a block
 
-  bool same_key(const Entry& entry, const Request& request) const {
+  Entry& entry(uint32_t id) const {
+    return entries_[id >> kBlockBits][id & ((1u << kBlockBits) - 1)];
+  }
+  bool same_key(const Entry& known, const Request& request) const {
     if (!request.has_text_key()) return true;  // the hash of an integer is a bijection
-    return std::string_view(entry.bytes, entry.size).substr(prefix_.size()) == request.text_key;
+    return known.key().substr(prefix_.size()) == request.text_key;
   }
   uint32_t add(const Request& request, uint64_t key_hash, size_t at);
-  const char* store(const Request& request, uint32_t* size);
+  void store(const Request& request, Entry& entry);
   char* allocate(size_t bytes);
   void grow();
 
   std::string prefix_;
-  std::vector<Entry> entries_;
-  std::vector<uint32_t> table_;  // ids by the top bits of the hash, linear probing
-  int shift_;                    // 64 - log2(table_.size())
-  std::vector<std::unique_ptr<char[]>> blocks_;
+  std::vector<std::unique_ptr<Entry[]>> entries_;
+  uint32_t size_ = 0;
+  std::vector<uint32_t> table_;                  // ids by the top bits of the hash, linear probing
+  int shift_;                                    // 64 - log2(table_.size())
+  std::vector<std::unique_ptr<char[]>> blocks_;  // of the bytes of long keys
   char* free_ = nullptr;
   size_t free_bytes_ = 0;
 };

@@ -87,7 +87,7 @@ void RequestFeed::prepare(size_t rows) {
     const std::string_view key = keys_.key(id);
     out.id = id;
     out.key = key.data();
-    __builtin_prefetch(key.data());  // soon to be sent, or compared
+    __builtin_prefetch(key.data());  // of a long key; soon to be sent, or compared
     out.key_size = static_cast<uint32_t>(key.size());
     out.value_size_bytes = row.value_size_bytes;
     out.time_ns = row.time_ns;

@@ -125,6 +125,13 @@ class Servers(CommandTest):
         self.assertGreater(result["evictions"], 0)
         self.assertGreater(result["hit_ratio"], 0.1)
 
+    @need_servers("redis-server")
+    def test_a_preload_ends_with_its_last_key(self):
+        report = self.report("uniform:keys=1k,requests=20M", "redis", "--preload", "--clients", "4",
+                             "--pipeline", "4", "--timeout", "100ms", "--duration", "200ms")
+        result = report["results"][0]
+        self.assertEqual((result["misses"], result["errors"], result["warnings"]), (0, 0, []))
+
 
 def descendants(pid):
     """pid -> (name, the CPUs it may run on), of the processes below this one."""

@@ -212,6 +212,21 @@ TEST_F(CellTest, FailuresAndRejectionsAreCountedAndAddUp) {
   EXPECT_EQ(result.timing(Timing::kResponseGet).count(), 3u);
 }
 
+TEST_F(CellTest, OneFailureAfterALongQuietTimeIsNoEndOfTheCell) {
+  int sets = 0;
+  script.bend = [&](const Command&, Outcome& outcome, std::string&) {
+    if (++sets == 2) outcome = Outcome::kError;
+  };
+  const RunResult result = run(InMemoryWorkload({
+      InMemoryWorkload::request(Op::kSet, 1, 100, 0, 0),
+      InMemoryWorkload::request(Op::kSet, 2, 100, 0, 3600 * kSecond),
+      InMemoryWorkload::request(Op::kSet, 3, 100, 0, 7200 * kSecond),
+  }));
+  EXPECT_EQ(result.failure, "");
+  EXPECT_EQ(result.counters.sets, 3u);
+  EXPECT_EQ(result.counters.errors, 1u);
+}
+
 TEST_F(CellTest, KeysOnASharedServerCarryAPrefixAndAreRemoved) {
   script.shares_keyspace = true;
   script.stored["others"] = "precious";

@@ -269,6 +269,7 @@ inline void Client::begin_request() {
 
 inline Client::Call Client::command(CommandKind kind, uint32_t version) {
   order_.command.kind = kind;
+  order_.command.value = {};  // of the last command; made anew where there is a version
   order_.version = version;
   return Call(cache_, order_);
 }

@@ -92,6 +92,14 @@ TEST_F(CellTest, CacheAsideByHand) {
   EXPECT_EQ(script.commands, commands);
 }
 
+TEST_F(CellTest, OnlyWritesCarryAValue) {
+  script.bend = [](const Command& command, Outcome&, std::string&) {
+    const bool writes = command.kind == CommandKind::kSet || command.kind == CommandKind::kAdd;
+    EXPECT_EQ(command.value.empty(), !writes);
+  };
+  run(InMemoryWorkload(nine_requests()));
+}
+
 TEST_F(CellTest, FillsInTraceLeavesMissesAlone) {
   plan.fills = Fills::kInTrace;
   const RunResult result = run(InMemoryWorkload(nine_requests()));
@@ -411,8 +419,8 @@ TEST_F(CellTest, AskedWhileItRunsAnInProcessCacheGivesItsMemory) {
 TEST_F(CellTest, ACacheThatIsStillFillingIsFlaggedOnEveryRun) {
   // Each key at random: the chance that it was seen before rises with every request.
   SplitMix64 random(3);
-  std::vector<uint64_t> keys;
-  for (int i = 0; i < 20'000; ++i) keys.push_back(random.below(20'000));
+  std::vector<uint64_t> keys(20'000);
+  for (uint64_t& key : keys) key = random.below(20'000);
   const InMemoryWorkload filling = InMemoryWorkload::gets(keys);
   const RunResult first = run(filling), again = (script.stored.clear(), run(filling));
   EXPECT_EQ(first.flags, std::vector<std::string>{"still_warming"});
@@ -422,8 +430,8 @@ TEST_F(CellTest, ACacheThatIsStillFillingIsFlaggedOnEveryRun) {
 
 TEST_F(CellTest, ACacheThatWasWarmedUpIsNotFlagged) {
   SplitMix64 random(3);
-  std::vector<uint64_t> keys;
-  for (int i = 0; i < 20'000; ++i) keys.push_back(random.below(500));
+  std::vector<uint64_t> keys(20'000);
+  for (uint64_t& key : keys) key = random.below(500);
   plan.driver.warmup_requests = 6000;
   const RunResult result = run(InMemoryWorkload::gets(keys));
   EXPECT_TRUE(result.flags.empty());

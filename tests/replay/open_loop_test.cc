@@ -305,6 +305,7 @@ TEST_F(OpenLoopTest, TheScheduleNeverWaits) {
 
 InMemoryWorkload trace(const std::vector<int64_t>& times_ms, int64_t ttl_ns = 0) {
   std::vector<Request> requests;
+  requests.reserve(times_ms.size());
   for (int64_t time : times_ms) {
     requests.push_back(
         InMemoryWorkload::request(Op::kSet, requests.size(), 100, ttl_ns, time * kMs));

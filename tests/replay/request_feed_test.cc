@@ -139,6 +139,7 @@ TEST(RequestFeed, APhaseEndsWithoutLosingTheRequestThatWasLookedAt) {
 
 InMemoryWorkload timed(const std::vector<int64_t>& times, int64_t ttl_ns = 0) {
   std::vector<Request> requests;
+  requests.reserve(times.size());
   for (int64_t time : times) {
     requests.push_back(InMemoryWorkload::request(Op::kGet, requests.size(), 100, ttl_ns, time));
   }

@@ -51,7 +51,7 @@ class RedisAdapter final : public Adapter {
   void require_ours_alone() const;
   void note_memory_limit();
   std::optional<uint64_t> rss_bytes(const Figures& info) const;
-  uint64_t bytes_used(const Figures& info) const;
+  std::optional<uint64_t> bytes_used(const Figures& info) const;
 
   // Figures of the server before our data came.
   struct Baseline {
@@ -86,7 +86,11 @@ std::optional<int64_t> cpu_of_info(const Figures& info) {
   return *user + *system;
 }
 
-uint64_t less(uint64_t now, uint64_t before) { return now > before ? now - before : 0; }
+// Not known where a figure is below what it was without our data: something else has shrunk.
+std::optional<uint64_t> less(uint64_t now, uint64_t before) {
+  if (now < before) return std::nullopt;
+  return now - before;
+}
 
 Capabilities RedisAdapter::capabilities() const {
   const auto limit = whole_figure(first_info_, "maxmemory");
@@ -182,7 +186,7 @@ std::optional<uint64_t> RedisAdapter::rss_bytes(const Figures& info) const {
   return server_ ? process_rss_bytes(server_->pid()) : whole_figure(info, "used_memory_rss");
 }
 
-uint64_t RedisAdapter::bytes_used(const Figures& info) const {
+std::optional<uint64_t> RedisAdapter::bytes_used(const Figures& info) const {
   return less(memory_of_data(info), baseline_.known ? baseline_.used_memory : 0);
 }
 

@@ -4,8 +4,10 @@
 Whether a long run is steady, for each adapter in turn (`redis` is a private server):
 
   memory  the resident memory of the cell's process, read from /proc once a second, is flat: over the
-          run it grows by less than 1 MiB or 2 % (Theil-Sen slope), and its last quarter is at most
-          2 % above its first. The start (preload) and the first tenth of the run are left out.
+          run it grows by less than 1.5 MiB or 2 %, by its Theil-Sen slope and from its first quarter
+          to its last. (The series itself takes up to 1.5 MiB, and fills up slowly.) The start
+          (preload) and the first tenth of the run are left out. On a busy machine requests pile up
+          while the client waits for its CPU, and what they took is kept.
   series  the sum over the series is the total, for requests, gets, hits, misses and errors, and the
           series is as long as the run.
 
@@ -105,7 +107,8 @@ def judge_memory(samples, duration_s):
     first, last = statistics.median(rss[:quarter]), statistics.median(rss[-quarter:])
     per_s = slope(steady)
     growth = per_s * (steady[-1][0] - steady[0][0])
-    flat = growth < max(1 << 20, 0.02 * first) and last <= 1.02 * first
+    allowed = max(1.5 * 2**20, 0.02 * first)
+    flat = growth < allowed and last - first < allowed
     return flat, (f"RSS {first / 2**20:.1f} MiB in the first quarter, {last / 2**20:.1f} in the last "
                   f"(x {last / first:.4f}), slope {per_s * 60 / 1024:+.1f} KiB/min "
                   f"over {len(steady)} samples")

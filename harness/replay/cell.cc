@@ -178,6 +178,10 @@ RunResult Cell::search_capacity() {
   bool any_held = false;
   for (auto rate = search.next_rate(); rate && !control_.stop.load(); rate = search.next_rate()) {
     RunResult result = trial(*rate, trial_duration_ns(slo, *rate, wanted_ns));
+    if (control_.stop.load()) {  // cut short, it says nothing of the rate
+      if (!any_held) best = std::move(result);
+      break;
+    }
     const CapacityTrial judged = judge_trial(slo, *rate, result);
     search.note(judged);
     if (search.is_best(judged) || !any_held) best = std::move(result);

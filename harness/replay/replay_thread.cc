@@ -9,7 +9,8 @@ namespace cachegauge {
 namespace {
 
 constexpr int64_t kLeastGiveUpNs = 5'000'000'000;
-constexpr uint32_t kCleanupBatch = 64;  // deletes outstanding on a connection
+// Deletes outstanding on a connection, and on all of a thread's.
+constexpr size_t kCleanupBatch = 64, kMostCleanupLanes = 1024;
 
 // Sets each key when it first comes up, until all threads together have set `keys`.
 ClientTask preload_lane(Scheduler& scheduler, Client& client, uint64_t keys) {
@@ -222,10 +223,12 @@ void ReplayThread::clean_up() {
   recorder_.measuring = false;
   begin_phase();
   uint32_t next_id = 0;
+  const auto batch = static_cast<uint32_t>(
+      std::clamp<size_t>(kMostCleanupLanes / connections_.size(), 1, kCleanupBatch));
   for (auto& connections : connections_) {
     connections->cache.set_depth(SessionPool::kNoLimit);
     // A lane carries out one command at a time.
-    for (uint32_t i = 0; i < kCleanupBatch; ++i) {
+    for (uint32_t i = 0; i < batch; ++i) {
       Client& lane = add_lane(*connections, i, plan_.driver.seed);
       clean_up_lane(shared_->scheduler, lane, next_id, keys_deleted_);
     }

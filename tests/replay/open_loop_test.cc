@@ -411,6 +411,25 @@ TEST_F(OpenLoopTest, WhatWasStartedIsFinished) {
   EXPECT_EQ(result.timing(Timing::kResponseGet).min(), kSecond);
 }
 
+// A trial that is cut short is not judged: it would count against the server.
+TEST_F(OpenLoopTest, StopEndsASearchWithoutAVerdict) {
+  plan.driver.virtual_time = false;
+  delays.delay_ns = [this](int64_t now_ns) {
+    // The closed loop that comes first takes a second; then the first trial has begun.
+    if (now_ns > delays.seen.front().at_ns + 1100 * kMs) control.stop = true;
+    return kMs;
+  };
+  open_loop(1, 10);
+  plan.driver.slo = parse_slo("p99=1s");
+  const RunResult result = run(gets(1000));
+  EXPECT_TRUE(result.interrupted);
+  ASSERT_TRUE(result.capacity);
+  EXPECT_EQ(result.capacity->slo, "p99=1s");
+  EXPECT_FALSE(result.capacity->rate);
+  EXPECT_EQ(result.capacity->limited_by, "");
+  EXPECT_TRUE(result.capacity->trials.empty());
+}
+
 TEST_F(OpenLoopTest, StopEndsTheSchedule) {
   delays.delay_ns = [this](int64_t) {
     if (delays.seen.size() == 100) control.stop = true;

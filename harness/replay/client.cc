@@ -34,7 +34,7 @@ void Client::begin_phase() {
 
 bool Client::fetch_in_turn() {
   if (shared_.open_loop) return wait_for_request();
-  if (shared_.threads > 1 && !shared_.feed.has_ready() && is_ahead()) return wait_for_others();
+  if (is_ahead()) return wait_for_others();
   if (shared_.in_process && !shared_.virtual_scheduler && until_yield_-- == 0) return yield();
   return take_next();
 }
@@ -63,8 +63,9 @@ void Client::send_home() {
   waiter_.resume();
 }
 
-// Of the other threads, by more than they may be apart.
+// Of the other threads, by more than they may be apart; looked at when more rows are to be decoded.
 bool Client::is_ahead() {
+  if (shared_.threads == 1 || shared_.feed.has_ready()) return false;
   const uint64_t position = shared_.feed.position();
   shared_.control.position[shared_.thread].store(position, std::memory_order_relaxed);
   return position > CellControl::kMostAhead && !shared_.ended &&
@@ -108,7 +109,7 @@ void Client::wake() {
     begin_request();
   } else {
     shared_.clock_ns = shared_.scheduler.now_ns();
-    if (shared_.threads > 1 && !shared_.feed.has_ready() && is_ahead()) {
+    if (is_ahead()) {
       wait_for_others();
       return;
     }

@@ -207,7 +207,37 @@ class Redis(CommandTest):
         self.assertEqual(result["driver"], "open:slo.p50=1s,clients=50")
         self.assertGreater(result["offered_rps"], 100)
         self.assertEqual(result["errors"], 0)
-        self.run_program("run", GETS, "redis", "--slo", "p50=1us", "--duration", "50ms")
+        capacity = result["capacity"]
+        self.assertEqual(capacity["slo"], "p50=1s")
+        self.assertIn(capacity["rate_rps"], [t["rate_rps"] for t in capacity["trials"] if t["held"]])
+        broken = self.one(GETS, "redis", "--slo", "p50=1us", "--duration", "50ms")["capacity"]
+        self.assertIsNone(broken["rate_rps"])
+        self.assertTrue(broken["trials"])
+        self.assertFalse(any(trial["held"] for trial in broken["trials"]))
+
+    @need_servers("redis-server", "memcached")
+    def test_one_rate_is_found_for_all(self):
+        report = self.report(GETS, "redis", "memcached", "--rate", "auto", "--duration", "200ms")
+        first, second = report["results"]
+        self.assertEqual(first["driver"], second["driver"])
+        rate = float(report["experiment"]["rate"])
+        self.assertGreater(rate, 0)
+        self.assertEqual(first["driver"], f"open:rate={rate:g},clients=50")
+        self.assertIn("all are driven at half of the slowest", report["notes"][0])
+
+    def test_the_log_has_every_request(self):
+        log = self.folder / "requests.csv"
+        result = self.one(GETS, "redis", "--rate", "5000", "--limit", "500", "--log", str(log))
+        rows = [line.split(",") for line in log.read_text().splitlines()]
+        self.assertEqual(rows[0], ["index", "op", "result", "intended_ns", "started_ns",
+                                   "completed_ns"])
+        self.assertEqual(sorted(int(row[0]) for row in rows[1:]), list(range(500)))
+        self.assertEqual(sum(row[2] == "hit" for row in rows[1:]), result["hits"])
+        for row in rows[1:]:
+            intended, started, completed = map(int, row[3:])
+            self.assertLessEqual(0, intended)
+            self.assertLessEqual(intended, started)
+            self.assertLess(started, completed)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ namespace {
 constexpr double kClose = 1.05;    // the interval is narrow enough
 constexpr int kConfirmations = 3;  // of the answer, its first trial included
 constexpr int kMostMisses = 2;     // while it is confirmed
+constexpr int kSmallRetreats = 3;
+constexpr double kLargeRetreat = 1.5;
 constexpr double kLeastAchieved = 0.95;
 constexpr double kBeyondQuantile = 10;
 constexpr int64_t kLongestTrialNs = 60'000'000'000;
@@ -127,6 +129,7 @@ void CapacitySearch::bisect_or_confirm() {
     rate_ = held_;
     successes_ = 1;
     misses_ = 0;
+    retreats_ = 0;
   }
 }
 
@@ -136,7 +139,7 @@ void CapacitySearch::confirm(const CapacityTrial& trial) {
     done_ = confirmed_ = true;
   } else if (misses_ == kMostMisses) {
     broken_ = rate_;
-    rate_ = held_ = rate_ / kClose;
+    rate_ = held_ = rate_ / (retreats_++ < kSmallRetreats ? kClose : kLargeRetreat);
     successes_ = misses_ = 0;
   }
 }

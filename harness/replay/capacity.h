@@ -3,7 +3,9 @@
 //
 // By steps from a low rate upward, doubling, until a trial breaks the promise; then by halving the
 // interval between the highest rate that held and the lowest that did not, until they are 5 %
-// apart; then the rate that held has to hold twice more, and gives way by 5 % when it breaks twice.
+// apart; then the rate that held has to hold twice more. When it breaks twice it gives way to a
+// rate 5 % lower, and each time that one breaks too to one further below: a server that was quiet
+// during the steps and is busy since still has its rate, found in few trials.
 //
 //   CapacitySearch search(lowest);
 //   while (const std::optional<double> rate = search.next_rate()) search.note(trial at *rate);
@@ -72,6 +74,7 @@ class CapacitySearch {
   double broken_ = 0;  // the lowest that did not
   int successes_ = 0;  // of held_, while it is confirmed
   int misses_ = 0;
+  int retreats_ = 0;  // how often the rate gave way because it was not confirmed
   bool done_ = false;
   bool confirmed_ = false;
   std::vector<CapacityTrial> trials_;

@@ -209,6 +209,16 @@ TEST(CapacitySearch, OneMissDoesNotTakeTheAnswerAway) {
   EXPECT_EQ(found.trials[6].rate, 800);
 }
 
+TEST(CapacitySearch, AServerThatGetsSlowStillHasARate) {
+  int trial = 0;
+  const Capacity found =
+      search(100, [&](double rate) { return rate <= (++trial <= 12 ? 10'000 : 300); });
+  ASSERT_TRUE(found.rate);
+  EXPECT_LE(*found.rate, 300);
+  EXPECT_GE(*found.rate, 300 / 1.5);
+  EXPECT_LE(found.trials.size(), 40u);
+}
+
 TEST(CapacitySearch, WhenNothingHoldsThereIsNoRate) {
   const Capacity found = search(1000, [](double) { return false; });
   EXPECT_FALSE(found.rate);

@@ -136,7 +136,7 @@ void Client::sample() {
 
 Client::Call Client::load() {
   // The origin answers with what it held when it was asked.
-  write_version_ = shared_.versions.current(request_.id);
+  write_version_ = request_.key->versions.current();
   ++shared_.recorder.counters().origin_calls;
   shared_.origin_gauge.begin();
   quick_ = false;
@@ -270,8 +270,9 @@ void Client::took_removed_key(const Completion& completion) {
 }
 
 Client::Call Client::remove_key(uint32_t id) {
-  order_.command.key = shared_.feed.keys().key(id);
-  order_.command.key_hash = shared_.feed.keys().key_hash(id);
+  const KeyRecord& key = shared_.feed.keys().record(id);
+  order_.command.key = key.bytes();
+  order_.command.key_hash = key.hash();
   order_.command.now_ns = shared_.scheduler.now_ns();
   return command(CommandKind::kDelete);
 }

@@ -27,7 +27,6 @@
 #include "harness/replay/request_log.h"
 #include "harness/replay/session_pool.h"
 #include "harness/replay/value.h"
-#include "harness/replay/versions.h"
 
 namespace cachegauge {
 
@@ -58,7 +57,6 @@ struct LaneShared {
   TimingMode timing;
   Fills fills;
   RequestLog* log = nullptr;  // null: none is kept
-  VersionBook versions = {};
   ValueMaker values = {};
 
   // Under virtual time, requests of a closed loop wait for their arrival times; not so in a
@@ -78,10 +76,7 @@ struct LaneShared {
   std::vector<Client*> idle = {};
 
   // More requests have been decoded.
-  void note_refill() {
-    versions.reserve_ids(feed.keys().size());
-    control.done[thread].store(feed.position(), std::memory_order_relaxed);
-  }
+  void note_refill() { control.done[thread].store(feed.position(), std::memory_order_relaxed); }
 };
 
 class Client final : public Wakeup {
@@ -111,9 +106,9 @@ class Client final : public Wakeup {
   bool fills_on_miss() const { return shared_.fills == Fills::kOnMiss; }
 
   Call get();
-  Call set() { return write(CommandKind::kSet, shared_.versions.advance(request_.id)); }
-  Call add() { return write(CommandKind::kAdd, shared_.versions.advance(request_.id)); }
-  Call remove() { return write(CommandKind::kDelete, shared_.versions.advance(request_.id)); }
+  Call set() { return write(CommandKind::kSet, request_.key->versions.advance()); }
+  Call add() { return write(CommandKind::kAdd, request_.key->versions.advance()); }
+  Call remove() { return write(CommandKind::kDelete, request_.key->versions.advance()); }
   Call load();  // from the origin
   Call fill();  // sets what load() found
 
@@ -214,10 +209,7 @@ class Client final : public Wakeup {
 // The next request of the thread, or null at the end of the phase.
 inline const PreparedRequest* Client::feed_next() {
   if (shared_.control.stop.load(std::memory_order_relaxed)) return nullptr;
-  const PreparedRequest* next =
-      shared_.feed.has_ready() ? shared_.feed.next(shared_.phase_end) : refill_and_next();
-  if (const PreparedRequest* ahead = shared_.feed.ahead(8)) shared_.versions.prefetch(ahead->id);
-  return next;
+  return shared_.feed.has_ready() ? shared_.feed.next(shared_.phase_end) : refill_and_next();
 }
 
 inline bool Client::take_next() {
@@ -260,8 +252,8 @@ inline void Client::begin_request() {
     order_.command.now_ns = shared_.clock_ns;
   }
   order_.timed = timed_;
-  order_.command.key = {request_.key, request_.key_size};
-  order_.command.key_hash = request_.key_hash;
+  order_.command.key = request_.key->bytes();
+  order_.command.key_hash = request_.key->hash();
   order_.command.ttl_ns = request_.ttl_ns;
   order_.command.value_size_bytes = request_.value_size_bytes;
   shared_.recorder.request_started();
@@ -275,20 +267,20 @@ inline Client::Call Client::command(CommandKind kind, uint32_t version) {
 }
 
 inline Client::Call Client::get() {
-  floor_ = shared_.versions.floor(request_.id);
+  floor_ = request_.key->versions.floor();
   write_version_ = 0;
   return command(CommandKind::kGet);
 }
 
 inline Client::Call Client::write(CommandKind kind, uint32_t version) {
   write_version_ = version;
-  if (!shared_.in_process) shared_.versions.begin_write(request_.id, version);
+  if (!shared_.in_process) request_.key->versions.begin_write(version);
   return command(kind, kind == CommandKind::kDelete ? 0 : version);
 }
 
 inline Client::Call Client::fill() {
   ++shared_.recorder.counters().fills;
-  if (write_version_ == 0) write_version_ = shared_.versions.current(request_.id);
+  if (write_version_ == 0) write_version_ = request_.key->versions.current();
   return write(CommandKind::kSet, write_version_);
 }
 
@@ -321,7 +313,7 @@ inline bool Client::took_get(const Completion& completion) {
 }
 
 inline void Client::verify(std::string_view value) {
-  const ValueCheck check = check_value(value, request_.key_hash);
+  const ValueCheck check = check_value(value, request_.key->hash());
   Counters& counters = shared_.recorder.counters();
   switch (check.verdict) {
     case ValueVerdict::kUnverifiable:
@@ -357,11 +349,11 @@ inline void Client::took_write(const Completion& completion, Timing timing, Resu
   const Outcome outcome = completion.outcome;
   if (outcome == Outcome::kNotStored) ++shared_.recorder.counters().not_stored;
   if (!shared_.in_process) {
-    shared_.versions.end_write(request_.id, effect_of(outcome));
+    request_.key->versions.end_write(effect_of(outcome));
   } else if (effect_of(outcome) == WriteEffect::kWritten) {
-    shared_.versions.written_at_once(request_.id, write_version_);
+    request_.key->versions.written_at_once(write_version_);
   } else if (effect_of(outcome) == WriteEffect::kUnknown) {
-    shared_.versions.begin_write(request_.id, write_version_);  // for good
+    request_.key->versions.begin_write(write_version_);  // for good
   }
 }
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <new>
 
 #include "harness/core/error.h"
 
@@ -21,21 +22,29 @@ KeyInterner::KeyInterner(std::string prefix)
       shift_(64 - std::countr_zero(kFirstTable)) {}
 
 // `at` is the free place in the table where the search for it ended.
-uint32_t KeyInterner::add(const Request& request, uint64_t key_hash, size_t at) {
+KeyRecord& KeyInterner::add(const Request& request, uint64_t key_hash, size_t at) {
   if (size_ >= kFree - 1) throw Error::failed("a workload of more than 4 billion keys");
-  if (size_ % (1u << kBlockBits) == 0) {
-    entries_.push_back(std::make_unique_for_overwrite<Entry[]>(1u << kBlockBits));
-  }
+  constexpr size_t kBlock = size_t{1} << kBlockBits;
+  if (size_ % kBlock == 0) blocks_.emplace_back(HugePageAllocator<KeyRecord>().allocate(kBlock));
   const uint32_t id = size_++;
-  Entry& added = entry(id);
-  added.hash = key_hash;
+  KeyRecord& added = *new (&record(id)) KeyRecord;
+  added.hash_ = key_hash;
+  added.id_ = id;
   store(request, added);
+  if (!request.has_text_key() && request.integer_key < kSmallKeys) {
+    note_small(request.integer_key, id);
+  }
   table_[at] = id;
   if (uint64_t{size_} * 3 > table_.size() * 2) grow();
-  return id;
+  return added;
 }
 
-void KeyInterner::store(const Request& request, Entry& entry) {
+void KeyInterner::note_small(uint64_t integer_key, uint32_t id) {
+  if (integer_key >= small_.size()) small_.resize(std::bit_ceil(integer_key + 1), kFree);
+  small_[integer_key] = id;
+}
+
+void KeyInterner::store(const Request& request, KeyRecord& record) {
   char digits[20];
   std::string_view key = request.text_key;
   size_t padding = 0;
@@ -45,11 +54,11 @@ void KeyInterner::store(const Request& request, Entry& entry) {
     const size_t plain = prefix_.size() + key.size();
     if (request.key_size_bytes > plain) padding = request.key_size_bytes - plain;
   }
-  entry.size = static_cast<uint32_t>(prefix_.size() + padding + key.size());
-  char* bytes = entry.inside;
-  if (entry.size > Entry::kMostInside) {
-    bytes = allocate(entry.size);
-    std::memcpy(entry.inside, &bytes, sizeof(bytes));
+  record.size_ = static_cast<uint32_t>(prefix_.size() + padding + key.size());
+  char* bytes = record.inside_;
+  if (record.size_ > KeyRecord::kMostInside) {
+    bytes = allocate(record.size_);
+    std::memcpy(record.inside_, &bytes, sizeof(bytes));
   }
   std::memcpy(bytes, prefix_.data(), prefix_.size());
   std::memset(bytes + prefix_.size(), '0', padding);
@@ -59,8 +68,8 @@ void KeyInterner::store(const Request& request, Entry& entry) {
 char* KeyInterner::allocate(size_t bytes) {
   if (bytes > free_bytes_) {
     const size_t block = std::max(bytes, kBlockBytes);
-    blocks_.push_back(std::make_unique_for_overwrite<char[]>(block));
-    free_ = blocks_.back().get();
+    long_keys_.push_back(std::make_unique_for_overwrite<char[]>(block));
+    free_ = long_keys_.back().get();
     free_bytes_ = block;
   }
   char* at = free_;
@@ -74,7 +83,7 @@ void KeyInterner::grow() {
   --shift_;
   const size_t mask = table_.size() - 1;
   for (uint32_t id = 0; id < size_; ++id) {
-    size_t at = key_hash(id) >> shift_;
+    size_t at = record(id).hash() >> shift_;
     while (table_[at] != kFree) at = (at + 1) & mask;
     table_[at] = id;
   }

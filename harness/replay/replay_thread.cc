@@ -19,7 +19,7 @@ ClientTask preload_lane(Scheduler& scheduler, Client& client, uint64_t keys) {
   LaneShared& shared = client.shared();
   while (co_await client.next()) {
     // Ids are given in order of first appearance, so a new key is the next one.
-    if (client.request().id == shared.next_preload_id) {
+    if (client.request().key->id() == shared.next_preload_id) {
       ++shared.next_preload_id;
       client.took_set(co_await client.set());
       shared.control.preloaded.fetch_add(1, std::memory_order_relaxed);

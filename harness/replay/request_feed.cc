@@ -56,9 +56,9 @@ void RequestFeed::arrive(size_t rows) {
 size_t RequestFeed::keep_own(size_t rows) {
   if (threads_ == 1) {
     for (size_t i = 0; i < rows; ++i) {
-      batch_[i].key_hash = rows_[i].key_hash();
+      hashes_[i] = rows_[i].key_hash();
+      keys_.prefetch(rows_[i], hashes_[i]);
       batch_[i].index = position_ + i;
-      keys_.prefetch(batch_[i].key_hash);
     }
     return rows;
   }
@@ -66,8 +66,8 @@ size_t RequestFeed::keep_own(size_t rows) {
   for (size_t i = 0; i < rows; ++i) {
     const uint64_t hash = rows_[i].key_hash();
     if (thread_of(hash, threads_) != thread_) continue;
-    keys_.prefetch(hash);
-    batch_[kept].key_hash = hash;
+    keys_.prefetch(rows_[i], hash);
+    hashes_[kept] = hash;
     batch_[kept].index = position_ + i;
     arrival_[kept] = arrival_[i];
     if (kept != i) rows_[kept] = rows_[i];
@@ -83,12 +83,8 @@ void RequestFeed::prepare(size_t rows) {
   for (size_t i = 0; i < rows; ++i) {
     const Request& row = rows_[i];
     PreparedRequest& out = batch_[i];
-    const uint32_t id = keys_.intern(row, out.key_hash);
-    const std::string_view key = keys_.key(id);
-    out.id = id;
-    out.key = key.data();
-    __builtin_prefetch(key.data());  // of a long key; soon to be sent, or compared
-    out.key_size = static_cast<uint32_t>(key.size());
+    out.key = &keys_.intern(row, hashes_[i]);
+    __builtin_prefetch(out.key->bytes().data());  // of a long key; soon to be sent, or compared
     out.value_size_bytes = row.value_size_bytes;
     out.time_ns = row.time_ns;
     out.ttl_ns = row.ttl_ns;
@@ -124,7 +120,7 @@ bool RequestFeed::refill() {
     if (count == 0) return false;
     if (arrivals_ != Arrivals::kNone) arrive(count);
     const size_t kept = keep_own(count);
-    for (size_t i = 0; i < kept; ++i) keys_.prefetch_entry(batch_[i].key_hash);
+    for (size_t i = 0; i < kept; ++i) keys_.prefetch_record(rows_[i], hashes_[i]);
     prepare(kept);
     position_ += count;
     ready_ = kept;

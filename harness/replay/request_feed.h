@@ -50,13 +50,10 @@ struct PreparedRequest {
   // When it arrives, in units of the schedule from its beginning; the same in every thread, and
   // never falling from one request to the next.
   double arrival = 0;
-  const char* key = nullptr;  // as the cache will see it; lives as long as the feed
-  uint64_t key_hash = 0;
+  KeyRecord* key = nullptr;  // lives as long as the feed
   uint64_t value_size_bytes = 0;
   int64_t time_ns = Request::kNoTime;
   int64_t ttl_ns = 0;
-  uint32_t key_size = 0;
-  uint32_t id = 0;
   Op op = Op::kGet;
 };
 
@@ -84,10 +81,6 @@ class RequestFeed {
   }
   // True if next() needs to decode nothing.
   bool has_ready() const { return at_ < ready_; }
-  // A request that follows soon, if it has been decoded already.
-  const PreparedRequest* ahead(size_t distance) const {
-    return at_ + distance < ready_ ? &batch_[at_ + distance] : nullptr;
-  }
 
   // From the first request again, with the ids kept. The schedule goes on: arrivals still rise.
   void rewind();
@@ -121,6 +114,7 @@ class RequestFeed {
   bool repeats_ = false;
   size_t at_ = 0, ready_ = 0;
   std::array<Request, kBatch> rows_;
+  std::array<uint64_t, kBatch> hashes_;
   Arrivals arrivals_ = Arrivals::kNone;
   double speed_ = 1;
   SplitMix64 gaps_{0};

@@ -8,7 +8,7 @@ namespace cachegauge {
 namespace {
 
 uint32_t intern(KeyInterner& keys, const Request& request) {
-  return keys.intern(request, request.key_hash());
+  return keys.intern(request, request.key_hash()).id();
 }
 
 Request integer_key(uint64_t key, uint32_t size = 0) {
@@ -30,15 +30,15 @@ TEST(KeyInterner, NumbersKeysInOrderOfFirstAppearance) {
   EXPECT_EQ(intern(keys, integer_key(7)), 1u);
   EXPECT_EQ(intern(keys, integer_key(900)), 0u);
   EXPECT_EQ(keys.size(), 2u);
-  EXPECT_EQ(keys.key(0), "900");
+  EXPECT_EQ(keys.record(0).bytes(), "900");
 }
 
 TEST(KeyInterner, PadsIntegersToTheirKeySizePrefixIncluded) {
   KeyInterner keys("cg:1:");
   intern(keys, integer_key(42, 12));
   intern(keys, integer_key(UINT64_MAX, 12));
-  EXPECT_EQ(keys.key(0), "cg:1:0000042");
-  EXPECT_EQ(keys.key(1), "cg:1:18446744073709551615") << "longer than asked, never cut";
+  EXPECT_EQ(keys.record(0).bytes(), "cg:1:0000042");
+  EXPECT_EQ(keys.record(1).bytes(), "cg:1:18446744073709551615") << "longer than asked, never cut";
 }
 
 TEST(KeyInterner, KeepsTextAsItIs) {
@@ -47,16 +47,40 @@ TEST(KeyInterner, KeepsTextAsItIs) {
   EXPECT_EQ(intern(keys, text_key(binary)), 0u);
   EXPECT_EQ(intern(keys, text_key("a")), 1u);
   EXPECT_EQ(intern(keys, text_key(std::string_view("", 0))), 2u);
-  EXPECT_EQ(keys.key(0), "p:" + binary);
-  EXPECT_EQ(keys.key(2), "p:");
+  EXPECT_EQ(keys.record(0).bytes(), "p:" + binary);
+  EXPECT_EQ(keys.record(2).bytes(), "p:");
 }
 
 TEST(KeyInterner, TextOfOneHashAndOtherBytesIsAnotherKey) {
   KeyInterner keys("");
-  const uint32_t first = keys.intern(text_key("one"), 99);
-  const uint32_t second = keys.intern(text_key("two"), 99);
+  const uint32_t first = keys.intern(text_key("one"), 99).id();
+  const uint32_t second = keys.intern(text_key("two"), 99).id();
   EXPECT_NE(first, second);
-  EXPECT_EQ(keys.intern(text_key("one"), 99), first);
+  EXPECT_EQ(keys.intern(text_key("one"), 99).id(), first);
+}
+
+TEST(KeyInterner, FindsIntegersSmallAndLarge) {
+  KeyInterner keys("");
+  uint32_t id = 0;
+  for (uint64_t key = 1; key != 0; key <<= 1, ++id) {
+    ASSERT_EQ(intern(keys, integer_key(key - 1)), 2 * id);
+    ASSERT_EQ(intern(keys, integer_key(key | uint64_t{1} << 63)), 2 * id + 1);
+  }
+}
+
+TEST(KeyInterner, AnIntegerAndItsDigitsAsTextAreTwoKeys) {
+  KeyInterner keys("");
+  EXPECT_EQ(intern(keys, integer_key(0)), 0u);
+  EXPECT_EQ(intern(keys, text_key("0")), 1u);
+  EXPECT_EQ(intern(keys, integer_key(0)), 0u);
+}
+
+TEST(KeyInterner, LongKeysAreKeptWhole) {
+  KeyInterner keys("p:");
+  for (const size_t size : {29, 30, 31, 32, 100, 5000}) {
+    const std::string key(size, 'k');
+    EXPECT_EQ(keys.record(intern(keys, text_key(key))).bytes(), "p:" + key);
+  }
 }
 
 TEST(KeyInterner, GrowsAndStillFindsAll) {
@@ -64,7 +88,7 @@ TEST(KeyInterner, GrowsAndStillFindsAll) {
   constexpr uint32_t kKeys = 100'000;
   for (uint32_t i = 0; i < kKeys; ++i) ASSERT_EQ(intern(keys, integer_key(i * 3)), i);
   for (uint32_t i = 0; i < kKeys; ++i) ASSERT_EQ(intern(keys, integer_key(i * 3)), i);
-  EXPECT_EQ(keys.key(kKeys - 1), std::to_string((kKeys - 1) * 3));
+  EXPECT_EQ(keys.record(kKeys - 1).bytes(), std::to_string((kKeys - 1) * 3));
 }
 
 }  // namespace

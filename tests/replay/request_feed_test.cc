@@ -41,7 +41,7 @@ TEST(RequestFeed, ThreadsShareTheRequestsByKeyAndKeepTheirIndex) {
     RequestFeed feed(workload, {}, "", thread, 3);
     uint64_t of_thread = 0;
     while (const PreparedRequest* request = feed.next(UINT64_MAX)) {
-      EXPECT_EQ(feed.keys().key(request->id), std::to_string(request->index));
+      EXPECT_EQ(request->key->bytes(), std::to_string(request->index));
       EXPECT_TRUE(seen.insert(request->index).second);
       ++of_thread;
     }
@@ -68,9 +68,9 @@ TEST(RequestFeed, RewindKeepsTheIds) {
   while (feed.next(UINT64_MAX)) {
   }
   feed.rewind();
-  EXPECT_EQ(feed.next(UINT64_MAX)->id, 0u);
-  EXPECT_EQ(feed.next(UINT64_MAX)->id, 1u);
-  EXPECT_EQ(feed.next(UINT64_MAX)->id, 0u);
+  EXPECT_EQ(feed.next(UINT64_MAX)->key->id(), 0u);
+  EXPECT_EQ(feed.next(UINT64_MAX)->key->id(), 1u);
+  EXPECT_EQ(feed.next(UINT64_MAX)->key->id(), 0u);
   EXPECT_EQ(feed.keys().size(), 2u);
 }
 
@@ -187,7 +187,7 @@ TEST(RequestFeed, RepeatedTheFirstFollowsTheLast) {
     ASSERT_NE(request, nullptr);
     EXPECT_EQ(request->index, i) << "indices rise";
     EXPECT_EQ(request->arrival, static_cast<double>(i) + 1);
-    EXPECT_EQ(request->id, i % 3) << "and ids stay";
+    EXPECT_EQ(request->key->id(), i % 3) << "and ids stay";
   }
   EXPECT_EQ(feed.next(10), nullptr);
   EXPECT_EQ(feed.keys().size(), 3u);
@@ -202,7 +202,7 @@ TEST(RequestFeed, ALimitIsThatOfEachPass) {
   for (uint64_t i = 0; i < 450; ++i) {
     const PreparedRequest* request = feed.next(UINT64_MAX);
     ASSERT_EQ(request->index, i);
-    ASSERT_EQ(feed.keys().key(request->id), std::to_string(i % 100));
+    ASSERT_EQ(request->key->bytes(), std::to_string(i % 100));
   }
   EXPECT_EQ(feed.keys().size(), 100u);
 }

@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "harness/core/huge_pages.h"
 #include "harness/core/random.h"
 
 namespace cachegauge {
@@ -39,8 +40,9 @@ class ZipfTable {
   size_t cell(double u) const { return static_cast<size_t>(u * cells_); }
 
   double cells_;
-  std::vector<double> cumulative_;
-  std::vector<uint32_t> guide_;  // of cell c: the first index with F > c / cells_
+  std::vector<double, HugePageAllocator<double>> cumulative_;
+  std::vector<uint32_t, HugePageAllocator<uint32_t>>
+      guide_;  // of cell c: the first index with F > c / cells_
 };
 
 }  // namespace cachegauge

@@ -36,8 +36,16 @@ TEST(ZipfTable, EqualsABinarySearchOverTheSums) {
     uint64_t keys;
     double alpha;
   };
-  for (const Case& c : std::initializer_list<Case>{
-           {1, 1.0}, {2, 1.0}, {3, 0.0}, {1000, 0.7}, {1024, 1.0}, {1025, 1.2}, {5000, 2.5}}) {
+  for (const Case& c : std::initializer_list<Case>{{1, 1.0},
+                                                   {2, 1.0},
+                                                   {3, 0.0},
+                                                   {1000, 0.7},
+                                                   {1024, 1.0},
+                                                   {1025, 1.2},
+                                                   {5000, 2.5},
+                                                   {100'000, 1.0},
+                                                   {200'000, 0.5},
+                                                   {100'000, 3.0}}) {
     const ZipfTable table(c.keys, c.alpha);
     const NaiveZipf naive(c.keys, c.alpha);
     SplitMix64 random(7);

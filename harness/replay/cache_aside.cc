@@ -29,4 +29,26 @@ ClientTask serve_cache_aside(Scheduler&, Client& client) {
   }
 }
 
+void serve_cache_aside_at_once(Client& client) {
+  while (client.next_at_once()) {
+    switch (client.request().op) {
+      case Op::kGet:
+        if (!client.took_get(client.get().now()) && client.fills_on_miss()) {
+          client.took_fill(client.fill().now());
+        }
+        break;
+      case Op::kSet:
+        client.took_set(client.set().now());
+        break;
+      case Op::kAdd:
+        client.took_add(client.add().now());
+        break;
+      case Op::kDelete:
+        client.took_remove(client.remove().now());
+        break;
+    }
+    client.finish_at_once();
+  }
+}
+
 }  // namespace cachegauge

@@ -294,7 +294,7 @@ std::string Cell::failure() const {
 
 void Cell::note_unmeasured() {
   Counters outside;
-  for (auto& thread : threads_) outside.merge(thread->recorder().outside);
+  for (auto& thread : threads_) outside.merge(thread->recorder().outside());
   if (outside.errors == 0 && outside.rejected == 0) return;
   result_.warnings.push_back(fmt::format(
       "before the measured interval (preload, warm-up) {} commands failed and {} were rejected",

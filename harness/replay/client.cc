@@ -50,7 +50,7 @@ bool Client::wait_for_request() {
 }
 
 void Client::carry_out(const PreparedRequest& request, int64_t intended_start_ns) {
-  request_ = request;
+  held_ = request;
   has_request_ = true;
   completed_ns_ = 0;
   begin_request();
@@ -99,7 +99,7 @@ const PreparedRequest* Client::refill_and_next() {
 // The request lies in the virtual future: wake() goes on then.
 bool Client::wait_for_arrival() {
   waits_for_arrival_ = true;
-  shared_.scheduler.wake_at(request_.time_ns, index_, this);
+  shared_.scheduler.wake_at(request_->time_ns, index_, this);
   return false;
 }
 
@@ -136,7 +136,7 @@ void Client::sample() {
 
 Client::Call Client::load() {
   // The origin answers with what it held when it was asked.
-  write_version_ = request_.key->versions.current();
+  write_version_ = request_->key->versions.current();
   ++shared_.recorder.counters().origin_calls;
   shared_.origin_gauge.begin();
   quick_ = false;
@@ -168,7 +168,7 @@ bool Client::note_trouble(const Completion& completion) {
   Counters& counters = shared_.recorder.counters();
   ++counters.errors;
   if (completion.outcome == Outcome::kTimeout) ++counters.timeouts;
-  if (request_.op == Op::kGet) result_ = Result::kFailedGet;
+  if (request_->op == Op::kGet) result_ = Result::kFailedGet;
   const int64_t now_ns = shared_.scheduler.now_ns();
   if (shared_.failing_since_ns == 0) shared_.failing_since_ns = now_ns;
   const int64_t silence_ns = now_ns - shared_.failing_since_ns;
@@ -233,8 +233,8 @@ void Client::flush_waitless() {
 
 void Client::write_log() {
   constexpr std::string_view kResults[] = {"hit", "miss", "set", "add", "delete", "failed"};
-  shared_.log->add({.index = request_.index,
-                    .op = op_name(request_.op),
+  shared_.log->add({.index = request_->index,
+                    .op = op_name(request_->op),
                     .result = kResults[static_cast<size_t>(result_)],
                     .intended_ns = intended_start_ns_,
                     .started_ns = first_started_ns_,

@@ -54,6 +54,7 @@ struct LaneShared {
   bool in_process;  // sessions complete within submit() and do not stamp
   bool open_loop;   // requests are handed to lanes that wait in `idle`
   bool plain;       // a closed loop whose lanes need not wait before they take a request
+  void (*serve_at_once)(Client&);  // null where the lanes may have to wait for anything
   TimingMode timing;
   Fills fills;
   RequestLog* log = nullptr;  // null: none is kept
@@ -100,15 +101,15 @@ class Client final : public Wakeup {
     Client& client_;
   };
   Next next() { return Next(*this); }
-  const PreparedRequest& request() const { return request_; }
+  const PreparedRequest& request() const { return *request_; }
 
   bool has_origin() const { return origin_ != nullptr; }
   bool fills_on_miss() const { return shared_.fills == Fills::kOnMiss; }
 
   Call get();
-  Call set() { return write(CommandKind::kSet, request_.key->versions.advance()); }
-  Call add() { return write(CommandKind::kAdd, request_.key->versions.advance()); }
-  Call remove() { return write(CommandKind::kDelete, request_.key->versions.advance()); }
+  Call set() { return write(CommandKind::kSet, request_->key->versions.advance()); }
+  Call add() { return write(CommandKind::kAdd, request_->key->versions.advance()); }
+  Call remove() { return write(CommandKind::kDelete, request_->key->versions.advance()); }
   Call load();  // from the origin
   Call fill();  // sets what load() found
 
@@ -123,6 +124,11 @@ class Client final : public Wakeup {
 
   // The request is complete: its response time is recorded.
   void finish();
+
+  // For PatternKind::serve_at_once: true with request() to be carried out. False when another way
+  // is needed: a timed request, one that arrives later, more to be decoded, the end.
+  bool next_at_once();
+  void finish_at_once() { ++sampled_[static_cast<size_t>(result_)].waitless; }
 
   LaneShared& shared() { return shared_; }
   // For the clean-up, which has keys and no requests.
@@ -152,6 +158,7 @@ class Client final : public Wakeup {
   const PreparedRequest* refill_and_next();
   bool wait_for_arrival();
   void begin_request();
+  void address_order();
   void sample();
   Call command(CommandKind kind, uint32_t version = 0);
   void finish_fully();
@@ -173,7 +180,8 @@ class Client final : public Wakeup {
   uint32_t index_;
   SplitMix64 sampling_;
 
-  PreparedRequest request_;
+  const PreparedRequest* request_ = &held_;
+  PreparedRequest held_;  // the request under way of a lane that may have to wait
   bool has_request_ = false;
   bool waits_for_arrival_ = false;
   std::coroutine_handle<> waiter_;
@@ -218,17 +226,19 @@ inline bool Client::take_next() {
     flush_waitless();
     return true;
   }
+  if (shared_.serve_at_once) shared_.serve_at_once(*this);
   const PreparedRequest* next = feed_next();
   if (!next) {
     shared_.ended = true;
     flush_waitless();
     return true;
   }
-  request_ = *next;
+  held_ = *next;
+  request_ = &held_;
   has_request_ = true;
-  shared_.recorder.at_place(request_.index);
+  shared_.recorder.at_place(request_->index);
   if (shared_.virtual_scheduler && shared_.honours_time &&
-      !shared_.virtual_scheduler->try_advance_to(request_.time_ns)) {
+      !shared_.virtual_scheduler->try_advance_to(request_->time_ns)) {
     return wait_for_arrival();
   }
   begin_request();
@@ -252,11 +262,35 @@ inline void Client::begin_request() {
     order_.command.now_ns = shared_.clock_ns;
   }
   order_.timed = timed_;
-  order_.command.key = request_.key->bytes();
-  order_.command.key_hash = request_.key->hash();
-  order_.command.ttl_ns = request_.ttl_ns;
-  order_.command.value_size_bytes = request_.value_size_bytes;
+  address_order();
   shared_.recorder.request_started();
+}
+
+inline bool Client::next_at_once() {
+  if (until_sample_ == 0 || shared_.ended || !shared_.feed.has_ready() ||
+      shared_.control.stop.load(std::memory_order_relaxed)) {
+    return false;
+  }
+  const PreparedRequest* next = shared_.feed.peek(shared_.phase_end);
+  if (!next ||
+      (shared_.honours_time && !shared_.virtual_scheduler->try_advance_to(next->time_ns))) {
+    return false;
+  }
+  shared_.feed.take();
+  --until_sample_;
+  request_ = next;
+  timed_ = order_.timed = false;
+  order_.command.now_ns = shared_.virtual_scheduler->now_ns();
+  address_order();
+  shared_.recorder.at_place(next->index);
+  return true;
+}
+
+inline void Client::address_order() {
+  order_.command.key = request_->key->bytes();
+  order_.command.key_hash = request_->key->hash();
+  order_.command.ttl_ns = request_->ttl_ns;
+  order_.command.value_size_bytes = request_->value_size_bytes;
 }
 
 inline Client::Call Client::command(CommandKind kind, uint32_t version) {
@@ -267,20 +301,20 @@ inline Client::Call Client::command(CommandKind kind, uint32_t version) {
 }
 
 inline Client::Call Client::get() {
-  floor_ = request_.key->versions.floor();
+  floor_ = request_->key->versions.floor();
   write_version_ = 0;
   return command(CommandKind::kGet);
 }
 
 inline Client::Call Client::write(CommandKind kind, uint32_t version) {
   write_version_ = version;
-  if (!shared_.in_process) request_.key->versions.begin_write(version);
+  if (!shared_.in_process) request_->key->versions.begin_write(version);
   return command(kind, kind == CommandKind::kDelete ? 0 : version);
 }
 
 inline Client::Call Client::fill() {
   ++shared_.recorder.counters().fills;
-  if (write_version_ == 0) write_version_ = request_.key->versions.current();
+  if (write_version_ == 0) write_version_ = request_->key->versions.current();
   return write(CommandKind::kSet, write_version_);
 }
 
@@ -300,7 +334,7 @@ inline bool Client::took_get(const Completion& completion) {
   }
   if (completion.outcome != Outcome::kHit) {
     ++counters.misses;
-    counters.get_bytes += request_.value_size_bytes;
+    counters.get_bytes += request_->value_size_bytes;
     result_ = Result::kMiss;
     return false;
   }
@@ -313,7 +347,7 @@ inline bool Client::took_get(const Completion& completion) {
 }
 
 inline void Client::verify(std::string_view value) {
-  const ValueCheck check = check_value(value, request_.key->hash());
+  const ValueCheck check = check_value(value, request_->key->hash());
   Counters& counters = shared_.recorder.counters();
   switch (check.verdict) {
     case ValueVerdict::kUnverifiable:
@@ -349,11 +383,11 @@ inline void Client::took_write(const Completion& completion, Timing timing, Resu
   const Outcome outcome = completion.outcome;
   if (outcome == Outcome::kNotStored) ++shared_.recorder.counters().not_stored;
   if (!shared_.in_process) {
-    request_.key->versions.end_write(effect_of(outcome));
+    request_->key->versions.end_write(effect_of(outcome));
   } else if (effect_of(outcome) == WriteEffect::kWritten) {
-    request_.key->versions.written_at_once(write_version_);
+    request_->key->versions.written_at_once(write_version_);
   } else if (effect_of(outcome) == WriteEffect::kUnknown) {
-    request_.key->versions.begin_write(write_version_);  // for good
+    request_->key->versions.begin_write(write_version_);  // for good
   }
 }
 

@@ -4,7 +4,11 @@ namespace cachegauge {
 namespace {
 
 constexpr PatternKind kPatterns[] = {
-    {"cache-aside", "get; on a miss load from the origin and set the value", {}, serve_cache_aside},
+    {"cache-aside",
+     "get; on a miss load from the origin and set the value",
+     {},
+     serve_cache_aside,
+     serve_cache_aside_at_once},
 };
 
 constexpr GuardKind kGuards[] = {

@@ -16,10 +16,14 @@ struct PatternKind {
   std::string_view summary;
   std::span<const ParamInfo> params;
   ClientTask (*serve)(Scheduler& scheduler, Client& client);
+  // Carries out requests as long as client.next_at_once() has one: the pattern without an origin,
+  // on a cache that completes each command within submit(), where there is nothing to await.
+  void (*serve_at_once)(Client& client);
 };
 
 // cache-aside: ask the cache; on a miss ask the origin, and set what it answered.
 ClientTask serve_cache_aside(Scheduler& scheduler, Client& client);
+void serve_cache_aside_at_once(Client& client);
 
 std::span<const PatternKind> pattern_kinds();
 

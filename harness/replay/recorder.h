@@ -11,32 +11,36 @@ namespace cachegauge {
 
 class Recorder {
  public:
-  // Off during preload, warm-up and clean-up: what happens there is kept apart, in `outside`.
-  bool measuring = false;
+  Recorder() = default;
+  Recorder(const Recorder&) = delete;
+
+  // Off during preload, warm-up and clean-up: what happens there is kept apart, in outside().
+  void measure(bool on) { counting_ = on ? &result.counters : &outside_; }
+  bool measuring() const { return counting_ != &outside_; }
   RunResult result;
-  Counters outside;
   SeriesRecorder series{result};
 
-  Counters& counters() { return measuring ? result.counters : outside; }
+  Counters& counters() { return *counting_; }
+  const Counters& outside() const { return outside_; }
 
   void time(Timing timing, int64_t ns, uint64_t times = 1) {
-    if (measuring) result.timing(timing).record(ns, times);
+    if (measuring()) result.timing(timing).record(ns, times);
   }
 
   void request_started() {
     ++in_flight_;
-    if (measuring) result.concurrency_max = std::max(result.concurrency_max, in_flight_);
+    if (measuring()) result.concurrency_max = std::max(result.concurrency_max, in_flight_);
   }
   void request_finished() { --in_flight_; }
   // Of a request whose response time is known: its part of the mean concurrency.
   void in_flight_for(int64_t response_ns) {
-    if (measuring) result.concurrency_ns += response_ns;
+    if (measuring()) result.concurrency_ns += response_ns;
   }
 
   // A request of an open loop is handed out, `late_ns` after its intended start at `offset_ns` from
   // the phase's beginning.
   void offered(int64_t offset_ns, int64_t late_ns) {
-    if (!measuring) return;
+    if (!measuring()) return;
     LoadFigures& load = result.load;
     ++load.offered;
     load.schedule_span_ns = std::max(load.schedule_span_ns, offset_ns);
@@ -45,24 +49,26 @@ class Recorder {
   }
 
   void client_paused(int64_t ns) {
-    if (!measuring) return;
+    if (!measuring()) return;
     result.load.paused_ns += ns;
     result.load.longest_pause_ns = std::max(result.load.longest_pause_ns, ns);
   }
 
   // Calls that wait in line for a connection, now.
   void note_backlog(int64_t waiting) {
-    if (measuring) result.load.backlog_max = std::max(result.load.backlog_max, waiting);
+    if (measuring()) result.load.backlog_max = std::max(result.load.backlog_max, waiting);
   }
 
   // For the series. A request whose end was timed; real time, whatever drives the clients.
   void completed(int64_t now_ns, int64_t response_ns) {
-    if (measuring) series.completed(now_ns, response_ns);
+    if (measuring()) series.completed(now_ns, response_ns);
   }
   // The request that is taken has this place in the workload.
   void at_place(uint64_t place) { series.at_place(place); }
 
  private:
+  Counters outside_;
+  Counters* counting_ = &outside_;
   uint64_t in_flight_ = 0;
 };
 

@@ -74,6 +74,7 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
                              .in_process = adapter.capabilities().in_process,
                              .open_loop = false,
                              .plain = false,
+                             .serve_at_once = nullptr,
                              .timing = driver.timing,
                              .fills = plan.fills});
   shared_->give_up_ns = std::max(kLeastGiveUpNs, 2 * driver.timeout_ns);
@@ -163,7 +164,7 @@ void ReplayThread::run_open(const Schedule& schedule) {
 }
 
 void ReplayThread::preload() {
-  recorder_.measuring = false;
+  recorder_.measure(false);
   shared_->phase_end = UINT64_MAX;
   shared_->deadline_ns = INT64_MAX;
   shared_->next_preload_id = 0;
@@ -176,7 +177,7 @@ void ReplayThread::preload() {
 }
 
 void ReplayThread::replay(const Phase& phase) {
-  recorder_.measuring = phase.measured;
+  recorder_.measure(phase.measured);
   shared_->phase_end = phase.end_index;
   shared_->deadline_ns = phase.deadline_ns;
   if (log_ && phase.measured)
@@ -186,14 +187,18 @@ void ReplayThread::replay(const Phase& phase) {
   if (phase.schedule) {
     run_open(*phase.schedule);
   } else {
+    if (virtual_scheduler_ && shared_->in_process && !origin_) {
+      shared_->serve_at_once = plan_.pattern->serve_at_once;
+    }
     run_closed(plan_.pattern->serve);
+    shared_->serve_at_once = nullptr;
   }
   if (pause_watch_) pause_watch_->end();
   cpu_ns_ = thread_cpu_ns() - cpu_before_ns;
   if (phase.measured && loop_) recorder_.result.load.spin_ns = loop_->spin_ns() - spin_before_ns;
   if (phase.measured) recorder_.series.finish(monotonic_ns(), feed_.position());
   if (log_ && phase.measured) log_->finish();
-  recorder_.measuring = false;
+  recorder_.measure(false);
 }
 
 std::optional<double> ReplayThread::next_arrival(uint64_t end_index) {
@@ -220,7 +225,7 @@ void ReplayThread::read_all_keys() {
 }
 
 void ReplayThread::clean_up() {
-  recorder_.measuring = false;
+  recorder_.measure(false);
   begin_phase();
   uint32_t next_id = 0;
   const auto batch = static_cast<uint32_t>(

@@ -70,7 +70,7 @@ class RequestFeed {
   // until the next call. Throws Error::failed on a malformed row.
   const PreparedRequest* next(uint64_t end) {
     const PreparedRequest* request = peek(end);
-    if (request) ++at_;
+    if (request) take();
     return request;
   }
   // The same, left in its place.
@@ -79,6 +79,7 @@ class RequestFeed {
     const PreparedRequest& request = batch_[at_];
     return request.index < end ? &request : nullptr;
   }
+  void take() { ++at_; }  // what peek() has shown
   // True if next() needs to decode nothing.
   bool has_ready() const { return at_ < ready_; }
 

@@ -55,7 +55,7 @@ class LateScheduler final : public Scheduler {
 TEST(PauseWatch, AddsUpWhatIsLateByTenMillisecondsAndMore) {
   LateScheduler scheduler;
   Recorder recorder;
-  recorder.measuring = true;
+  recorder.measure(true);
   PauseWatch watch(scheduler, recorder);
   watch.begin();
   EXPECT_EQ(scheduler.due, scheduler.now + PauseWatch::kPeriodNs);
@@ -67,7 +67,7 @@ TEST(PauseWatch, AddsUpWhatIsLateByTenMillisecondsAndMore) {
 TEST(PauseWatch, TimeBetweenPhasesIsNoPause) {
   LateScheduler scheduler;
   Recorder recorder;
-  recorder.measuring = true;
+  recorder.measure(true);
   PauseWatch watch(scheduler, recorder);
   watch.begin();
   scheduler.fire(0);
@@ -95,7 +95,7 @@ TEST(PauseWatch, OutsideTheMeasuredPhaseNothingIsCounted) {
 TEST(PauseWatch, AClientThatIsBusyIsNoticed) {
   EventLoop loop;
   Recorder recorder;
-  recorder.measuring = true;
+  recorder.measure(true);
   PauseWatch watch(loop, recorder);
   Call busy([&] {
     const int64_t end_ns = loop.now_ns() + 150 * kMs;
@@ -117,7 +117,7 @@ TEST(PauseWatch, WaitingForASilentPeerIsNoPause) {
   for (int attempt = 0; attempt < 10 && least_ns > 0; ++attempt) {
     EventLoop loop;
     Recorder recorder;
-    recorder.measuring = true;
+    recorder.measure(true);
     PauseWatch watch(loop, recorder);
     int ends[2];
     ASSERT_EQ(pipe(ends), 0);

@@ -61,7 +61,7 @@ class ManualSession final : public Session {
 
 class SessionPoolTest : public ::testing::Test {
  protected:
-  SessionPoolTest() { recorder.measuring = true; }
+  SessionPoolTest() { recorder.measure(true); }
 
   void make_pool(size_t sessions, uint32_t depth, int64_t timeout_ns = INT64_MAX) {
     pool.emplace(scheduler, SessionPool::Options{.immediate = false,

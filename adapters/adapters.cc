@@ -6,6 +6,7 @@
 
 #include "adapters/local/local_adapters.h"
 #include "adapters/memcached/memcached_adapter.h"
+#include "adapters/plugin/plugin_adapter.h"
 #include "adapters/redis/redis_adapter.h"
 
 namespace cachegauge {
@@ -15,6 +16,7 @@ std::span<const AdapterKind> adapter_kinds() {
     std::vector<AdapterKind> kinds = local_adapter_kinds();
     kinds.push_back(redis_adapter_kind());
     kinds.push_back(memcached_adapter_kind());
+    kinds.push_back(plugin_adapter_kind());
     return kinds;
   }();
   return kKinds;
@@ -26,7 +28,7 @@ std::unique_ptr<Adapter> make_adapter(const Spec& spec, const AdapterSettings& s
     throw Error::usage(
         fmt::format("the adapter \"{}\" was not built: {}", kind.name, kind.not_built));
   }
-  spec.require_known(kind.params);
+  if (!kind.takes_any_param) spec.require_known(kind.params);
   return kind.make(spec, settings);
 }
 

@@ -32,7 +32,7 @@ TEST(Trace, TheFormatThatIsNamedMustFit) {
   EXPECT_EQ(error_of("trace:format=csv,path=" + path, &folder),
             "t: expected text (csv), got binary data");
   EXPECT_EQ(error_of("trace:format=cvs,path=" + path, &folder).substr(0, 52),
-            "unknown trace format \"cvs\"; did you mean csv? Valid:");
+            "unknown trace format \"cvs\"; did you mean csv or tis?");
 }
 
 TEST(Trace, ParametersAreChecked) {

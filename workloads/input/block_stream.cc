@@ -34,7 +34,7 @@ class MappedBlocks final : public BlockStream {
   }
 
  private:
-  static constexpr size_t kAbout = 1 << 20;
+  static constexpr size_t kAbout = 3 << 20;
   static constexpr size_t kUsualPage = 4096;
 
   void unmap() {

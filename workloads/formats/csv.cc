@@ -248,8 +248,6 @@ class CsvParser {
     return to;
   }
 
-  // Larger numbers are columns of another meaning, and sums of them would overflow.
-  static constexpr uint64_t kLargestObjectBytes = uint64_t{1} << 40;
   static constexpr uint64_t kLargestCount = UINT32_MAX;
 
   std::shared_ptr<const CsvLayout> layout_;

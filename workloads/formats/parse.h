@@ -16,6 +16,9 @@ namespace cachegauge {
 
 inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
+// Larger numbers have another meaning than a size, and sums of them would overflow.
+inline constexpr uint64_t kLargestObjectBytes = uint64_t{1} << 40;
+
 // Not the newline that ends every text.
 inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 

@@ -38,7 +38,7 @@ for format in "${formats[@]}"; do
   log=build/fuzz/$format.log
   mkdir -p "$learned" build/fuzz/found
   if ! "build/fuzz/tests/fuzz/fuzz_$format" -runs="$runs" -max_len=4096 -timeout=10 \
-    -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/found/$format-" \
+    -rss_limit_mb=2048 -entropic=0 -print_final_stats=1 -artifact_prefix="build/fuzz/found/$format-" \
     "$learned" "tests/cases/fuzz/$format" >"$log" 2>&1; then
     tail -n 30 "$log" >&2
     printf 'fuzz.sh: %s failed; the input is in build/fuzz/found/\n' "$format" >&2

@@ -1,7 +1,7 @@
 // usage: read_rate WORKLOAD…
 //
-// Reads each workload to its end in batches of 256, as the feed does, and prints how many requests a
-// second that gave. Nothing is hashed or interned.
+// Reads each workload to its end in batches of 256, as the feed does, and prints how many requests
+// a second that gave. Nothing is hashed or interned.
 #include <fmt/format.h>
 
 #include <array>

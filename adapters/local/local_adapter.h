@@ -144,6 +144,7 @@ class LocalAdapter final : public Adapter {
   Capabilities capabilities() const override { return {.in_process = true, .bounded = kBounded}; }
   // A fresh, empty cache. Sessions opened before belong to the old one and must be gone.
   void start() override { make_shards(); }
+  void stop() override { shards_.reset(); }
   std::unique_ptr<Session> open(const SessionContext&) override {
     return std::make_unique<LocalSession<Policy>>(*shards_);
   }

@@ -2,8 +2,10 @@
 // all of them.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "adapters/local/policies/policy_list.h"
 
@@ -14,12 +16,14 @@ const Spec kNoParams("test");
 
 // Objects are letters, and a letter's slot is its place in the alphabet.
 struct LetterSink {
+  uint64_t size(uint32_t slot) const { return sizes[slot]; }
   bool evicted(uint32_t slot) {
     victims += static_cast<char>('a' + slot);
     return true;
   }
   void forgotten(uint32_t slot) { forgotten_slots += static_cast<char>('a' + slot); }
 
+  std::array<uint64_t, 26> sizes = {};
   std::string victims;
   std::string forgotten_slots;
 };
@@ -36,13 +40,16 @@ class Letters {
       policy.hit(access, sink);
       return true;
     }
+    sink.sizes[access.slot] = size;
     return policy.insert(access, sink);
   }
   void use_all(std::string_view letters) {
     for (const char letter : letters) use(letter);
   }
   bool resize(char letter, uint64_t size) {
-    return policy.resize({.slot = static_cast<uint32_t>(letter - 'a'), .size = size}, sink);
+    const auto slot = static_cast<uint32_t>(letter - 'a');
+    const uint64_t old_size = std::exchange(sink.sizes[slot], size);
+    return policy.resize({.slot = slot, .size = size}, old_size, sink);
   }
   void erase(char letter) { policy.erase(letter - 'a', sink); }
   std::string residents() const {

@@ -45,6 +45,7 @@ struct Replay {
 
 struct SlotSink {
   std::vector<uint32_t>& victims;
+  uint64_t size(uint32_t) const { return 1; }
   bool evicted(uint32_t slot) {
     victims.push_back(slot);
     return true;

@@ -27,7 +27,8 @@ class LfuOrder {
 
   void enter(const Access& access) { append(access.slot, bucket_after(kEnd, 1)); }
 
-  void touch(const Access& access) {
+  template <class Sizes>
+  void touch(const Access& access, const Sizes&) {
     const uint32_t slot = access.slot;
     const uint32_t from = nodes_[slot].bucket;
     const uint64_t count = buckets_[from].count + 1;
@@ -42,12 +43,15 @@ class LfuOrder {
     append(slot, to);
   }
 
-  void leave(uint32_t slot) {
+  void leave(uint32_t slot, uint64_t /*size*/) {
     remove(slot);
     nodes_[slot].bucket = kAbsent;
   }
 
-  uint32_t victim() const { return buckets_[buckets_[kEnd].next].front; }
+  template <class Sizes>
+  uint32_t victim(const Sizes&) const {
+    return buckets_[buckets_[kEnd].next].front;
+  }
 
   bool holds(uint32_t slot) const { return nodes_[slot].bucket != kAbsent; }
   void reserve(uint32_t slots) { grow_exactly(nodes_, slots, Node{0, 0, kAbsent}); }

@@ -315,11 +315,12 @@ class LocalCache {
     return std::min<uint64_t>(most, kMaxSlots);
   }
 
-  // By an eighth, as memory held but not used is counted against us.
+  // By a sixteenth, as memory held but not used is counted against us.
   bool grow() {
     const uint64_t most = most_slots();
     const uint64_t now = items_.size();
-    const auto slots = static_cast<uint32_t>(std::min(std::max<uint64_t>(64, now + now / 8), most));
+    const auto slots =
+        static_cast<uint32_t>(std::min(std::max<uint64_t>(64, now + now / 16), most));
     if (slots <= now) return false;
     policy_.reserve(slots);
     index_.reserve_slots(slots);

@@ -20,8 +20,13 @@ class EveryCache : public testing::Test {
  protected:
   LocalCache<Policy> cache_{{{.limit = 100}, kNoParams}};
 };
-using EveryPolicy = testing::Types<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy>;
-TYPED_TEST_SUITE(EveryCache, EveryPolicy);
+template <class List>
+struct AsTypes;
+template <class... Policies>
+struct AsTypes<PolicyTypes<Policies...>> {
+  using Types = testing::Types<Policies...>;
+};
+TYPED_TEST_SUITE(EveryCache, AsTypes<AllPolicies>::Types);
 
 TYPED_TEST(EveryCache, GetSetAddDelete) {
   auto& cache = this->cache_;

@@ -7,6 +7,11 @@
 
 namespace cachegauge {
 
+// A share of a capacity, rounded down.
+inline uint64_t share_of(uint64_t limit, double share) {
+  return static_cast<uint64_t>(static_cast<double>(limit) * share);
+}
+
 class Charges {
  public:
   explicit Charges(const PolicyCapacity& capacity) : capacity_(capacity) {}

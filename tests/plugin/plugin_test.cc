@@ -102,6 +102,7 @@ TEST(PluginInC, ExpiresByTheTimeThatItIsGiven) {
 TEST(PluginInC, AnswersABatch) {
   Plugin p("plugin:path=" + kPlugins + "/direct_mapped.so,entries=1000");
   std::vector<std::string> keys;
+  keys.reserve(50);
   for (int i = 0; i < 50; ++i) keys.push_back("key" + std::to_string(i));
   std::vector<Command> commands;
   for (const CommandKind kind : {CommandKind::kSet, CommandKind::kGet}) {

@@ -59,7 +59,10 @@ template <SlotPolicy Policy, class Observer = NoObserver>
 class LocalCache {
  public:
   explicit LocalCache(const PolicySettings& settings, Observer observer = {})
-      : capacity_(settings.capacity), policy_(settings), observer_(observer) {}
+      : capacity_(settings.capacity),
+        policy_(settings),
+        observer_(observer),
+        index_(kCellsPerSlot) {}
   LocalCache(const LocalCache&) = delete;
   LocalCache& operator=(const LocalCache&) = delete;
   ~LocalCache() {
@@ -117,6 +120,8 @@ class LocalCache {
 
  private:
   static constexpr bool kHasGhosts = GhostPolicy<Policy>;
+  // Of up to two slots an item, each costs.
+  static constexpr double kCellsPerSlot = kHasGhosts ? 4.0 / 3 : 5.0 / 3;
 
   // The policy's sink. Only evicted() and forgotten() together free a slot: a policy with ghosts
   // calls the second later, and the key keeps its slot until then.

@@ -1,5 +1,4 @@
-// Key hash -> slot: the hash table of a local cache, at 9.3 bytes a slot: 4 of its hash, and a
-// third more cells than slots, of 4 bytes each.
+// Key hash -> slot: the hash table of a local cache, at 4 bytes a slot of its hash, and 4 a cell.
 //
 // Open addressing with linear probing; erasing shifts the cells behind back (Knuth, "The Art of
 // Computer Programming" vol. 3, 1973, algorithm 6.4R), so there are no tombstones and no rebuilding
@@ -20,14 +19,16 @@ namespace cachegauge {
 
 class SlotIndex {
  public:
-  SlotIndex() : cells_(kFirstCells, kEmpty) {}
+  // A table with cells for each slot to spare is faster: a miss looks at 3.6 cells on average where
+  // there are 5/3 a slot, and at 8.5, half a cache line, where there are 4/3.
+  explicit SlotIndex(double cells_per_slot = 5.0 / 3)
+      : cells_per_slot_(cells_per_slot), cells_(kFirstCells, kEmpty) {}
 
   // Slots [0, slots) may be inserted from now on. At most kMaxSlots.
   void reserve_slots(uint32_t slots) {
     if (slots <= hashes_.size()) return;
     grow_exactly(hashes_, slots);
-    // A miss looks at 8.5 cells on average when three in four are taken, half a cache line.
-    const size_t cells = std::max(kFirstCells, size_t{slots} + slots / 3 + 1);
+    const auto cells = std::max(kFirstCells, static_cast<size_t>(slots * cells_per_slot_) + 1);
     // So many bits that no slot is all ones, as an empty cell is.
     rebuild(cells, std::bit_width(slots));
   }
@@ -103,6 +104,7 @@ class SlotIndex {
     }
   }
 
+  double cells_per_slot_;
   std::vector<uint32_t> cells_;
   std::vector<uint32_t> hashes_;  // by slot
   int slot_bits_ = 1;

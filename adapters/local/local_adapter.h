@@ -109,7 +109,7 @@ class LocalSession final : public Session {
         const std::optional<std::string_view> found = cache.get(key, c.now_ns);
         if (!found) return Outcome::kMiss;
         if (copy_.size() < found->size()) copy_.resize(found->size());
-        std::memcpy(copy_.data(), found->data(), found->size());
+        if (!found->empty()) std::memcpy(copy_.data(), found->data(), found->size());
         value = {copy_.data(), found->size()};
         return Outcome::kHit;
       }

@@ -37,7 +37,8 @@ std::map<std::string, std::vector<std::string>> read_corpora() {
 }
 
 std::string mutate(std::string bytes, SplitMix64& random) {
-  static const std::string kTelling = std::string("\0\n\r\t ,\"\\*-.09:[]xX\x7f\x80\xff", 23);
+  static constexpr char kBytes[] = "\0\n\r\t ,\"\\*-.09:[]xX\x7f\x80\xff";
+  static const std::string kTelling(kBytes, sizeof(kBytes));  // with its final 0
   for (uint64_t edits = 1 + random.below(4); edits > 0; --edits) {
     const size_t at = random.below(bytes.size() + 1);
     const size_t length = random.below(std::min<size_t>(bytes.size() - at, 40) + 1);

@@ -156,14 +156,14 @@ void ThreadedSession::work() {
     Job* job = queued_.front();
     queued_.pop_front();
     lock.unlock();
-    execute(*job);
+    carry_out(*job);
     lock.lock();
     done_.push_back(job);
     if (done_.size() == 1) eventfd_write(done_event_.get(), 1);
   }
 }
 
-void ThreadedSession::execute(Job& job) {
+void ThreadedSession::carry_out(Job& job) {
   job.started_ns = monotonic_ns();
   job.outcome = Outcome::kTimeout;
   job.completed_ns = job.started_ns;

@@ -65,7 +65,7 @@ class ThreadedSession final : public Session, private IoHandler {
   void tell_ready();
 
   void work();
-  void execute(Job& job);
+  void carry_out(Job& job);
   void note(const BlockingClient::Result& result);
 
   // The loop's side.

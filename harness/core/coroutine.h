@@ -62,8 +62,8 @@ class [[nodiscard]] Task {
     struct Final {
       bool await_ready() noexcept { return false; }
       std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> self) noexcept {
-        const auto waiter = self.promise().waiter;
-        return waiter ? waiter : std::coroutine_handle<>(std::noop_coroutine());
+        const auto next = self.promise().waiter;
+        return next ? next : std::coroutine_handle<>(std::noop_coroutine());
       }
       void await_resume() noexcept {}
     };

@@ -4,11 +4,14 @@ import csv
 import pathlib
 import unittest
 
-from support import TRACES, CommandTest, main
+from support import SANITIZED, TRACES, CommandTest, main
 
 # The fewest entries with which each policy holds anything in the reference. Its slru and wtinylfu are
 # other algorithms than ours; their headers say how.
 POLICIES = {"fifo": 1, "lru": 1, "clock": 1, "sieve": 1, "lfu": 1, "arc": 1, "2q": 4, "s3fifo": 20}
+# A sanitizer finds in the short traces what it would find in the long ones.
+LARGEST_FILE = 30_000 if SANITIZED else 1 << 30
+FEWEST_COUNTS = 40 if SANITIZED else 160
 FORMATS = {  # of the traces whose content does not give their format away
     "caffeine__cache2k__web07.trace.xz": "int32be",
     "caffeine__corda__trace_vaultservice.gz": "int64be",
@@ -35,7 +38,7 @@ class GroundTruth(CommandTest):
             files = sorted(p for p in pathlib.Path(TRACES).iterdir() if p.name.startswith(trace)
                            and not p.name.endswith(".txt"))
             self.assertTrue(files, trace)
-            for path in files:
+            for path in (p for p in files if p.stat().st_size <= LARGEST_FILE):
                 spec = f"trace:path={path}"
                 if path.name in FORMATS:
                     spec += f",format={FORMATS[path.name]}"
@@ -46,7 +49,7 @@ class GroundTruth(CommandTest):
                 self.assertEqual(misses, expected, path.name)
                 compared += len(misses)
         print(f"{compared} counts compared")
-        self.assertGreaterEqual(compared, 160)
+        self.assertGreaterEqual(compared, FEWEST_COUNTS)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Plug-ins through the program: beside other caches, and when they break."""
 
 import json
+import os
 import pathlib
 import unittest
 
@@ -41,8 +42,9 @@ class Plugins(CommandTest):
         self.assertIn("TTL", run.stderr)
 
     def test_a_crash_is_one_failed_cell(self):
+        uncaught = {**os.environ, "ASAN_OPTIONS": "handle_segv=0"}
         report = self.report(WORKLOAD, f"plugin:path={LIBRARIES}/crashes.so", "lru:entries=1000",
-                             exit_code=1)
+                             exit_code=1, env=uncaught)
         results = {result["adapter"]["kind"]: result for result in report["results"]}
         self.assertEqual(results["lru"]["gets"], 100_000)
         self.assertIn("ended by signal 11", json.dumps(results["plugin"]))

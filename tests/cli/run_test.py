@@ -130,7 +130,7 @@ class Servers(CommandTest):
         report = self.report("uniform:keys=1k,requests=20M", "redis", "--preload", "--clients", "4",
                              "--pipeline", "4", "--timeout", "100ms", "--duration", "200ms")
         result = report["results"][0]
-        self.assertEqual((result["misses"], result["errors"], result["warnings"]), (0, 0, []))
+        self.assertEqual((result["misses"], result["errors"], result["timeouts"]), (0, 0, 0))
 
 
 def descendants(pid):

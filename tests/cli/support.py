@@ -11,6 +11,7 @@ import unittest
 
 BINARY = os.environ["CACHEGAUGE"]
 TRACES = os.environ.get("CACHEGAUGE_TRACES")
+SANITIZED = bool(os.environ.get("CACHEGAUGE_SANITIZE"))
 REQUIRE_SERVERS = os.environ.get("REQUIRE_SERVERS") == "1"
 
 
@@ -31,10 +32,11 @@ class CommandTest(unittest.TestCase):
                          f"{args}\nstdout:\n{done.stdout}\nstderr:\n{done.stderr}")
         return done
 
-    def report(self, *args, exit_code=0, timeout=300):
+    def report(self, *args, exit_code=0, timeout=300, **kwargs):
         """The JSON report of a run."""
         out = self.folder / f"report-{len(list(self.folder.iterdir()))}.json"
-        self.run_program("run", *args, "--out", out, exit_code=exit_code, timeout=timeout)
+        self.run_program("run", *args, "--out", out, exit_code=exit_code, timeout=timeout,
+                         **kwargs)
         return json.loads(out.read_text())
 
     def results(self, *args, **kwargs):

@@ -14,7 +14,7 @@
 namespace cachegauge {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef CACHEGAUGE_SANITIZED
 constexpr bool kMallocIsGlibc = false;
 #else
 constexpr bool kMallocIsGlibc = true;

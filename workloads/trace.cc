@@ -23,6 +23,7 @@ constexpr ParamInfo kCommonParams[] = {
     {"skip-bad-rows", "count = 0", "how many malformed rows may be passed over"},
     {"value", "size | lognormal | uniform | pareto | weighted | etc = 100",
      "value size, if the trace carries none"},
+    {"compressibility", "share = 0", "how much of a value repeats itself: 50% compresses to half"},
     {"seed", "count = 42", "of value sizes that are drawn"},
 };
 
@@ -179,6 +180,7 @@ std::unique_ptr<Workload> make_trace(const Spec& given) {
   traits.format = format.name;
   traits.carries_time = format.carries_time;
   traits.carries_value_size = format.carries_value_size;
+  traits.compressibility = spec.share("compressibility", 0);
   traits.has_sets = format.records_cache_commands;
   TraceOpener opener = format.make(options, sample, spec, traits);
   if (traits.carries_value_size && spec.has("value")) {

@@ -36,6 +36,7 @@ struct WorkloadTraits {
   bool carries_time = false;         // requests have arrival times
   bool carries_value_size = false;   // otherwise value_size_bytes is the spec's `value=`
   bool has_sets = false;             // records cache commands, so `--fills auto` is in-trace
+  double compressibility = 0;        // of values: the share of one that repeats itself
   std::optional<uint64_t> requests;  // if known without reading
 };
 

@@ -57,8 +57,8 @@ struct LaneShared {
   void (*serve_at_once)(Client&);  // null where the lanes may have to wait for anything
   TimingMode timing;
   Fills fills;
+  ValueMaker values;
   RequestLog* log = nullptr;  // null: none is kept
-  ValueMaker values = {};
 
   // Under virtual time, requests of a closed loop wait for their arrival times; not so in a
   // preload.
@@ -347,7 +347,7 @@ inline bool Client::took_get(const Completion& completion) {
 }
 
 inline void Client::verify(std::string_view value) {
-  const ValueCheck check = check_value(value, request_->key->hash());
+  const ValueCheck check = shared_.values.check(value, request_->key->hash());
   Counters& counters = shared_.recorder.counters();
   switch (check.verdict) {
     case ValueVerdict::kUnverifiable:

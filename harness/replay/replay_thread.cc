@@ -76,7 +76,8 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
                              .plain = false,
                              .serve_at_once = nullptr,
                              .timing = driver.timing,
-                             .fills = plan.fills});
+                             .fills = plan.fills,
+                             .values = ValueMaker(plan.workload->traits().compressibility)});
   shared_->give_up_ns = std::max(kLeastGiveUpNs, 2 * driver.timeout_ns);
   feed_.schedule(driver.open.arrivals, driver.seed, driver.open.speed);
   const bool one_pool = is_open();

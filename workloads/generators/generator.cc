@@ -18,6 +18,7 @@ constexpr ParamInfo kParams[] = {
     {"add", "weight = 0", "share of adds"},
     {"value", "size | lognormal | uniform | pareto | weighted | etc = 100",
      "value size; value.median, value.sigma, value.min, value.max, value.shape, value.sizes"},
+    {"compressibility", "share = 0", "how much of a value repeats itself: 50% compresses to half"},
     {"key", "size | lognormal | uniform | pareto | weighted | etc",
      "key size: shorter keys are padded to it"},
     {"ttl", "time = 0", "TTL of every request; 0 never expires"},
@@ -54,7 +55,8 @@ GeneratorOptions read_generator_options(Spec& spec, std::span<const ParamInfo> p
                            .ops = OpMix(spec),
                            .value_sizes = make_value_sizes(spec, seed),
                            .key_sizes = make_key_sizes(spec, seed),
-                           .arrivals = read_arrivals(spec, requests)};
+                           .arrivals = read_arrivals(spec, requests),
+                           .compressibility = spec.share("compressibility", 0)};
   options.prototype.value_size_bytes = options.value_sizes->fixed_bytes().value_or(0);
   options.prototype.key_size_bytes =
       static_cast<uint32_t>(options.key_sizes->fixed_bytes().value_or(0));

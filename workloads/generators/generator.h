@@ -29,6 +29,7 @@ struct GeneratorOptions {
   std::shared_ptr<const Sizes> value_sizes;
   std::shared_ptr<const Sizes> key_sizes;
   ArrivalSpec arrivals;
+  double compressibility;  // of values, 0 to 1
 };
 
 // The parameters of every generator, and after them those of its own.
@@ -82,6 +83,7 @@ class Generator final : public Workload {
     traits_.format = spec_.kind();
     traits_.carries_time = options_.arrivals.carries_time();
     traits_.has_sets = options_.ops.has(Op::kSet) || options_.ops.has(Op::kAdd);
+    traits_.compressibility = options_.compressibility;
     traits_.requests = options_.requests;
   }
 

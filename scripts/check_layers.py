@@ -31,7 +31,7 @@ VENDORS = {
     "fmt/": r".",
     "hiredis/": r"^adapters/redis/.*\.cc$",
     "libmemcached": r"^adapters/memcached/.*\.cc$",
-    "sqlite3.h": r"^(adapters|workloads)/.*\.cc$",
+    "sqlite3.h": r"^(adapters/disk|workloads)/.*\.cc$",
     "zlib.h": r"^(workloads|reports)/.*\.cc$",
     "lzma.h": r"^workloads/.*\.cc$",
     "zstd": r"^workloads/.*\.cc$",

@@ -111,8 +111,6 @@ bool SqliteConnection::in_transaction() const {
   return sqlite3_get_autocommit(database_.get()) == 0;
 }
 
-int64_t SqliteConnection::changes() const { return sqlite3_changes64(database_.get()); }
-
 std::string SqliteConnection::explain(int code) const {
   const char* message = sqlite3_errstr(code);
   const int error = database_ ? sqlite3_system_errno(database_.get()) : 0;

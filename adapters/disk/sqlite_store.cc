@@ -15,21 +15,6 @@
 #include "harness/core/error.h"
 
 namespace cachegauge {
-
-int64_t SqliteShared::tick() {
-  const int64_t now = unix_ns();
-  int64_t last = clock_ns_.load(std::memory_order_relaxed);
-  while (!clock_ns_.compare_exchange_weak(last, std::max(now, last + 1))) {
-  }
-  return std::max(now, last + 1);
-}
-
-void SqliteShared::raise_clock(int64_t ns) {
-  int64_t last = clock_ns_.load(std::memory_order_relaxed);
-  while (last < ns && !clock_ns_.compare_exchange_weak(last, ns)) {
-  }
-}
-
 namespace {
 
 class SqliteStore final : public DiskStore {

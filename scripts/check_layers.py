@@ -32,6 +32,8 @@ VENDORS = {
     "hiredis/": r"^adapters/redis/.*\.cc$",
     "libmemcached": r"^adapters/memcached/.*\.cc$",
     "sqlite3.h": r"^(adapters/disk|workloads)/.*\.cc$",
+    "lmdb.h": r"^adapters/disk/.*\.cc$",
+    "rocksdb/": r"^adapters/disk/.*\.cc$",
     "zlib.h": r"^(workloads|reports)/.*\.cc$",
     "lzma.h": r"^workloads/.*\.cc$",
     "zstd": r"^workloads/.*\.cc$",

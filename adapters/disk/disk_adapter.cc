@@ -23,11 +23,8 @@ class DiskAdapter final : public Adapter {
   ~DiskAdapter() override { stop(); }
 
   const Spec& spec() const override { return spec_; }
-  Capabilities capabilities() const override {
-    Capabilities capabilities = engine_.capabilities;
-    capabilities.blocks_on_network = true;  // an EventLoop, which its threads report to
-    return capabilities;
-  }
+  // An EventLoop is what its sessions' threads report to.
+  Capabilities capabilities() const override { return {.blocks_on_network = true}; }
   void start() override;
   std::unique_ptr<Session> open(const SessionContext& context) override {
     return std::make_unique<ThreadedSession>(context, settings_.timeout_ns, log_,

@@ -31,9 +31,9 @@ inline constexpr uint64_t kDefaultDiskCapacity = uint64_t{1} << 30;  // as diskc
 inline constexpr uint64_t kLeastDiskCapacity = 64 * 1024;  // an empty database with its indexes: 28
 
 inline constexpr ParamInfo kDiskPathParam = {
-    "path", "path", "kept there, and removed at the end if this run made it (a private folder)"};
-inline constexpr ParamInfo kDiskCapacityParam = {"capacity", "size = --memory, or 1GiB",
-                                                 "bytes on disk: pages in use and value files"};
+    "path", "path", "where it lies; removed at the end if this run made it (a private folder)"};
+inline constexpr ParamInfo kDiskCapacityParam = {"capacity", "size = --memory",
+                                                 "bytes on disk that its data may take (1 GiB)"};
 
 // Throws Error::usage. `policies` are those the kind has, the default first.
 DiskSettings read_disk_settings(const Spec& spec, const AdapterSettings& settings,

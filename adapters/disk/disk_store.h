@@ -35,7 +35,6 @@ class DiskStore {
 struct DiskEngine {
   std::string_view file;  // its name in a private folder
   std::string_view durability;
-  Capabilities capabilities;
   std::string (*version)();
   // Makes it where there is none. Throws Error::usage for what is there and not ours, or of another
   // layout, and leaves that as it is; Error::failed where the disk does not play along.

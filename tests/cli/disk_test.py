@@ -10,7 +10,7 @@ from support import BINARY, CommandTest, main
 ZIPF = "zipf:keys=1k,requests=20k"
 BUILT = subprocess.run([BINARY, "list", "adapters"], capture_output=True, text=True,
                        check=True).stdout
-ENGINES = [kind for kind in ("sqlite",) if f"  {kind:<14}not built" not in BUILT]
+ENGINES = [kind for kind in ("sqlite", "lmdb", "rocksdb") if f"  {kind:<14}not built" not in BUILT]
 
 
 class Disk(CommandTest):

@@ -61,7 +61,7 @@ TEST_P(Eviction, UsesAreCountedAcrossBatches) {
   Rig rig(start_disk(spec("lru")));
   for (int i = 0; i < 50; ++i) rig.set(key_of(i), std::string(kValueBytes, 'v'));
   rig.get(key_of(0));
-  for (int i = 0; i < 600; ++i) rig.get(key_of(49 - i % 30));
+  for (int i = 0; i < 600; ++i) rig.get(key_of(49 - i % 10));
   fill(rig, 50, 10);
   EXPECT_EQ(rig.get(key_of(0)).outcome, Outcome::kHit);
   EXPECT_EQ(rig.get(key_of(1)).outcome, Outcome::kMiss);
@@ -115,8 +115,20 @@ TEST_P(Eviction, AnItemAboveHalfOfTheCapacityIsRejected) {
   EXPECT_EQ(rig.get("k").value, "v");
 }
 
-INSTANTIATE_TEST_SUITE_P(Disk, Eviction, testing::Values("sqlite"),
+INSTANTIATE_TEST_SUITE_P(Disk, Eviction, testing::Values("sqlite", "lmdb"),
                          [](const auto& test) { return std::string(test.param); });
+
+// By tables, each an eighth of the capacity, and another in memory.
+TEST(RocksdbEviction, TheOldestTablesGoFirst) {
+  REQUIRE_ENGINE("rocksdb");
+  Rig rig(start_disk("rocksdb:capacity=1MiB"));
+  const std::string value(kValueBytes, 'v');
+  for (int i = 0; i < 4000; ++i) ASSERT_EQ(rig.set(key_of(i), value).outcome, Outcome::kStored);
+  EXPECT_TRUE(eventually([&] { return *rig.adapter->bytes_used_now() <= (1u << 20) * 3 / 2; }));
+  EXPECT_EQ(rig.get(key_of(0)).outcome, Outcome::kMiss);
+  EXPECT_EQ(rig.get(key_of(3999)).value, value);
+  EXPECT_EQ(rig.set("k", std::string(140'000, 'v')).outcome, Outcome::kRejected);
+}
 
 TEST(SqliteEviction, LeastFrequentlyUsedGoesFirst) {
   REQUIRE_ENGINE("sqlite");

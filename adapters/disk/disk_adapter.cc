@@ -83,10 +83,8 @@ void DiskAdapter::report_settings(const std::string& path) {
                                                : "made"},
                         {"filesystem", filesystem_name(folder)}};
   if (disk_.path) reported_settings_.push_back({"path", path});
-  if (disk_.capacity_bytes) {
-    reported_settings_.push_back({"capacity", format_size(*disk_.capacity_bytes)});
-    reported_settings_.push_back({"policy", std::string(disk_policy_name(disk_.policy))});
-  }
+  reported_settings_.push_back({"capacity", format_size(disk_.capacity_bytes)});
+  reported_settings_.push_back({"policy", std::string(disk_policy_name(disk_.policy))});
   reported_settings_.push_back({"durability", std::string(engine_.durability)});
 }
 

@@ -20,15 +20,15 @@ enum class DiskPolicy {
 };
 std::string_view disk_policy_name(DiskPolicy policy);  // "lrs", "lru", "lfu"
 
+inline constexpr uint64_t kDefaultDiskCapacity = uint64_t{1} << 30;  // as diskcache's
+inline constexpr uint64_t kLeastDiskCapacity = 64 * 1024;  // an empty database with its indexes: 28
+
 struct DiskSettings {
-  std::optional<std::string> path;         // none: in a private folder
-  std::optional<uint64_t> capacity_bytes;  // none where the library cannot hold to one unless told
+  std::optional<std::string> path;  // none: in a private folder
+  uint64_t capacity_bytes = kDefaultDiskCapacity;
   DiskPolicy policy = DiskPolicy::kLeastRecentlyStored;
   int64_t timeout_ns = 0;
 };
-
-inline constexpr uint64_t kDefaultDiskCapacity = uint64_t{1} << 30;  // as diskcache's
-inline constexpr uint64_t kLeastDiskCapacity = 64 * 1024;  // an empty database with its indexes: 28
 
 inline constexpr ParamInfo kDiskPathParam = {
     "path", "path", "where it lies; removed at the end if this run made it (a private folder)"};

@@ -316,7 +316,7 @@ void LmdbStore::open_environment() {
   MDB_env* environment = nullptr;
   require(mdb_env_create(&environment));
   shared_.environment.reset(environment);
-  require(mdb_env_set_mapsize(environment, 2 * *shared_.settings.capacity_bytes + kSpare));
+  require(mdb_env_set_mapsize(environment, 2 * shared_.settings.capacity_bytes + kSpare));
   require(mdb_env_set_maxdbs(environment, 4));
   require(mdb_env_set_maxreaders(environment, kMostClients));
   require(mdb_env_open(environment, shared_.path.c_str(), MDB_NOTLS | MDB_NOSYNC, 0600));

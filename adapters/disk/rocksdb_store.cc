@@ -143,7 +143,7 @@ BlockingClient::Result RocksdbClient::write(const Command& command) {
 class RocksdbStore final : public DiskStore {
  public:
   RocksdbStore(const std::string& path, const DiskSettings& settings)
-      : capacity_(*settings.capacity_bytes) {
+      : capacity_(settings.capacity_bytes) {
     shared_.path = path;
     rocksdb::DB* database = nullptr;
     const rocksdb::Status status = rocksdb::DB::Open(options_for(capacity_), path, &database);

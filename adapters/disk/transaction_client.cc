@@ -30,7 +30,7 @@ void TransactionShared::raise_clock(int64_t ns) {
 TransactionClient::TransactionClient(TransactionShared& shared)
     : shared_(shared),
       notes_uses_(shared.settings.policy != DiskPolicy::kLeastRecentlyStored),
-      capacity_(*shared.settings.capacity_bytes) {}
+      capacity_(shared.settings.capacity_bytes) {}
 
 BlockingClient::Result TransactionClient::execute(const Command& command, std::string& value) {
   switch (command.kind) {

@@ -7,6 +7,7 @@
 #include "adapters/disk/disk_kinds.h"
 #include "adapters/local/local_adapters.h"
 #include "adapters/memcached/memcached_adapter.h"
+#include "adapters/plugin/plugin_adapter.h"
 #include "adapters/redis/redis_adapter.h"
 
 namespace cachegauge {
@@ -17,6 +18,7 @@ std::span<const AdapterKind> adapter_kinds() {
     kinds.push_back(redis_adapter_kind());
     kinds.push_back(memcached_adapter_kind());
     for (const AdapterKind& kind : disk_adapter_kinds()) kinds.push_back(kind);
+    kinds.push_back(plugin_adapter_kind());
     return kinds;
   }();
   return kKinds;
@@ -28,7 +30,7 @@ std::unique_ptr<Adapter> make_adapter(const Spec& spec, const AdapterSettings& s
     throw Error::usage(
         fmt::format("the adapter \"{}\" was not built: {}", kind.name, kind.not_built));
   }
-  spec.require_known(kind.params);
+  if (!kind.takes_any_param) spec.require_known(kind.params);
   return kind.make(spec, settings);
 }
 

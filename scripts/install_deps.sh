@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# usage: scripts/install_deps.sh [build|test|record]
+# usage: scripts/install_deps.sh [build|test|record|fuzz]
 #
-# Installs the Debian packages that building (the default), testing or recording the sample trace
-# needs. Asks dpkg first, so it returns at once when nothing is missing, and installs only what is
+# Installs the Debian packages that building (the default), testing, recording the sample trace or
+# fuzzing needs. Asks dpkg first, so it returns at once when nothing is missing, and installs only what is
 # missing, so no package that was there is upgraded and no running server is touched.
 set -euo pipefail
 
@@ -17,6 +17,7 @@ build=(g++ cmake ninja-build ccache pkg-config
   libsqlite3-dev liblmdb-dev librocksdb-dev zlib1g-dev liblzma-dev libzstd-dev libgtest-dev redis-server memcached)
 tests=(clang-format clang-tidy git python3 python3-jsonschema)
 record=(strace python3 zstd)
+fuzz=(clang)
 servers=(redis-server memcached)
 
 case ${1:-build} in
@@ -28,7 +29,8 @@ case ${1:-build} in
     command -v npm >/dev/null || wanted+=(npm)
     ;;
   record) wanted=("${build[@]}" "${record[@]}") ;;
-  *) die "unknown set \"$1\"; valid: build, test, record" ;;
+  fuzz) wanted=("${build[@]}" "${fuzz[@]}") ;;
+  *) die "unknown set \"$1\"; valid: build, test, record, fuzz" ;;
 esac
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

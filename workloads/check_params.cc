@@ -10,9 +10,12 @@ void check_params(const Spec& spec, std::span<const ParamInfo> known) {
   spec.require_known(known);
   for (const Spec::Param& param : spec.params()) {
     const size_t dot = param.name.find('.');
-    if (dot == std::string::npos || param.name.substr(0, dot) == "value") continue;
-    throw Error::usage(fmt::format("{}:{}: \"{}\" has no parts", spec.kind(), param.name,
-                                   param.name.substr(0, dot)));
+    const std::string first = param.name.substr(0, dot);
+    // The key of a trace has one size, or is a column.
+    const bool has_parts =
+        first == "value" || first == "arrival" || (first == "key" && spec.kind() != "trace");
+    if (dot == std::string::npos || has_parts) continue;
+    throw Error::usage(fmt::format("{}:{}: \"{}\" has no parts", spec.kind(), param.name, first));
   }
 }
 

@@ -7,8 +7,9 @@
 
 namespace cachegauge {
 
-// Throws Error::usage for a parameter that is not in `known`, and for a dotted one: of workloads,
-// only `value` is nested, and value_sizes.h checks its parts.
+// Throws Error::usage for a parameter that is not in `known`, and for a dotted one whose first part
+// has no parts: of workloads, `value`, `key` and `arrival` have some, which sizes.h and arrivals.h
+// check.
 void check_params(const Spec& spec, std::span<const ParamInfo> known);
 
 }  // namespace cachegauge

@@ -11,7 +11,7 @@
 #include "workloads/detect_format.h"
 #include "workloads/formats/csv.h"
 #include "workloads/formats/csv_layout.h"
-#include "workloads/value_sizes.h"
+#include "workloads/sizes.h"
 #include "workloads/workloads.h"
 
 namespace cachegauge {
@@ -21,7 +21,8 @@ constexpr ParamInfo kCommonParams[] = {
     {"path", "file", "of the trace; gzip, xz and zstd are decompressed on the way"},
     {"format", "name", "of `cachegauge list formats`, if neither name nor content says it"},
     {"skip-bad-rows", "count = 0", "how many malformed rows may be passed over"},
-    {"value", "size | lognormal = 100", "value size, if the trace carries none"},
+    {"value", "size | lognormal | uniform | pareto | weighted | etc = 100",
+     "value size, if the trace carries none"},
     {"seed", "count = 42", "of value sizes that are drawn"},
 };
 
@@ -40,24 +41,24 @@ std::vector<ParamInfo> join(std::span<const ParamInfo> first, std::span<const Pa
 // Sizes drawn for a trace that carries none.
 class SizedSource final : public RequestSource {
  public:
-  SizedSource(std::unique_ptr<RequestSource> source, std::shared_ptr<const ValueSizes> sizes)
+  SizedSource(std::unique_ptr<RequestSource> source, std::shared_ptr<const Sizes> sizes)
       : source_(std::move(source)), sizes_(std::move(sizes)) {}
   size_t read(std::span<Request> out) override {
     const size_t count = source_->read(out);
-    sizes_->assign(out.first(count));
+    assign_value_sizes(*sizes_, out.first(count));
     return count;
   }
   uint64_t skipped_rows() const override { return source_->skipped_rows(); }
 
  private:
   std::unique_ptr<RequestSource> source_;
-  std::shared_ptr<const ValueSizes> sizes_;
+  std::shared_ptr<const Sizes> sizes_;
 };
 
 class Trace final : public Workload {
  public:
   Trace(Spec spec, WorkloadTraits traits, TraceOpener opener,
-        std::shared_ptr<const ValueSizes> drawn_sizes)
+        std::shared_ptr<const Sizes> drawn_sizes)
       : spec_(std::move(spec)),
         traits_(std::move(traits)),
         opener_(std::move(opener)),
@@ -75,7 +76,7 @@ class Trace final : public Workload {
   Spec spec_;
   WorkloadTraits traits_;
   TraceOpener opener_;
-  std::shared_ptr<const ValueSizes> drawn_sizes_;  // null unless sizes differ between keys
+  std::shared_ptr<const Sizes> drawn_sizes_;  // null unless sizes differ between keys
 };
 
 // A parameter that csv alone has says that the trace is one.

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "workloads/generators/generators.h"
+#include "workloads/generators/local_popularity.h"
+#include "workloads/generators/moving_popularity.h"
 #include "workloads/trace.h"
 
 namespace cachegauge {
@@ -22,7 +24,7 @@ bool looks_like_spec(std::string_view kind, std::string_view params) {
 }  // namespace
 
 std::span<const WorkloadKind> workload_kinds() {
-  static const std::array<WorkloadKind, 4> kKinds = {{
+  static const std::array<WorkloadKind, 10> kKinds = {{
       {"trace", "recorded requests in a file; a bare path is short for trace:path=…",
        trace_params(), make_trace},
       {"zipf", "keys by Zipf's law: the k-th most popular is asked for as often as k^-alpha says",
@@ -30,6 +32,16 @@ std::span<const WorkloadKind> workload_kinds() {
       {"uniform", "every key as likely as any other", generator_params(), make_uniform},
       {"sequential", "keys 1 to N in order, round and round: a loop or a scan", generator_params(),
        make_sequential},
+      {"hotspot", "a share of the keys gets a share of the requests", hotspot_params(),
+       make_hotspot},
+      {"gaussian", "keys by the normal distribution around one", gaussian_params(), make_gaussian},
+      {"latest", "the newest keys are the most popular, and new ones come", latest_params(),
+       make_latest},
+      {"shifting", "zipf, with ranks that go to other keys as time goes on", shifting_params(),
+       make_shifting},
+      {"scan-mix", "zipf, mixed with runs of consecutive keys", scan_mix_params(), make_scan_mix},
+      {"etc", "zipf with the key and value sizes and 30 gets a set of Facebook's ETC pool",
+       zipf_params(), make_etc},
   }};
   return kKinds;
 }

@@ -8,8 +8,15 @@
 //   set, add of another   insert, after the victims have gone; kNotStored if the policy declines
 //   add of a live entry   nothing
 //   delete                erase
-// An expired entry (now >= store time + TTL) is found when it is touched or chosen as a victim; it
-// counts as an expiration, and to a caller it is absent. Only a set renews a TTL.
+// An expired entry (now >= store time + TTL) is found when it is touched or chosen as a victim, or
+// by a policy that sweeps; it counts as an expiration, and to a caller it is absent. Only a set
+// renews a TTL.
+//
+// While the policy remembers an evicted object, the key keeps its slot, and a fingerprint (item.h)
+// stands in for the item: 47 bits of a hash of the key, beside the 32 of the key hash that the
+// index keeps. A key that shares both with a ghost comes back as that ghost. To the policy a
+// one-hit wonder then looks used before; no answer can be wrong, since values are found by their
+// keys.
 //
 // Not thread-safe. No operation throws, except std::bad_alloc when the tables cannot grow.
 #pragma once
@@ -52,7 +59,10 @@ template <SlotPolicy Policy, class Observer = NoObserver>
 class LocalCache {
  public:
   explicit LocalCache(const PolicySettings& settings, Observer observer = {})
-      : capacity_(settings.capacity), policy_(settings), observer_(observer) {}
+      : capacity_(settings.capacity),
+        policy_(settings),
+        observer_(observer),
+        index_(kCellsPerSlot) {}
   LocalCache(const LocalCache&) = delete;
   LocalCache& operator=(const LocalCache&) = delete;
   ~LocalCache() {
@@ -74,6 +84,7 @@ class LocalCache {
   Outcome set(const HashedKey& key, std::string_view value, int64_t ttl_ns, int64_t now_ns) {
     if (too_large(key, value)) return Outcome::kRejected;
     const uint32_t slot = find_live(key, now_ns);
+    sweep();
     if (slot == kNoSlot || !make_room_again(slot, key, value.size())) {
       return insert(key, value, ttl_ns);
     }
@@ -84,6 +95,7 @@ class LocalCache {
   Outcome add(const HashedKey& key, std::string_view value, int64_t ttl_ns, int64_t now_ns) {
     if (too_large(key, value)) return Outcome::kRejected;
     if (find_live(key, now_ns) != kNoSlot) return Outcome::kNotStored;
+    sweep();
     return insert(key, value, ttl_ns);
   }
 
@@ -107,12 +119,16 @@ class LocalCache {
   const Policy& policy() const { return policy_; }
 
  private:
-  static constexpr int64_t kNeverExpires = std::numeric_limits<int64_t>::max();
+  static constexpr bool kHasGhosts = GhostPolicy<Policy>;
+  // Of up to two slots an item, each costs.
+  static constexpr double kCellsPerSlot = kHasGhosts ? 4.0 / 3 : 5.0 / 3;
 
   // The policy's sink. Only evicted() and forgotten() together free a slot: a policy with ghosts
   // calls the second later, and the key keeps its slot until then.
   struct Sink {
     LocalCache& cache;
+    uint64_t size(uint32_t slot) const { return cache.size_of(slot); }
+    int64_t expires_ns(uint32_t slot) const { return cache.expires_ns_[slot]; }
     bool evicted(uint32_t slot) { return cache.on_evicted(slot); }
     void forgotten(uint32_t slot) { cache.on_forgotten(slot); }
   };
@@ -128,11 +144,25 @@ class LocalCache {
             .now_ns = now_ns_};
   }
 
-  // Starts every operation. An expired entry is removed when it is found here.
+  uint64_t size_of(uint32_t slot) const {
+    if (!capacity_.in_bytes) return 1;
+    if (slot == storing_slot_) return storing_size_;
+    return charge(capacity_, items_[slot].payload_bytes(), 0);
+  }
+
+  // Starts every operation. An expired entry is removed when it is found here. Leaves the key's
+  // ghost, if it has one, in ghost_.
   uint32_t find_live(const HashedKey& key, int64_t now_ns) {
     now_ns_ = now_ns;
+    ghost_ = kNoSlot;
     const uint32_t slot = index_.find(key.hash, [&](uint32_t candidate) {
       policy_.prefetch(candidate);  // which the policy will want; arrives while the key is fetched
+      if constexpr (kHasGhosts) {
+        if (items_[candidate].is_ghost()) {
+          if (items_[candidate].is_ghost_of(key.bytes)) ghost_ = candidate;
+          return false;
+        }
+      }
       return items_[candidate].key() == key.bytes;
     });
     if (slot == kNoSlot || !expired(slot)) return slot;
@@ -143,6 +173,19 @@ class LocalCache {
 
   bool expired(uint32_t slot) const { return !expires_ns_.empty() && now_ns_ >= expires_ns_[slot]; }
 
+  // Until storing_slot_ is reset, the slot's size is that of what it shall hold.
+  void begin_storing(const Access& access) {
+    storing_slot_ = access.slot;
+    storing_size_ = access.size;
+  }
+
+  void sweep() {
+    if constexpr (SweepingPolicy<Policy>) {
+      Sink sink{*this};
+      policy_.sweep(now_ns_, sink);
+    }
+  }
+
   // The policy's part of a set of a live entry; false if the entry had to go.
   bool make_room_again(uint32_t slot, const HashedKey& key, size_t value_size) {
     Sink sink{*this};
@@ -150,9 +193,9 @@ class LocalCache {
     policy_.hit(before, sink);
     const Access after = access(slot, key, value_size);
     if (after.size == before.size) return true;
-    replacing_ = slot;
-    const bool stays = policy_.resize(after, sink);
-    replacing_ = kNoSlot;
+    begin_storing(after);
+    const bool stays = policy_.resize(after, before.size, sink);
+    storing_slot_ = kNoSlot;
     return stays;
   }
 
@@ -162,7 +205,7 @@ class LocalCache {
     if (!item.overwrite(value)) {
       item.release();
       item = Item::make(key.bytes, value);
-      if (!item) return give_up(slot);
+      if (!item) return give_up(access(slot, key, value.size()));
     }
     count(item);
     set_expiry(slot, ttl_ns);
@@ -170,33 +213,44 @@ class LocalCache {
   }
 
   Outcome insert(const HashedKey& key, std::string_view value, int64_t ttl_ns) {
-    const uint32_t slot = take_slot();
+    const bool from_ghost = ghost_ != kNoSlot;
+    const uint32_t slot = from_ghost ? ghost_ : take_slot();
     if (slot == kNoSlot) return Outcome::kError;
-    Sink sink{*this};
-    if (!policy_.insert(access(slot, key, value.size()), sink)) {
-      free_slots_.push_back(slot);
+    if (!admit(access(slot, key, value.size()))) {
+      if (!from_ghost) free_slots_.push_back(slot);
       return Outcome::kNotStored;
     }
-    index_.insert(key.hash, slot);
+    if (!from_ghost) index_.insert(key.hash, slot);
     items_[slot] = Item::make(key.bytes, value);
-    if (!items_[slot]) return give_up(slot);
+    if (!items_[slot]) return give_up(access(slot, key, value.size()));
     count(items_[slot]);
     set_expiry(slot, ttl_ns);
     return Outcome::kStored;
   }
 
-  // There was no memory for the slot's item.
-  Outcome give_up(uint32_t slot) {
+  bool admit(const Access& access) {
+    begin_storing(access);
     Sink sink{*this};
-    policy_.erase(slot, sink);
-    on_forgotten(slot);
+    const bool admitted = policy_.insert(access, sink);
+    storing_slot_ = kNoSlot;
+    return admitted;
+  }
+
+  // There was no memory for the slot's item.
+  Outcome give_up(const Access& access) {
+    begin_storing(access);
+    Sink sink{*this};
+    policy_.erase(access.slot, sink);
+    storing_slot_ = kNoSlot;
+    on_forgotten(access.slot);
     return Outcome::kError;
   }
 
   void erase_slot(uint32_t slot) {
     Sink sink{*this};
     policy_.erase(slot, sink);
-    release_item(slot);
+    uncount(items_[slot]);
+    items_[slot].release();
     on_forgotten(slot);
   }
 
@@ -204,18 +258,21 @@ class LocalCache {
     const bool was_expired = expired(slot);
     ++(was_expired ? expirations_ : evictions_);
     observer_.removed(items_[slot].key(), was_expired);
-    release_item(slot);
-    return !was_expired && slot != replacing_;
+    uncount(items_[slot]);
+    const bool may_be_ghost = !was_expired && slot != storing_slot_;
+    if (kHasGhosts && may_be_ghost) {
+      items_[slot].become_ghost();
+    } else {
+      items_[slot].release();
+    }
+    return may_be_ghost;
   }
 
   void on_forgotten(uint32_t slot) {
+    if (slot == ghost_) ghost_ = kNoSlot;
+    items_[slot] = {};
     index_.erase(slot);
     free_slots_.push_back(slot);
-  }
-
-  void release_item(uint32_t slot) {
-    uncount(items_[slot]);
-    items_[slot].release();
   }
 
   void count(const Item& item) {
@@ -229,11 +286,18 @@ class LocalCache {
 
   // The array exists only once an entry has a TTL.
   void set_expiry(uint32_t slot, int64_t ttl_ns) {
+    if constexpr (SweepingPolicy<Policy>) {
+      if (ttl_ns == 0) ttl_ns = policy_.default_ttl_ns();
+    }
     if (ttl_ns == 0 && expires_ns_.empty()) return;
     if (expires_ns_.empty()) grow_exactly(expires_ns_, items_.size(), kNeverExpires);
     int64_t expiry = kNeverExpires;
     if (ttl_ns == 0 || __builtin_add_overflow(now_ns_, ttl_ns, &expiry)) expiry = kNeverExpires;
     expires_ns_[slot] = expiry;
+    if constexpr (SweepingPolicy<Policy>) {
+      Sink sink{*this};
+      policy_.stored(slot, sink);
+    }
   }
 
   // kNoSlot when there are no more.
@@ -247,14 +311,21 @@ class LocalCache {
     return used_slots_++;
   }
 
-  // By an eighth, as memory held but not used is counted against us; exactly to the limit when it
-  // is in entries (one more than that, since a new entry has its slot before the victim gives up
-  // its).
+  // The slots it can ever need: with a limit in entries one more than those of residents and
+  // ghosts, since a new entry has its slot before the victim gives up its.
+  uint64_t most_slots() const {
+    if (capacity_.in_bytes) return kMaxSlots;
+    uint64_t most = std::min<uint64_t>(capacity_.limit, kMaxSlots - 1) + 1;
+    if constexpr (kHasGhosts) most += policy_.max_ghosts();
+    return std::min<uint64_t>(most, kMaxSlots);
+  }
+
+  // By a sixteenth, as memory held but not used is counted against us.
   bool grow() {
-    const uint64_t most =
-        capacity_.in_bytes ? kMaxSlots : std::min<uint64_t>(capacity_.limit, kMaxSlots - 1) + 1;
+    const uint64_t most = most_slots();
     const uint64_t now = items_.size();
-    const auto slots = static_cast<uint32_t>(std::min(std::max<uint64_t>(64, now + now / 8), most));
+    const auto slots =
+        static_cast<uint32_t>(std::min(std::max<uint64_t>(64, now + now / 16), most));
     if (slots <= now) return false;
     policy_.reserve(slots);
     index_.reserve_slots(slots);
@@ -270,9 +341,12 @@ class LocalCache {
   std::vector<Item> items_;          // by slot
   std::vector<int64_t> expires_ns_;  // by slot; empty while no entry has a TTL
   std::vector<uint32_t> free_slots_;
-  uint32_t used_slots_ = 0;       // those ever taken
-  uint32_t replacing_ = kNoSlot;  // the entry whose value a set is replacing
-  int64_t now_ns_ = 0;            // of the operation under way
+  uint32_t used_slots_ = 0;  // those ever taken
+  // Of the operation under way:
+  int64_t now_ns_ = 0;
+  uint32_t ghost_ = kNoSlot;
+  uint32_t storing_slot_ = kNoSlot;
+  uint64_t storing_size_ = 0;
   uint64_t evictions_ = 0;
   uint64_t expirations_ = 0;
   uint64_t payload_bytes_ = 0;

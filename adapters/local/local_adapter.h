@@ -109,7 +109,7 @@ class LocalSession final : public Session {
         const std::optional<std::string_view> found = cache.get(key, c.now_ns);
         if (!found) return Outcome::kMiss;
         if (copy_.size() < found->size()) copy_.resize(found->size());
-        std::memcpy(copy_.data(), found->data(), found->size());
+        if (!found->empty()) std::memcpy(copy_.data(), found->data(), found->size());
         value = {copy_.data(), found->size()};
         return Outcome::kHit;
       }
@@ -144,6 +144,7 @@ class LocalAdapter final : public Adapter {
   Capabilities capabilities() const override { return {.in_process = true, .bounded = kBounded}; }
   // A fresh, empty cache. Sessions opened before belong to the old one and must be gone.
   void start() override { make_shards(); }
+  void stop() override { shards_.reset(); }
   std::unique_ptr<Session> open(const SessionContext&) override {
     return std::make_unique<LocalSession<Policy>>(*shards_);
   }

@@ -1,4 +1,4 @@
-// Key hash -> slot: the hash table of a local cache, at 4 bytes a cell and 4 a slot.
+// Key hash -> slot: the hash table of a local cache, at 4 bytes a slot of its hash, and 4 a cell.
 //
 // Open addressing with linear probing; erasing shifts the cells behind back (Knuth, "The Art of
 // Computer Programming" vol. 3, 1973, algorithm 6.4R), so there are no tombstones and no rebuilding
@@ -6,6 +6,7 @@
 // the hash, which spare a look at the key of nearly every other slot: 12 bits at a million slots.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <utility>
@@ -18,13 +19,18 @@ namespace cachegauge {
 
 class SlotIndex {
  public:
-  SlotIndex() : cells_(kFirstCells, kEmpty) {}
+  // A table with cells for each slot to spare is faster: a miss looks at 3.6 cells on average where
+  // there are 5/3 a slot, and at 8.5, half a cache line, where there are 4/3.
+  explicit SlotIndex(double cells_per_slot = 5.0 / 3)
+      : cells_per_slot_(cells_per_slot), cells_(kFirstCells, kEmpty) {}
 
   // Slots [0, slots) may be inserted from now on. At most kMaxSlots.
   void reserve_slots(uint32_t slots) {
+    if (slots <= hashes_.size()) return;
     grow_exactly(hashes_, slots);
-    const int bits = std::bit_width(slots);  // so that no slot is all ones, as an empty cell is
-    if (bits > slot_bits_) rebuild(cells_.size(), bits);
+    const auto cells = std::max(kFirstCells, static_cast<size_t>(slots * cells_per_slot_) + 1);
+    // So many bits that no slot is all ones, as an empty cell is.
+    rebuild(cells, std::bit_width(slots));
   }
 
   // The first slot of this hash for which is_key(slot) is true, or kNoSlot.
@@ -42,7 +48,6 @@ class SlotIndex {
 
   // The slot must not be in the index.
   void insert(uint64_t key_hash, uint32_t slot) {
-    if (size_ >= room_) rebuild(cells_.size() * 3 / 2, slot_bits_);
     hashes_[slot] = fold(key_hash);
     place(slot);
     ++size_;
@@ -94,17 +99,16 @@ class SlotIndex {
         std::exchange(cells_, std::vector<uint32_t>(cell_count, kEmpty));
     const uint32_t old_mask = slot_mask();
     slot_bits_ = slot_bits;
-    room_ = cell_count * 3 / 4;  // a miss looks at 8.5 cells at most on average, half a cache line
     for (const uint32_t cell : old) {
       if (cell != kEmpty) place(cell & old_mask);
     }
   }
 
+  double cells_per_slot_;
   std::vector<uint32_t> cells_;
   std::vector<uint32_t> hashes_;  // by slot
   int slot_bits_ = 1;
   size_t size_ = 0;
-  size_t room_ = kFirstCells * 3 / 4;
 };
 
 }  // namespace cachegauge

@@ -111,6 +111,7 @@ struct AdapterKind {
   // Checks all of the spec without starting anything; throws Error::usage.
   std::unique_ptr<Adapter> (*make)(const Spec& spec, const AdapterSettings& settings);
   std::string_view not_built = {};  // why `make` is null: "libhiredis was not found"
+  bool takes_any_param = false;     // beside `params`, some that only what it loads can check
 };
 
 // What lies behind a cache. Its sessions answer kGet with kHit and no bytes (the harness makes the

@@ -16,10 +16,10 @@ struct Request {
   static constexpr int64_t kNoTime = -1;
 
   int64_t time_ns = kNoTime;      // arrival time since the first request; kNoTime if not carried
-  std::string_view text_key;      // the key's bytes; data() is null when the key is an integer
   uint64_t integer_key = 0;       // the key when text_key.data() is null
   uint64_t value_size_bytes = 0;  // of the object, without its key
   int64_t ttl_ns = 0;             // 0: does not expire
+  std::string_view text_key;      // the key's bytes; data() is null when the key is an integer
   uint32_t key_size_bytes = 0;    // as the trace states it; 0: the key's own length
   Op op = Op::kGet;
 

@@ -15,6 +15,7 @@
 #include "harness/core/placement.h"
 #include "harness/replay/client_load.h"
 #include "harness/replay/memory_sampler.h"
+#include "harness/replay/process_memory.h"
 #include "harness/replay/replay_thread.h"
 
 namespace cachegauge {
@@ -66,6 +67,7 @@ class Cell {
   // What the series does not have from the threads: memory, and the verdict on the hit ratio.
   void finish_series(const Reading& before, const Series& samples, RunResult& result);
   void clean_up(const CellHooks& hooks);
+  void stop_and_weigh();
   void note_unmeasured();
   void judge_client(bool open_loop, RunResult& result);
   void check_accounting();
@@ -371,9 +373,21 @@ RunResult Cell::run(const CellHooks& hooks) {
     result_.warnings.push_back(std::move(warning));
   }
   threads_.clear();
-  adapter_->stop();
+  stop_and_weigh();
   check_accounting();
   return std::move(result_);
+}
+
+// What a cache in this process held of its memory is what it gives back.
+void Cell::stop_and_weigh() {
+  if (!adapter_->capabilities().in_process) return adapter_->stop();
+  const std::optional<uint64_t> with_cache = resident_bytes_in_use();
+  adapter_->stop();
+  const std::optional<uint64_t> without = resident_bytes_in_use();
+  if (!with_cache || !without) return;
+  result_.adapter.rss_bytes = *with_cache - std::min(*with_cache, *without);
+  result_.adapter.memory_source +=
+      "; rss_bytes: what the cell's process gave back when the cache was freed";
 }
 
 uint64_t Cell::clean() {

@@ -6,13 +6,13 @@ import unittest
 
 from support import TRACES, CommandTest, main
 
-POLICIES = ("fifo", "lru", "clock")
+# The fewest entries with which each policy holds anything in the reference. Its slru and wtinylfu are
+# other algorithms than ours; their headers say how.
+POLICIES = {"fifo": 1, "lru": 1, "clock": 1, "sieve": 1, "lfu": 1, "arc": 1, "2q": 4, "s3fifo": 20}
 FORMATS = {  # of the traces whose content does not give their format away
     "caffeine__cache2k__web07.trace.xz": "int32be",
     "caffeine__corda__trace_vaultservice.gz": "int64be",
 }
-# Read by formats that are not here yet.
-NOT_READ = ("moka-cache-trace__arc__OLTP", "CacheLib__", "webcachesim__", "caffeine__adapt_size__")
 
 
 def ground_truth():
@@ -20,19 +20,20 @@ def ground_truth():
     truth = {}
     with open(path, newline="") as rows:
         for row in csv.DictReader(rows):
-            if row["policy"] in POLICIES and not row["trace"].startswith(NOT_READ):
-                key = (row["policy"], int(row["cache_size_objects"]))
+            policy, size = row["policy"], int(row["cache_size_objects"])
+            if size >= POLICIES.get(policy, size + 1):
+                key = (policy, size)
                 truth.setdefault(row["trace"], {})[key] = int(row["misses"])
     return truth
 
 
 @unittest.skipUnless(TRACES, "CACHEGAUGE_TRACES is not set")
 class GroundTruth(CommandTest):
-    def test_fifo_lru_and_clock_miss_exactly_as_often(self):
+    def test_policies_miss_exactly_as_often(self):
         compared = 0
         for trace, expected in ground_truth().items():
             files = sorted(p for p in pathlib.Path(TRACES).iterdir() if p.name.startswith(trace)
-                           and not p.name.endswith((".vscsi", ".txt")))
+                           and not p.name.endswith(".txt"))
             self.assertTrue(files, trace)
             for path in files:
                 spec = f"trace:path={path}"
@@ -45,7 +46,7 @@ class GroundTruth(CommandTest):
                 self.assertEqual(misses, expected, path.name)
                 compared += len(misses)
         print(f"{compared} counts compared")
-        self.assertGreaterEqual(compared, 60)
+        self.assertGreaterEqual(compared, 160)
 
 
 if __name__ == "__main__":

@@ -76,8 +76,9 @@ TEST(LocalAdapters, HasARowForEachCache) {
     EXPECT_FALSE(kind.summary.empty());
     EXPECT_NE(kind.make, nullptr);
   }
-  EXPECT_EQ(names,
-            (std::vector<std::string_view>{"unbounded", "lru", "lfu", "fifo", "clock", "null"}));
+  EXPECT_EQ(names, (std::vector<std::string_view>{"unbounded", "lru", "lfu", "fifo", "clock",
+                                                  "random", "ttl", "sieve", "s3fifo", "arc", "2q",
+                                                  "slru", "wtinylfu", "null"}));
 }
 
 TEST(LocalAdapters, SayWhatTheyCanDo) {
@@ -114,7 +115,7 @@ TEST(LocalAdapters, RefuseWhatHoldsNothing) {
             "lfu: 56 B for each of 1 shard(s) holds nothing, as an item takes 56 bytes beside its "
             "key and value; give it more bytes, or entries=");
   EXPECT_EQ(usage_error("clock:entries=3000M"),
-            "clock: entries=3000000000 is too many; a shard holds up to 2147483646");
+            "clock: entries=3000000000 is too many; a shard holds up to 2147483631");
   EXPECT_EQ(usage_error("clock:entries=3,shards=0"), "clock:shards: expected 1 to 4096, got 0");
 }
 

@@ -20,8 +20,13 @@ class EveryCache : public testing::Test {
  protected:
   LocalCache<Policy> cache_{{{.limit = 100}, kNoParams}};
 };
-using EveryPolicy = testing::Types<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy>;
-TYPED_TEST_SUITE(EveryCache, EveryPolicy);
+template <class List>
+struct AsTypes;
+template <class... Policies>
+struct AsTypes<PolicyTypes<Policies...>> {
+  using Types = testing::Types<Policies...>;
+};
+TYPED_TEST_SUITE(EveryCache, AsTypes<AllPolicies>::Types);
 
 TYPED_TEST(EveryCache, GetSetAddDelete) {
   auto& cache = this->cache_;
@@ -177,9 +182,9 @@ class RememberingPolicy {
   template <class Sink>
   void hit(const Access&, Sink&) {}
   template <class Sink>
-  bool resize(const Access& access, Sink& sink) {
+  bool resize(const Access& access, uint64_t old_size, Sink& sink) {
     Recorder<Sink> recorder{*this, sink};
-    return fifo_.resize(access, recorder);
+    return fifo_.resize(access, old_size, recorder);
   }
   template <class Sink>
   bool insert(const Access& access, Sink& sink) {
@@ -204,6 +209,7 @@ class RememberingPolicy {
   struct Recorder {
     RememberingPolicy& policy;
     Sink& sink;
+    uint64_t size(uint32_t slot) const { return sink.size(slot); }
     bool evicted(uint32_t slot) {
       policy.may_remember.push_back(sink.evicted(slot));
       return policy.may_remember.back();

@@ -1,9 +1,7 @@
 // What the local caches are compared with: the same rules, written as plainly as can be.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,76 +9,21 @@
 
 #include "adapters/local/policies/policy.h"
 #include "harness/core/session.h"
+#include "tests/local/naive_orders.h"
 
 namespace cachegauge {
-
-// The keys held, in order of eviction, the next victim first.
-class NaiveOrder {
- public:
-  virtual ~NaiveOrder() = default;
-  virtual void enter(const std::string& key) { keys_.push_back(key); }
-  virtual void touch(const std::string&) {}
-  virtual void leave(const std::string& key) { keys_.remove(key); }
-  virtual std::string victim() { return keys_.front(); }
-
- protected:
-  std::list<std::string> keys_;
-};
-
-using NaiveFifo = NaiveOrder;
-
-class NaiveLru final : public NaiveOrder {
- public:
-  void touch(const std::string& key) override {
-    leave(key);
-    enter(key);
-  }
-};
-
-class NaiveClock final : public NaiveOrder {
- public:
-  void enter(const std::string& key) override {
-    NaiveOrder::enter(key);
-    referenced_[key] = false;
-  }
-  void touch(const std::string& key) override { referenced_[key] = true; }
-  std::string victim() override {
-    while (referenced_[keys_.front()]) {
-      referenced_[keys_.front()] = false;
-      keys_.splice(keys_.end(), keys_, keys_.begin());
-    }
-    return keys_.front();
-  }
-
- private:
-  std::map<std::string, bool> referenced_;
-};
-
-class NaiveLfu final : public NaiveOrder {
- public:
-  void enter(const std::string& key) override { uses_[key] = {1, ++clock_}; }
-  void touch(const std::string& key) override { uses_[key] = {uses_[key].first + 1, ++clock_}; }
-  void leave(const std::string& key) override { uses_.erase(key); }
-  std::string victim() override {
-    return std::min_element(uses_.begin(), uses_.end(),
-                            [](const auto& a, const auto& b) { return a.second < b.second; })
-        ->first;
-  }
-
- private:
-  std::map<std::string, std::pair<uint64_t, uint64_t>> uses_;  // count, and when it was reached
-  uint64_t clock_ = 0;
-};
 
 class NaiveCache {
  public:
   struct Removal {
     std::string key;
     bool expired;
-    bool operator==(const Removal&) const = default;
+    auto operator<=>(const Removal&) const = default;
   };
 
-  NaiveCache(PolicyCapacity capacity, NaiveOrder& order) : capacity_(capacity), order_(order) {}
+  NaiveCache(PolicyCapacity capacity, NaiveOrder& order) : capacity_(capacity), order_(order) {
+    order_.capacity = capacity;
+  }
 
   std::optional<std::string> get(const std::string& key, int64_t now) {
     now_ = now;
@@ -91,25 +34,22 @@ class NaiveCache {
 
   Outcome set(const std::string& key, const std::string& value, int64_t ttl, int64_t now) {
     now_ = now;
-    const uint64_t size = charge(capacity_, key.size(), value.size());
-    if (live(key)) {
+    const bool there = live(key);
+    sweep();
+    if (there) {
       order_.touch(key);
-      if (size > capacity_.limit) {
-        evict(key);
-      } else {
-        used_ += size - entries_[key].size;
-        entries_[key].size = size;
-        while (used_ > capacity_.limit) evict(order_.victim());
-      }
+      resize(key, charge(capacity_, key.size(), value.size()));
     }
     if (!entries_.contains(key)) return insert(key, value, ttl);
-    entries_[key] = {value, size, expiry(ttl)};
+    entries_[key] = {value, expiry(ttl)};
     return Outcome::kStored;
   }
 
   Outcome add(const std::string& key, const std::string& value, int64_t ttl, int64_t now) {
     now_ = now;
-    return live(key) ? Outcome::kNotStored : insert(key, value, ttl);
+    if (live(key)) return Outcome::kNotStored;
+    sweep();
+    return insert(key, value, ttl);
   }
 
   Outcome erase(const std::string& key, int64_t now) {
@@ -125,7 +65,7 @@ class NaiveCache {
     return sum;
   }
   uint64_t items() const { return entries_.size(); }
-  uint64_t used() const { return used_; }
+  uint64_t used() const { return order_.used(); }
 
   std::vector<Removal> removals;  // by the policy, in order
   uint64_t expirations = 0;       // wherever they were found
@@ -133,48 +73,82 @@ class NaiveCache {
  private:
   struct Entry {
     std::string value;
-    uint64_t size = 0;
     int64_t expiry = 0;  // 0: never
   };
 
-  int64_t expiry(int64_t ttl) const { return ttl == 0 ? 0 : now_ + ttl; }
-  bool expired(const Entry& entry) const { return entry.expiry != 0 && now_ >= entry.expiry; }
+  int64_t expiry(int64_t ttl) const {
+    if (ttl == 0) ttl = order_.default_ttl();
+    return ttl == 0 ? 0 : now_ + ttl;
+  }
+  bool expired(const std::string& key) const {
+    const int64_t at = entries_.at(key).expiry;
+    return at != 0 && now_ >= at;
+  }
 
   bool live(const std::string& key) {
-    const auto found = entries_.find(key);
-    if (found == entries_.end()) return false;
-    if (!expired(found->second)) return true;
+    if (!entries_.contains(key)) return false;
+    if (!expired(key)) return true;
     ++expirations;
     drop(key);
     return false;
   }
 
+  void sweep() {
+    if (order_.default_ttl() == 0) return;
+    std::vector<std::string> found;
+    for (const auto& [key, entry] : entries_) {
+      if (expired(key)) found.push_back(key);
+    }
+    for (const std::string& key : found) evict(key);
+  }
+
   void drop(const std::string& key) {
     order_.leave(key);
-    used_ -= entries_[key].size;
+    order_.sizes.erase(key);
     entries_.erase(key);
   }
 
-  void evict(const std::string key) {
-    removals.push_back({key, expired(entries_[key])});
-    expirations += expired(entries_[key]);
-    drop(key);
+  void evict(const std::string& key, const std::string& replaced = "") {
+    removals.push_back({key, expired(key)});
+    expirations += expired(key);
+    if (expired(key) || key == replaced) return drop(key);
+    order_.retire(key);
+    order_.sizes.erase(key);
+    entries_.erase(key);
+  }
+
+  void resize(const std::string& key, uint64_t size) {
+    if (size == order_.sizes[key]) return;
+    order_.sizes[key] = size;
+    if (size > capacity_.limit) evict(key, key);
+    while (const auto next = order_.surplus(0)) evict(*next, key);
+    order_.settle();
   }
 
   Outcome insert(const std::string& key, const std::string& value, int64_t ttl) {
     const uint64_t size = charge(capacity_, key.size(), value.size());
     if (size > capacity_.limit) return Outcome::kNotStored;
-    while (used_ + size > capacity_.limit) evict(order_.victim());
-    entries_[key] = {value, size, expiry(ttl)};
-    used_ += size;
+    order_.recall(key, size);
+    if (!order_.enters_first()) {
+      while (const auto next = order_.surplus(size)) evict(*next);
+    }
+    order_.sizes[key] = size;
     order_.enter(key);
-    return Outcome::kStored;
+    entries_[key] = {value, expiry(ttl)};
+    while (const auto next = order_.surplus(0)) {
+      if (*next == key) {
+        drop(key);
+      } else {
+        evict(*next);
+      }
+    }
+    order_.settle();
+    return entries_.contains(key) ? Outcome::kStored : Outcome::kNotStored;
   }
 
   PolicyCapacity capacity_;
   NaiveOrder& order_;
   std::map<std::string, Entry> entries_;
-  uint64_t used_ = 0;
   int64_t now_ = 0;
 };
 

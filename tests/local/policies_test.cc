@@ -1,64 +1,14 @@
-// Each policy on a sequence that can be followed by hand, and what the contract in policy.h asks of
-// all of them.
+// Each policy without ghosts on a sequence that can be followed by hand.
 #include <gtest/gtest.h>
 
 #include <string>
-#include <string_view>
 
-#include "adapters/local/policies/policy_list.h"
+#include "harness/core/error.h"
+#include "harness/core/random.h"
+#include "tests/local/letters.h"
 
 namespace cachegauge {
 namespace {
-
-const Spec kNoParams("test");
-
-// Objects are letters, and a letter's slot is its place in the alphabet.
-struct LetterSink {
-  bool evicted(uint32_t slot) {
-    victims += static_cast<char>('a' + slot);
-    return true;
-  }
-  void forgotten(uint32_t slot) { forgotten_slots += static_cast<char>('a' + slot); }
-
-  std::string victims;
-  std::string forgotten_slots;
-};
-
-template <class Policy>
-class Letters {
- public:
-  explicit Letters(PolicyCapacity capacity) : policy({capacity, kNoParams}) { policy.reserve(26); }
-
-  // A get that fills on a miss.
-  bool use(char letter, uint64_t size = 1) {
-    const Access access = {.slot = static_cast<uint32_t>(letter - 'a'), .size = size};
-    if (policy.resident(access.slot)) {
-      policy.hit(access, sink);
-      return true;
-    }
-    return policy.insert(access, sink);
-  }
-  void use_all(std::string_view letters) {
-    for (const char letter : letters) use(letter);
-  }
-  bool resize(char letter, uint64_t size) {
-    return policy.resize({.slot = static_cast<uint32_t>(letter - 'a'), .size = size}, sink);
-  }
-  void erase(char letter) { policy.erase(letter - 'a', sink); }
-  std::string residents() const {
-    std::string letters;
-    for (uint32_t slot = 0; slot < 26; ++slot) {
-      if (policy.resident(slot)) letters += static_cast<char>('a' + slot);
-    }
-    return letters;
-  }
-
-  Policy policy;
-  LetterSink sink;
-};
-
-constexpr PolicyCapacity kThreeEntries = {.limit = 3};
-constexpr PolicyCapacity kTenBytes = {.limit = 10, .in_bytes = true};
 
 TEST(LruGolden, EvictsTheLeastRecentlyUsed) {
   Letters<LruPolicy> p(kThreeEntries);
@@ -135,6 +85,90 @@ TEST(LfuGolden, AnObjectAloneAtItsCountMovesOnWithoutLosingItsPlace) {
   EXPECT_EQ(p.sink.victims, "ac");
 }
 
+TEST(LfuGolden, TiesMayGoByWhoWasInsertedFirst) {
+  Letters<LfuPolicy> p(kThreeEntries, ":tie=inserted");
+  p.use_all("ab");
+  p.use_all("ba");  // b reaches 2 before a
+  p.use_all("cc");
+  p.use_all("d");  // but a is older
+  p.use_all("e");  // d goes, with one use
+  EXPECT_EQ(p.sink.victims, "ad");
+  EXPECT_EQ(p.residents(), "bce");
+}
+
+TEST(RandomGolden, TheVictimIsAtARandomPlaceWhichTheLastOneTakes) {
+  Letters<RandomPolicy> p(kThreeEntries);
+  p.use_all("abcdefgh");
+  SplitMix64 random(42);
+  std::string array = "abc";
+  std::string victims;
+  for (const char letter : std::string("defgh")) {
+    const uint64_t place = random.below(3);
+    victims += array[place];
+    array[place] = array[2];
+    array[2] = letter;
+  }
+  EXPECT_EQ(p.sink.victims, victims);
+}
+
+TEST(SieveGolden, TheHandPassesFromOldToYoung) {
+  Letters<SievePolicy> p(kThreeEntries);
+  p.use_all("abc");  // from old to young: a b c
+  p.use_all("a");    // a* b c
+  p.use_all("d");    // the hand clears a and takes b: a c d, hand at c
+  p.use_all("c");    // a c* d
+  p.use_all("e");    // the hand clears c and takes d: a c e, hand at e's side of c
+  p.use_all("c");    // a c* e
+  p.use_all("f");    // the hand was at the young end; it takes a: c* e f
+  p.use_all("g");    // the hand clears c and takes e
+  EXPECT_EQ(p.sink.victims, "bdae");
+  EXPECT_EQ(p.residents(), "cfg");
+}
+
+TEST(SieveGolden, TheHandGoesOnWhenItsObjectIsErased) {
+  Letters<SievePolicy> p(kThreeEntries);
+  p.use_all("abca");  // a* b c
+  p.use_all("d");     // b goes; the hand is at c
+  p.erase('c');       // and then at d
+  p.use_all("ef");    // e finds room; d goes
+  EXPECT_EQ(p.sink.victims, "bd");
+  EXPECT_EQ(p.residents(), "aef");
+}
+
+TEST(SlruGolden, AHitProtectsAndTheProtectedFallBack) {
+  Letters<SlruPolicy> p({.limit = 5}, ":protected=40%");
+  p.use_all("abcde");  // probation, the victim first: a b c d e
+  p.use_all("ab");     // c d e | a b
+  p.use_all("c");      // d e a | b c: a falls back
+  p.use_all("fg");     // a f g | b c: d and e go
+  p.use_all("a");      // f g b | c a
+  p.use_all("hij");    // h i j | c a
+  EXPECT_EQ(p.sink.victims, "defgb");
+  EXPECT_EQ(p.residents(), "achij");
+}
+
+TEST(WTinyLfuGolden, LetsInWhatIsUsedMoreThanTheVictim) {
+  Letters<WTinyLfuPolicy> p(kThreeEntries);  // a window of one, two in the main part
+  p.use_all("abc");                          // probation a b, window c
+  p.use_all("a");                            // protected a, probation b
+  p.use_all("d");                            // c was used no more often than b, and goes
+  p.use_all("d");
+  p.use_all("e");  // d was used twice, so b goes
+  p.use_all("f");  // e goes
+  EXPECT_EQ(p.sink.victims, "cbe");
+  EXPECT_EQ(p.residents(), "adf");
+}
+
+TEST(WTinyLfuGolden, AnObjectThatDoesNotFitTheWindowMayBeDeclined) {
+  Letters<WTinyLfuPolicy> p(kTenBytes);  // a window of one byte
+  p.use('a', 5);
+  p.use('b', 5);
+  EXPECT_FALSE(p.use('c', 5)) << "used no more often than a";
+  EXPECT_EQ(p.sink.victims, "");
+  EXPECT_TRUE(p.use('c', 5)) << "used twice";
+  EXPECT_EQ(p.sink.victims, "a");
+}
+
 TEST(UnboundedGolden, KeepsEverything) {
   Letters<UnboundedPolicy> p({});
   p.use_all("abcdefghijklmnopqrstuvwxyz");
@@ -145,95 +179,21 @@ TEST(UnboundedGolden, KeepsEverything) {
 }
 
 template <class Policy>
-class BoundedPolicy : public testing::Test {};
-using BoundedPolicies = testing::Types<LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy>;
-TYPED_TEST_SUITE(BoundedPolicy, BoundedPolicies);
-
-TYPED_TEST(BoundedPolicy, EvictsUntilThereIsRoomAndNotBefore) {
-  Letters<TypeParam> p(kTenBytes);
-  EXPECT_TRUE(p.use('a', 4));
-  EXPECT_TRUE(p.use('b', 6));
-  EXPECT_EQ(p.sink.victims, "");
-  EXPECT_EQ(p.policy.used(), 10u);
-  EXPECT_TRUE(p.use('c', 5));  // a's 4 bytes are too few
-  EXPECT_EQ(p.sink.victims, "ab");
-  EXPECT_EQ(p.policy.used(), 5u);
-  EXPECT_EQ(p.policy.items(), 1u);
-}
-
-TYPED_TEST(BoundedPolicy, DeclinesWhatCannotFitAndEvictsNothingForIt) {
-  Letters<TypeParam> p(kTenBytes);
-  p.use('a', 10);
-  EXPECT_FALSE(p.use('b', 11));
-  EXPECT_EQ(p.residents(), "a");
-  EXPECT_EQ(p.sink.victims, "");
-  EXPECT_EQ(p.sink.forgotten_slots, "") << "a declined slot was never the policy's";
-}
-
-TYPED_TEST(BoundedPolicy, AnObjectThatOutgrowsTheCacheGoesAlone) {
-  Letters<TypeParam> p(kTenBytes);
-  p.use('a', 3);
-  p.use('b', 3);
-  p.use('c', 3);
-  EXPECT_FALSE(p.resize('c', 11));
-  EXPECT_EQ(p.sink.victims, "c");
-  EXPECT_EQ(p.residents(), "ab");
-  EXPECT_EQ(p.policy.used(), 6u);
-}
-
-TYPED_TEST(BoundedPolicy, ResizeMakesRoomAmongTheOthers) {
-  Letters<TypeParam> p(kTenBytes);
-  p.use('a', 3);
-  p.use('b', 3);
-  p.use('c', 3);
-  EXPECT_TRUE(p.resize('c', 5));
-  EXPECT_EQ(p.sink.victims, "a");
-  EXPECT_EQ(p.policy.used(), 8u);
-  EXPECT_TRUE(p.resize('c', 1));
-  EXPECT_EQ(p.policy.used(), 4u);
-  EXPECT_EQ(p.residents(), "bc");
-}
-
-TYPED_TEST(BoundedPolicy, ResizeMayTakeTheObjectItself) {
-  Letters<TypeParam> p(kTenBytes);
-  p.use('a', 3);
-  p.use('b', 3);
-  p.use('c', 3);
-  // Nothing was used since, so in every one of these orders the next victims are a and then b.
-  EXPECT_FALSE(p.resize('b', 10));
-  EXPECT_EQ(p.sink.victims, "ab");
-  EXPECT_EQ(p.residents(), "c");
-}
-
-TYPED_TEST(BoundedPolicy, ForgetsWhatItEvictsAndNotWhatIsErased) {
-  Letters<TypeParam> p(kThreeEntries);
-  p.use_all("abc");
-  p.erase('b');
-  EXPECT_EQ(p.sink.forgotten_slots, "");
-  EXPECT_EQ(p.policy.used(), 2u);
-  p.use_all("de");
-  EXPECT_EQ(p.sink.victims, "a");
-  EXPECT_EQ(p.sink.forgotten_slots, "a");
-  EXPECT_EQ(p.residents(), "cde");
-}
-
-TYPED_TEST(BoundedPolicy, WorksWithOneEntry) {
-  Letters<TypeParam> p({.limit = 1});
-  p.use_all("aabbcca");
-  EXPECT_EQ(p.sink.victims, "abc");
-  EXPECT_EQ(p.residents(), "a");
-  p.erase('a');
-  EXPECT_EQ(p.policy.items(), 0u);
-  p.use_all("z");
-  EXPECT_EQ(p.residents(), "z");
-}
-
-TEST(PolicyTable, RowsHaveNameSummaryAndSource) {
-  for (const PolicyInfo& row : kPolicyTable) {
-    EXPECT_FALSE(row.name.empty());
-    EXPECT_FALSE(row.summary.empty()) << row.name;
-    EXPECT_EQ(row.paper.empty(), row.name == "unbounded") << row.name;
+std::string usage_error(std::string_view params) {
+  try {
+    Letters<Policy> p(kThreeEntries, params);
+  } catch (const Error& error) {
+    return error.what();
   }
+  return "no error";
+}
+
+TEST(PolicyParameters, AreChecked) {
+  EXPECT_EQ(usage_error<S3FifoPolicy>(":promote=0"),
+            "s3fifo:promote: expected 1, 2 or 3 hits, got 0");
+  EXPECT_EQ(usage_error<S3FifoPolicy>(":promote=4"),
+            "s3fifo:promote: expected 1, 2 or 3 hits, got 4");
+  EXPECT_EQ(usage_error<TtlPolicy>(":ttl=0s"), "ttl:ttl: expected a duration above 0, such as 60s");
 }
 
 }  // namespace

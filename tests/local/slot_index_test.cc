@@ -39,7 +39,7 @@ TEST(SlotIndex, KeepsToItsLoad) {
   index.reserve_slots(1'000'000);
   for (uint32_t slot = 0; slot < 1'000'000; ++slot) index.insert(hash_integer_key(slot), slot);
   EXPECT_EQ(index.size(), 1'000'000u);
-  EXPECT_LE(index.bytes(), 12'000'000u);  // 4 bytes a slot, 5.3 to 8 an entry
+  EXPECT_LE(index.bytes(), 10'700'000u);
 }
 
 // Insertions and removals at random against std::map, with hashes from a small range (long

@@ -1,4 +1,5 @@
-// What every network adapter does alike, against real private servers.
+// What every network adapter does alike beyond what every cache does (tests/conformance), against
+// real private servers.
 #include <gtest/gtest.h>
 
 #include "harness/core/clock.h"
@@ -22,34 +23,6 @@ class NetworkSession : public testing::TestWithParam<std::string> {
   std::optional<Rig> rig_;
 };
 
-TEST_P(NetworkSession, GetsSetsAddsAndDeletes) {
-  EXPECT_EQ(rig().get("k").outcome, Outcome::kMiss);
-  EXPECT_EQ(rig().remove("k").outcome, Outcome::kNotFound);
-  EXPECT_EQ(rig().add("k", "first").outcome, Outcome::kStored);
-  EXPECT_EQ(rig().add("k", "second").outcome, Outcome::kNotStored);
-  EXPECT_EQ(rig().get("k").value, "first");
-  EXPECT_EQ(rig().set("k", "third").outcome, Outcome::kStored);
-  const Answer hit = rig().get("k");
-  EXPECT_EQ(hit.outcome, Outcome::kHit);
-  EXPECT_EQ(hit.value, "third");
-  EXPECT_EQ(rig().remove("k").outcome, Outcome::kDeleted);
-  EXPECT_EQ(rig().get("k").outcome, Outcome::kMiss);
-  EXPECT_TRUE(rig().adapter->take_warnings().empty());
-}
-
-TEST_P(NetworkSession, KeepsEmptyAndBinaryValues) {
-  std::string every_byte;
-  for (int i = 0; i < 256; ++i) every_byte += static_cast<char>(i);
-  for (const std::string& value :
-       {std::string(), std::string("\r\n"), std::string("VA 3\r\nabc\r\n"), std::string(1, '\0'),
-        every_byte}) {
-    EXPECT_EQ(rig().set("k", value).outcome, Outcome::kStored);
-    const Answer hit = rig().get("k");
-    EXPECT_EQ(hit.outcome, Outcome::kHit);
-    EXPECT_EQ(hit.value, value);
-  }
-}
-
 TEST_P(NetworkSession, KeepsValuesLargerThanAnyBuffer) {
   std::string large(1000 * 1000, '\0');
   for (size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>(i * 31 >> 3);
@@ -60,14 +33,6 @@ TEST_P(NetworkSession, KeepsValuesLargerThanAnyBuffer) {
   EXPECT_EQ(answers[1].outcome, Outcome::kMiss);
   EXPECT_TRUE(answers[2].value == large);
   EXPECT_TRUE(answers[3].value == large);
-}
-
-TEST_P(NetworkSession, TakesKeysOf250Bytes) {
-  const std::string key(250, 'k');
-  EXPECT_EQ(rig().set(key, "v").outcome, Outcome::kStored);
-  EXPECT_EQ(rig().get(key).value, "v");
-  EXPECT_EQ(rig().set("k\xc3\xa9\xff", "w").outcome, Outcome::kStored);
-  EXPECT_EQ(rig().get("k\xc3\xa9\xff").value, "w");
 }
 
 TEST_P(NetworkSession, ExpiresWithTheTtl) {
@@ -81,21 +46,6 @@ TEST_P(NetworkSession, ExpiresWithTheTtl) {
   EXPECT_EQ(rig().adapter->state().items, 1);
 }
 
-TEST_P(NetworkSession, AnswersAThousandCommandsOfOneSubmit) {
-  constexpr size_t kCount = 1000;
-  std::vector<std::string> keys;
-  for (size_t i = 0; i < kCount; ++i) keys.push_back("key" + std::to_string(i));
-  std::vector<Command> sets, gets;
-  for (const std::string& key : keys) {
-    sets.push_back(command_of(CommandKind::kSet, key, key));
-    gets.push_back(get_of(key));
-  }
-  for (const Answer& answer : rig().ask_all(sets)) EXPECT_EQ(answer.outcome, Outcome::kStored);
-  const std::vector<Answer> answers = rig().ask_all(gets);
-  for (size_t i = 0; i < kCount; ++i) ASSERT_EQ(answers[i].value, keys[i]);
-  EXPECT_EQ(rig().adapter->state().items, kCount);
-}
-
 TEST_P(NetworkSession, StampsStartAndCompletion) {
   const int64_t before = monotonic_ns();
   const Answer answer = rig().get("k");
@@ -103,22 +53,6 @@ TEST_P(NetworkSession, StampsStartAndCompletion) {
   EXPECT_LE(before, answer.started_ns);
   EXPECT_LT(answer.started_ns, answer.completed_ns);
   EXPECT_LE(answer.completed_ns, after);
-}
-
-TEST_P(NetworkSession, SharesTheServerBetweenSessions) {
-  TestClient second(rig().loop);
-  second.attach(rig().adapter->open(second.context()));
-  for (int i = 0; i < 100; ++i) {
-    const std::string key = "k" + std::to_string(i);
-    rig().client.send(command_of(CommandKind::kSet, key, "a"));
-    second.send(get_of("absent"));
-  }
-  rig().loop.run();
-  second.send(get_of("k99"));
-  rig().loop.run();
-  EXPECT_EQ(second.answers.back().value, "a");
-  EXPECT_EQ(second.answers[0].outcome, Outcome::kMiss);
-  second.attach(nullptr);
 }
 
 TEST_P(NetworkSession, RefusesVirtualTime) {

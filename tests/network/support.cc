@@ -20,6 +20,7 @@
 #include "adapters/redis/redis_adapter.h"
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
+#include "harness/core/hash.h"
 
 namespace cachegauge {
 namespace {
@@ -43,12 +44,15 @@ void TestClient::start() {
   for (Queued& queued : queue_) {
     queued.command.tag = answers.size();
     queued.command.key = queued.key;
+    queued.command.key_hash = hash_text_key(queued.key);
+    queued.command.now_ns = loop_.now_ns();
     queued.command.value = queued.value;
     commands.push_back(queued.command);
     answers.emplace_back();
   }
   session_->submit(commands);
   queue_.clear();
+  if (completes_at_once) wake();
 }
 
 void TestClient::wake() {
@@ -65,6 +69,7 @@ void TestClient::wake() {
 }
 
 Rig::Rig(std::unique_ptr<Adapter> started) : adapter(std::move(started)) {
+  client.completes_at_once = adapter->capabilities().in_process;
   client.attach(adapter->open(client.context()));
 }
 

@@ -68,6 +68,7 @@ class TestClient final : public Wakeup {
   std::vector<Answer> answers;
   std::function<void()> on_answers;  // called in the loop after each batch
   size_t batches = 0;
+  bool completes_at_once = false;  // an in-process session, which posts nothing
 
  private:
   struct Starter final : Wakeup {

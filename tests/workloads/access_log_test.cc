@@ -59,7 +59,7 @@ TEST_F(AccessLog, TimesHaveZonesAndCrossDays) {
 
 TEST_F(AccessLog, BadLinesAreShownWhereTheyAreWrong) {
   EXPECT_EQ(error("h - - [17/May/2015:10:05:03 +0000] \"GET /a HTTP/1.1\" 200 x\n"),
-            "a.log:1:58: expected a response size in bytes or \"-\", got \"x\"\n"
+            "a.log:1:58: expected a response size in bytes, of at most 1 TiB, or \"-\", got \"x\"\n"
             "  h - - [17/May/2015:10:05:03 +0000] \"GET /a HTTP/1.1\" 200 x\n"
             "                                                           ^\n"
             "repair the row, or allow some bad ones: skip-bad-rows=N");
@@ -85,7 +85,7 @@ TEST_F(AccessLog, BadLinesAreShownWhereTheyAreWrong) {
            {"h - - [17/May/2015:10:05:03 +0000] \"GET /\" 200",
             "43: expected a status code and a size, got \" 200\""},
            {"h - - [17/May/2015:10:05:03 +0000] \"GET /\" 200 12x",
-            "48: expected a response size in bytes or \"-\", got \"12x\""}}) {
+            "48: expected a response size in bytes, of at most 1 TiB, or \"-\", got \"12x\""}}) {
     const std::string message = error(c.line);
     EXPECT_EQ(message.substr(0, message.find('\n')), "a.log:1:" + std::string(c.problem));
   }

@@ -101,12 +101,13 @@ TEST_F(Csv, QuotesAndLineEnds) {
 TEST_F(Csv, OperationsByTheirUsualWords) {
   std::vector<Op> ops;
   for (const Row& row : rows("key,op\na,get\na,GETS\na,Read\na,set\na,write\na,put\na,update\n"
-                             "a,REPLACE\na,add\na,del\na,delete\na,remove\n")) {
+                             "a,REPLACE\na,add\na,del\na,delete\na,remove\na,cas\na,append\n"
+                             "a,prepend\na,incr\na,decr\na,GET_LEASE\na,set_lease\n")) {
     ops.push_back(row.op);
   }
   using enum Op;
   EXPECT_EQ(ops, (std::vector<Op>{kGet, kGet, kGet, kSet, kSet, kSet, kSet, kSet, kAdd, kDelete,
-                                  kDelete, kDelete}));
+                                  kDelete, kDelete, kSet, kSet, kSet, kSet, kSet, kGet, kSet}));
 }
 
 TEST_F(Csv, SetsAreFoundFarDownTheFile) {
@@ -179,8 +180,9 @@ TEST_F(Csv, BadFieldsAreShownWhereTheyStand) {
             "5: expected an object size in bytes, got \"99999999999999999999\""},
            {"1,a,1099511627777,get,0,0",
             "5: expected an object size of at most 1 TiB, got \"1099511627777\""},
-           {"1,a,1,incr,0,0",
-            "7: expected an operation (get, set, add, delete; op=none ignores them), got \"incr\""},
+           {"1,a,1,flush,0,0",
+            "7: expected an operation (get, set, add, delete; op=none ignores them), got "
+            "\"flush\""},
            {"1,a,1,get,soon,0", "11: expected a TTL, a number that is not negative, got \"soon\""},
            {"1,a,1,get,0,1e9", "13: expected a key size in bytes, got \"1e9\""},
            {"1,a,1,get", "10: expected at least 6 columns, got 4"},
@@ -190,6 +192,18 @@ TEST_F(Csv, BadFieldsAreShownWhereTheyStand) {
         error("time,key,size,op,ttl,key_size\n1,a,1,get,0,0\n" + std::string(c.row) + "\n");
     EXPECT_EQ(message.substr(0, message.find('\n')), "t.csv:3:" + std::string(c.problem));
   }
+}
+
+TEST_F(Csv, ACountRepeatsARow) {
+  const std::string content = "key,n,size\na,3,1\nb,0,2\nc,\"2\",3\n7,1,4\n";
+  EXPECT_EQ(keys_of(rows(content, ",count=n")),
+            (std::vector<std::string>{"a", "a", "a", "c", "c", "7"}));
+  EXPECT_EQ(keys_of(rows(content)), (std::vector<std::string>{"a", "b", "c", "7"}));
+  EXPECT_EQ(error("key,n\na,4294967296\n", ",count=n"),
+            "t.csv:2:3: expected a count of requests from 0 to 4,294,967,295, got \"4294967296\"\n"
+            "  a,4294967296\n"
+            "    ^\n"
+            "repair the row, or allow some bad ones: skip-bad-rows=N");
 }
 
 TEST_F(Csv, ScsiTracesKnowReadsAndWritesAlone) {

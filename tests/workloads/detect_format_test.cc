@@ -33,6 +33,12 @@ TEST(DetectFormat, ByContentWhateverTheName) {
   EXPECT_EQ(detect("t", "1\n2\n3"), "lirs");
   EXPECT_EQ(detect("t", "user:1\nuser:2\n"), "keys");
   EXPECT_EQ(detect("t", "\xef\xbb\xbfkey,size\na,1\n"), "csv");
+  EXPECT_EQ(detect("t", "0,nz:u:eeW5,23,106,3,get,0\n0,q:1,17,0,7,incr,60\n"), "twitter");
+  EXPECT_EQ(detect("t.csv", "key,op,size,op_count,key_size\n1,GET,2,1,7\n"), "meta-kv");
+  EXPECT_EQ(detect("t.csv", "op_time,block_id,block_id_size,io_size\n1,a,2,3\n"), "meta-block");
+  EXPECT_EQ(detect("t", "109 26 1\n139 3 2\n"), "tis");
+  EXPECT_EQ(detect("t", "1 2 0 0\n5 1 0 2\n"), "arc");
+  EXPECT_EQ(detect("t", "OK\n1339518083.107412 [0 127.0.0.1:60866] \"get\" \"k\"\n"), "monitor");
 }
 
 TEST(DetectFormat, ByNameWhereContentAllowsIt) {
@@ -47,11 +53,11 @@ TEST(DetectFormat, ByNameWhereContentAllowsIt) {
 }
 
 TEST(DetectFormat, WhatCouldBeSeveralIsAnErrorThatListsThem) {
-  EXPECT_EQ(
-      detect("t.tr", "109 26 1\n139 3 2\n"),
-      "t.tr: neither its name nor its content says which format it is; it could be csv, keys; "
-      "it begins with \"109 26 1\"\n"
-      "name the format: trace:path=t.tr,format=csv");
+  EXPECT_EQ(detect("t.txt", "139 26 1\n109 3 2\n"),
+            "t.txt: neither its name nor its content says which format it is; it could be csv, "
+            "tis, keys; "
+            "it begins with \"139 26 1\"\n"
+            "name the format: trace:path=t.txt,format=csv");
   EXPECT_EQ(
       detect("t.trace", std::string("\0\0\0\1\0\0\0\2", 8)),
       "t.trace: neither its name nor its content says which format it is; it could be int32be, "

@@ -1,23 +1,10 @@
 #include <gtest/gtest.h>
 
+#include "tests/workloads/bytes.h"
 #include "tests/workloads/support.h"
 
 namespace cachegauge::testing {
 namespace {
-
-template <class T>
-std::string little(T value) {
-  std::string out;
-  for (size_t i = 0; i < sizeof(T); ++i)
-    out += static_cast<char>(static_cast<uint64_t>(value) >> (8 * i));
-  return out;
-}
-
-template <class T>
-std::string big(T value) {
-  const std::string bytes = little(value);
-  return {bytes.rbegin(), bytes.rend()};
-}
 
 std::string record(uint32_t time_s, uint64_t key, uint32_t size, int64_t next) {
   return little(time_s) + little(key) + little(size) + little(next);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <fstream>
 #include <thread>
 
 #include "tests/workloads/support.h"
@@ -32,7 +33,7 @@ TEST(Trace, TheFormatThatIsNamedMustFit) {
   EXPECT_EQ(error_of("trace:format=csv,path=" + path, &folder),
             "t: expected text (csv), got binary data");
   EXPECT_EQ(error_of("trace:format=cvs,path=" + path, &folder).substr(0, 52),
-            "unknown trace format \"cvs\"; did you mean csv? Valid:");
+            "unknown trace format \"cvs\"; did you mean csv or tis?");
 }
 
 TEST(Trace, ParametersAreChecked) {
@@ -61,6 +62,54 @@ TEST(Trace, TextKeysHoldUntilTheNextReadAtAnyBatchSize) {
   for (const size_t batch : {1, 7, 256, 10'000}) {
     EXPECT_EQ(keys_of(read_all(*workload, batch)), keys) << "batches of " << batch;
   }
+}
+
+// `field` is RssAnon or RssFile: resident memory that is not of files, or is.
+size_t resident_bytes(const std::string& field) {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    size_t kib;
+    if (word == field + ":" && status >> kib) return kib << 10;
+  }
+  return 0;
+}
+
+// 400 MiB of rows in a file of some 100 KiB.
+TEST(Trace, OneLargerThanItsMemoryIsReadInBoundedMemory) {
+  std::string rows;
+  for (int i = 0; rows.size() < (size_t{1} << 20); ++i) {
+    rows += std::to_string(i) + ",key-" + std::to_string(i) + ",512\n";
+  }
+  std::string content = zstd("time,key,size\n");
+  const std::string megabyte = zstd(rows);
+  for (int i = 0; i < 400; ++i) content += megabyte;
+  const TemporaryFolder folder;
+  const auto source = make(folder.write("t.csv.zst", content))->open();
+  std::vector<Request> batch(256);
+  size_t requests = source->read(batch);
+  const size_t before = resident_bytes("RssAnon");
+  while (const size_t count = source->read(batch)) requests += count;
+  EXPECT_GT(requests, 400u * 40'000);
+  EXPECT_LT(resident_bytes("RssAnon"), before + (size_t{16} << 20));
+}
+
+// The mapped windows of a file of records are not kept.
+TEST(Trace, RecordsThatAreMappedDoNotStayResident) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("t.int64be");
+  std::ofstream(path).close();
+  std::filesystem::resize_file(path, size_t{256} << 20);  // a hole: no disk is taken
+  const auto source = make("trace:format=int64be,path=" + path)->open();
+  std::vector<Request> batch(4096);
+  const size_t before = resident_bytes("RssFile");
+  size_t requests = 0;
+  while (const size_t count = source->read(batch)) {
+    requests += count;
+    if (requests % (1 << 20) == 0) {
+      ASSERT_LT(resident_bytes("RssFile"), before + (size_t{16} << 20));
+    }
+  }
+  EXPECT_EQ(requests, (size_t{256} << 20) / 8);
 }
 
 TEST(Trace, ThreadsMayOpenItAtTheSameTime) {

@@ -33,62 +33,75 @@ TEST_P(RealTraces, HaveTheirCounts) {
   int64_t latest_ns = Request::kNoTime;
   for (const Row& row : rows) {
     keys.insert(row.key);
-    EXPECT_EQ(row.op, Op::kGet);
     EXPECT_GE(row.time_ns, latest_ns);
     latest_ns = row.time_ns;
   }
   EXPECT_EQ(rows.size(), trace.requests);
   EXPECT_EQ(keys.size(), trace.unique_keys);
   EXPECT_EQ(workload->traits().format, trace.format);
-  EXPECT_FALSE(workload->traits().has_sets);
+  EXPECT_EQ(workload->traits().has_sets, std::string_view(trace.format) == "meta-kv");
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, RealTraces,
-    ::testing::Values(RealTrace{"libCacheSim__cloudPhysicsIO.csv", "", "csv", 113'872, 48'974},
-                      RealTrace{"libCacheSim__cloudPhysicsIO.oracleGeneral.bin", "",
-                                "oraclegeneral", 113'872, 48'974},
-                      RealTrace{"caffeine__cache2k__web07.trace.xz", ",format=int32be", "int32be",
-                                76'118, 20'484},
-                      RealTrace{"caffeine__corda__trace_vaultservice.gz", ",format=int64be",
-                                "int64be", 135'702, 90'468},
-                      RealTrace{"caffeine__lirs__multi1.trace.gz", "", "lirs", 15'858, 2'606},
-                      RealTrace{"caffeine__lirs__loop.trace.gz", "", "lirs", 505'500, 1'011},
-                      RealTrace{"caffeine__lirs__ps.trace.gz", "", "lirs", 10'448, 3'083},
-                      RealTrace{"elastic-examples__apache_logs", "", "accesslog", 10'000, 1'498},
-                      // Of the form "time id size", which csv reads when told the columns.
-                      RealTrace{"webcachesim__test.tr", ",time=1,key=2,size=3", "csv", 10'492, 960},
-                      RealTrace{"caffeine__adapt_size__request.trace.xz", ",time=1,key=2,size=3",
-                                "csv", 66'987, 36'815}),
+    ::testing::Values(
+        RealTrace{"libCacheSim__cloudPhysicsIO.csv", "", "csv", 113'872, 48'974},
+        RealTrace{"libCacheSim__cloudPhysicsIO.oracleGeneral.bin", "", "oraclegeneral", 113'872,
+                  48'974},
+        RealTrace{"caffeine__cache2k__web07.trace.xz", ",format=int32be", "int32be", 76'118,
+                  20'484},
+        RealTrace{"caffeine__corda__trace_vaultservice.gz", ",format=int64be", "int64be", 135'702,
+                  90'468},
+        RealTrace{"caffeine__lirs__multi1.trace.gz", "", "lirs", 15'858, 2'606},
+        RealTrace{"caffeine__lirs__loop.trace.gz", "", "lirs", 505'500, 1'011},
+        RealTrace{"caffeine__lirs__ps.trace.gz", "", "lirs", 10'448, 3'083},
+        RealTrace{"elastic-examples__apache_logs", "", "accesslog", 10'000, 1'498},
+        RealTrace{"webcachesim__test.tr", "", "tis", 10'492, 960},
+        RealTrace{"caffeine__adapt_size__request.trace.xz", "", "tis", 66'987, 36'815},
+        RealTrace{"moka-cache-trace__arc__OLTP.lis.zst", "", "arc", 914'145, 186'880},
+        RealTrace{"libCacheSim__cloudPhysicsIO.vscsi", "", "vscsi", 113'872, 48'974},
+        RealTrace{"CacheLib__kvcache__kv_traces_1.csv", "", "meta-kv", 691, 52},
+        RealTrace{"CacheLib__block_chunk__block_traces_1.csv", "", "meta-block", 999, 625}),
     [](const auto& test) {
       std::string name = test.param.file;
       std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
       return name;
     });
 
-TEST(RealTrace, OneTraceInTwoFormatsIsTheSameRequests) {
+TEST(RealTrace, OneTraceInThreeFormatsIsTheSameRequests) {
   const char* folder = std::getenv("CACHEGAUGE_TRACES");
   if (!folder) GTEST_SKIP() << "CACHEGAUGE_TRACES is not set";
   const std::string base = std::filesystem::path(folder) / "libCacheSim__cloudPhysicsIO";
   const auto text = read_all(base + ".csv");
   const auto binary = read_all(base + ".oracleGeneral.bin");
+  const auto vscsi = read_all(base + ".vscsi");
   ASSERT_EQ(text.size(), binary.size());
+  ASSERT_EQ(text.size(), vscsi.size());
   for (size_t i = 0; i < text.size(); ++i) {
     ASSERT_EQ(text[i].key, binary[i].key) << "request " << i;
     ASSERT_EQ(text[i].integer, binary[i].integer) << "request " << i;
     ASSERT_EQ(text[i].time_ns, binary[i].time_ns) << "request " << i;
+    ASSERT_EQ(text[i].key, vscsi[i].key) << "request " << i;
+    ASSERT_EQ(text[i].value_size_bytes, vscsi[i].value_size_bytes) << "request " << i;
     // Sizes are left out: the binary file's writer kept the first size of a key for the next ones.
   }
 }
 
-// Both are of formats to come: they must not be read as something else in silence.
-TEST(RealTrace, SamplesOfOtherFormatsAreRefused) {
+TEST(RealTrace, MetaKvHasTheOperationsAndSizesOfItsRows) {
   const char* folder = std::getenv("CACHEGAUGE_TRACES");
   if (!folder) GTEST_SKIP() << "CACHEGAUGE_TRACES is not set";
-  for (const char* file :
-       {"libCacheSim__cloudPhysicsIO.vscsi", "moka-cache-trace__arc__OLTP.lis.zst"}) {
-    EXPECT_NE(error_of((std::filesystem::path(folder) / file).string()), "") << file;
+  const auto rows = read_all(std::string(folder) + "/CacheLib__kvcache__kv_traces_1.csv");
+  EXPECT_EQ(
+      rows[0],
+      (Row{.key = "82131353f9ddc8c6", .time_ns = 0, .value_size_bytes = 87, .key_size_bytes = 48}));
+  EXPECT_EQ(rows[1], rows[3]) << "a row of op_count 3";
+  uint64_t sets = 0, deletes = 0;
+  for (const Row& row : rows) {
+    sets += row.op == Op::kSet;
+    deletes += row.op == Op::kDelete;
   }
+  EXPECT_EQ(sets, 10u);
+  EXPECT_EQ(deletes, 3u);
 }
 
 }  // namespace

@@ -124,8 +124,8 @@ class AccessLogParser {
     const char* const size = p;
     request.value_size_bytes = 0;
     const bool is_size = parse_digits(p, request.value_size_bytes) || *p++ == '-';
-    if (!is_size || (p != end && *p != ' ')) {
-      return fail(size, "a response size in bytes or \"-\"");
+    if (!is_size || (p != end && *p != ' ') || request.value_size_bytes > kLargestObjectBytes) {
+      return fail(size, "a response size in bytes, of at most 1 TiB, or \"-\"");
     }
     request.text_key = request_line.empty() ? "-" : key_of_request_line(request_line);
     request.time_ns = clock_.since_first(seconds * 1'000'000'000);

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstring>
 
+#include "workloads/formats/csv_dialects.h"
 #include "workloads/formats/csv_fields.h"
 #include "workloads/formats/csv_layout.h"
 #include "workloads/formats/csv_ops.h"
@@ -57,13 +58,22 @@ class CsvParser {
     // A row that is not plain is read from its start by the other way, which knows all cases.
     if (const char* const next = parse_plain(p, request)) {
       p += next - p;
-      return RowKind::kRequest;
+      return kind_of_row();
     }
     request = defaults_;
     return parse_any(p, request, fault);
   }
 
+  bool next(Request&) { return --count_ > 0; }
+
  private:
+  RowKind kind_of_row() const {
+    if (count_ == 1) [[likely]] {
+      return RowKind::kRequest;
+    }
+    return count_ == 0 ? RowKind::kNothing : RowKind::kRun;
+  }
+
   // Returns the next line's beginning, or null if this row has quotes, odd spaces or a fault.
   const char* parse_plain(const char* p, Request& request) {
     const char* key = nullptr;
@@ -97,6 +107,9 @@ class CsvParser {
           break;
         case CsvRole::kKeySize:
           if (!set_key_size(p, request)) return nullptr;
+          break;
+        case CsvRole::kCount:
+          if (!set_count(p)) return nullptr;
           break;
       }
       if (column == last_column_) break;
@@ -149,7 +162,7 @@ class CsvParser {
     set_key(request, key_begin, key_end);
     if (time_ns >= 0) request.time_ns = clock_.since_first(time_ns);
     p = newline + 1;
-    return RowKind::kRequest;
+    return kind_of_row();
   }
 
   static RowKind bad(RowFault& fault, ptrdiff_t column, std::string problem) {
@@ -179,6 +192,8 @@ class CsvParser {
         return parse_time(p, layout_->ttl_unit_ns, request.ttl_ns) && p == end;
       case CsvRole::kKeySize:
         return set_key_size(p, request) && p == end;
+      case CsvRole::kCount:
+        return set_count(p) && p == end;
     }
     return false;
   }
@@ -197,6 +212,8 @@ class CsvParser {
     return true;
   }
 
+  bool set_count(const char*& p) { return parse_digits(p, count_) && count_ <= kLargestCount; }
+
   std::string_view expected(CsvRole role, std::string_view text) const {
     switch (role) {
       case CsvRole::kTime:
@@ -213,6 +230,8 @@ class CsvParser {
         return "a TTL, a number that is not negative";
       case CsvRole::kKeySize:
         return "a key size in bytes";
+      case CsvRole::kCount:
+        return "a count of requests from 0 to 4,294,967,295";
       case CsvRole::kNone:
         break;
     }
@@ -229,14 +248,14 @@ class CsvParser {
     return to;
   }
 
-  // Larger numbers are columns of another meaning, and sums of them would overflow.
-  static constexpr uint64_t kLargestObjectBytes = uint64_t{1} << 40;
+  static constexpr uint64_t kLargestCount = UINT32_MAX;
 
   std::shared_ptr<const CsvLayout> layout_;
   Request defaults_;
   const CsvRole* roles_;
   size_t last_column_;
   char delimiter_;
+  uint64_t count_ = 1;  // of requests that this row stands for and that were not given yet
   ArrivalClock clock_;
 };
 
@@ -274,6 +293,7 @@ constexpr ParamInfo kParams[] = {
     {"op", "column", "of the operation: get, set, add, delete and their usual synonyms"},
     {"ttl", "column or time", "of the TTL, or one TTL for all rows, such as 60s"},
     {"key_size", "column or size", "of the key's size in bytes, or one for all rows, such as 40B"},
+    {"count", "column", "of how many requests the row stands for"},
     {"header", "auto | yes | no", "whether the first line names the columns"},
     {"delimiter", "auto | comma | tab | semicolon | space | pipe", "what stands between columns"},
     {"time-unit", "s | ms | us | ns", "of the time column, which may have a fraction"},
@@ -286,18 +306,24 @@ std::span<const ParamInfo> csv_params() { return kParams; }
 
 Match match_csv(const TraceSample& sample) {
   if (!sample.is_text() || sample.lines().empty()) return Match::kNo;
-  return has_csv_key_header(sample) ? Match::kCertain : Match::kPossible;
+  const bool sure = has_csv_key_header(sample) && match_meta_kv(sample) == Match::kNo;
+  return sure ? Match::kCertain : Match::kPossible;
+}
+
+TraceOpener open_csv(const TraceOptions& options, std::shared_ptr<const CsvLayout> layout,
+                     WorkloadTraits& traits) {
+  traits.carries_time = layout->column_of(CsvRole::kTime).has_value();
+  traits.carries_value_size = layout->column_of(CsvRole::kSize).has_value();
+  return [options, layout = std::move(layout)] {
+    return std::make_unique<LineSource<CsvParser>>(options, CsvParser(layout, options.defaults),
+                                                   layout->header_lines);
+  };
 }
 
 TraceOpener make_csv(const TraceOptions& options, const TraceSample& sample, Spec& spec,
                      WorkloadTraits& traits) {
   const auto layout = std::make_shared<const CsvLayout>(resolve_csv_layout(sample, spec));
-  const TraceOpener open = [options, layout] {
-    return std::make_unique<LineSource<CsvParser>>(options, CsvParser(layout, options.defaults),
-                                                   layout->header_lines);
-  };
-  traits.carries_time = layout->column_of(CsvRole::kTime).has_value();
-  traits.carries_value_size = layout->column_of(CsvRole::kSize).has_value();
+  const TraceOpener open = open_csv(options, layout, traits);
   if (layout->column_of(CsvRole::kOp) && !layout->scsi_ops) traits.has_sets = records_sets(open);
   fill_in(spec, *layout);
   return open;

@@ -12,8 +12,8 @@
 
 namespace cachegauge {
 
-enum class CsvRole : uint8_t { kTime, kKey, kSize, kOp, kTtl, kKeySize, kNone };
-inline constexpr size_t kCsvRoles = 6;
+enum class CsvRole : uint8_t { kTime, kKey, kSize, kOp, kTtl, kKeySize, kCount, kNone };
+inline constexpr size_t kCsvRoles = 7;
 
 struct CsvLayout {
   char delimiter = ',';

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -16,8 +17,13 @@ constexpr uint64_t pack_word(std::string_view word) {
   return packed;
 }
 
-// The words that traces use for operations, in upper or lower case.
+// The words that traces use for operations, in upper or lower case. What changes a value is a set.
 inline std::optional<Op> parse_op(std::string_view word) {
+  constexpr std::string_view kLease = "_lease";  // Meta's get_lease and set_lease
+  if (word.size() > kLease.size() &&
+      pack_word(word.substr(word.size() - kLease.size())) == pack_word(kLease)) {
+    word.remove_suffix(kLease.size());
+  }
   switch (pack_word(word)) {
     case pack_word("get"):
     case pack_word("gets"):
@@ -28,6 +34,11 @@ inline std::optional<Op> parse_op(std::string_view word) {
     case pack_word("put"):
     case pack_word("update"):
     case pack_word("replace"):
+    case pack_word("cas"):
+    case pack_word("append"):
+    case pack_word("prepend"):
+    case pack_word("incr"):
+    case pack_word("decr"):
       return Op::kSet;
     case pack_word("add"):
       return Op::kAdd;
@@ -40,21 +51,29 @@ inline std::optional<Op> parse_op(std::string_view word) {
   }
 }
 
-// SCSI's READ and WRITE operation codes (6, 10, 12 and 16 bytes) in hex. Block I/O: each is a get.
-inline bool is_scsi_op(std::string_view code) {
-  switch (pack_word(code)) {
-    case pack_word("08"):
-    case pack_word("28"):
-    case pack_word("a8"):
-    case pack_word("88"):
-    case pack_word("0a"):
-    case pack_word("2a"):
-    case pack_word("aa"):
-    case pack_word("8a"):
+// SCSI's READ and WRITE operation codes (6, 10, 12 and 16 bytes). Block I/O: each is a get.
+inline bool is_scsi_op(uint64_t code) {
+  switch (code) {
+    case 0x08:
+    case 0x28:
+    case 0xa8:
+    case 0x88:
+    case 0x0a:
+    case 0x2a:
+    case 0xaa:
+    case 0x8a:
       return true;
     default:
       return false;
   }
+}
+
+// Of two hex digits.
+inline bool is_scsi_op(std::string_view hex) {
+  uint64_t code = 0;
+  const char* const end = hex.data() + hex.size();
+  const auto [rest, error] = std::from_chars(hex.data(), end, code, 16);
+  return hex.size() == 2 && error == std::errc() && rest == end && is_scsi_op(code);
 }
 
 }  // namespace cachegauge

@@ -1,22 +1,59 @@
 #include <array>
 
 #include "workloads/formats/access_log.h"
+#include "workloads/formats/arc.h"
 #include "workloads/formats/csv.h"
+#include "workloads/formats/csv_dialects.h"
 #include "workloads/formats/key_lines.h"
+#include "workloads/formats/monitor.h"
 #include "workloads/formats/records.h"
+#include "workloads/formats/vscsi.h"
 #include "workloads/workloads.h"
 
 namespace cachegauge {
 
 std::span<const TraceFormat> trace_formats() {
-  static const std::array<TraceFormat, 7> kFormats = {{
+  static const std::array<TraceFormat, 14> kFormats = {{
       {.name = "csv",
-       .summary = "rows of columns (time, key, size, op, ttl, key_size), with or without a header",
+       .summary = "rows of columns (time, key, size, op, ttl, …), with or without a header",
        .extensions = "csv tsv",
        .is_text = true,
        .params = csv_params(),
        .match = match_csv,
        .make = make_csv},
+      {.name = "twitter",
+       .summary = "Twitter's cache-trace csv: time, key, key size, value size, client, op, TTL",
+       .extensions = "twitter",
+       .is_text = true,
+       .carries_time = true,
+       .carries_value_size = true,
+       .records_cache_commands = true,
+       .match = match_twitter,
+       .make = make_twitter},
+      {.name = "meta-kv",
+       .summary = "Meta's key-value csv, by its header; op_count repeats a row",
+       .extensions = "meta-kv",
+       .is_text = true,
+       .carries_value_size = true,
+       .records_cache_commands = true,
+       .match = match_meta_kv,
+       .make = make_meta_kv},
+      {.name = "meta-block",
+       .summary = "Meta's block storage csv, by its header; every row is a get of its block",
+       .extensions = "meta-block",
+       .is_text = true,
+       .carries_time = true,
+       .carries_value_size = true,
+       .match = match_meta_block,
+       .make = make_meta_block},
+      {.name = "tis",
+       .summary = "text, `time id size` a line (webcachesim, AdaptSize)",
+       .extensions = "tr tis",
+       .is_text = true,
+       .carries_time = true,
+       .carries_value_size = true,
+       .match = match_tis,
+       .make = make_tis},
       {.name = "keys",
        .summary = "text, one key a line",
        .extensions = "keys",
@@ -46,6 +83,27 @@ std::span<const TraceFormat> trace_formats() {
        .is_text = true,
        .match = match_lirs,
        .make = make_lirs},
+      {.name = "arc",
+       .summary = "text, `first_block count 0 sequence` a line: that many consecutive blocks",
+       .extensions = "lis",
+       .is_text = true,
+       .match = match_arc,
+       .make = make_arc},
+      {.name = "vscsi",
+       .summary = "VMware's binary SCSI records, version 1 or 2; every command is a get",
+       .extensions = "vscsi vscsi1 vscsi2",
+       .carries_time = true,
+       .carries_value_size = true,
+       .match = match_vscsi,
+       .make = make_vscsi},
+      {.name = "monitor",
+       .summary = "what `redis-cli MONITOR` prints; each key of a command is a request",
+       .extensions = "monitor",
+       .is_text = true,
+       .carries_time = true,
+       .records_cache_commands = true,
+       .match = match_monitor,
+       .make = make_monitor},
       {.name = "accesslog",
        .summary = "Apache and nginx logs, common and combined; every row is a get of its path",
        .extensions = "log accesslog",

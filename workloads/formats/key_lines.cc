@@ -43,11 +43,6 @@ struct LirsParser {
   }
 
  private:
-  static const char* skip_blanks(const char* p) {
-    while (*p == ' ' || *p == '\t' || *p == '\r') ++p;
-    return p;
-  }
-
   static RowKind bad(const char* line, RowFault& fault) {
     const char* const newline = static_cast<const char*>(rawmemchr(line, '\n'));
     std::string_view text(line, newline);

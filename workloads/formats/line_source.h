@@ -5,6 +5,14 @@
 // reads one line at `p`, which ends in '\n'. For kRequest and kNothing `p` moves behind the line;
 // for kBad it may stand anywhere, the bytes of the line are as they were, and `fault` says what is
 // wrong. `request` comes with the trace's defaults in it. Text keys point into the line.
+//
+// A parser whose rows may stand for several requests answers such a row with kRun: `p` moves behind
+// the line, `request` is the first, and
+//
+//   bool next(Request& request)
+//
+// turns each into the one after it, and returns false when there is none. It is called as requests
+// are asked for, so a row may stand for any number of them.
 #pragma once
 
 #include <fmt/format.h>
@@ -21,7 +29,7 @@
 
 namespace cachegauge {
 
-enum class RowKind { kRequest, kNothing, kBad };
+enum class RowKind { kRequest, kRun, kNothing, kBad };
 
 template <class Parser>
 class LineSource final : public RequestSource {
@@ -36,6 +44,10 @@ class LineSource final : public RequestSource {
   size_t read(std::span<Request> out) override {
     size_t count = 0;
     while (count < out.size()) {
+      if (in_run_) {
+        count += read_run(out.subspan(count));
+        continue;
+      }
       if (cursor_ == lines_.end() && !next_block(count)) break;
       char* const line = cursor_;
       ++line_number_;
@@ -43,6 +55,11 @@ class LineSource final : public RequestSource {
       switch (line_number_ > header_lines_ ? parser_.parse(cursor_, out[count], fault_)
                                            : pass_over(line)) {
         case RowKind::kRequest:
+          ++count;
+          break;
+        case RowKind::kRun:
+          last_of_run_ = out[count];
+          in_run_ = true;
           ++count;
           break;
         case RowKind::kNothing:
@@ -59,6 +76,17 @@ class LineSource final : public RequestSource {
   uint64_t skipped_rows() const override { return skipped_rows_; }
 
  private:
+  size_t read_run(std::span<Request> out) {
+    if constexpr (requires { parser_.next(last_of_run_); }) {
+      for (size_t count = 0; count < out.size(); ++count) {
+        in_run_ = parser_.next(last_of_run_);
+        if (!in_run_) return count;
+        out[count] = last_of_run_;
+      }
+    }
+    return out.size();
+  }
+
   // Text keys of `count` requests point into this block, so the next must wait if there are any.
   bool next_block(size_t count) {
     if (count > 0) return false;
@@ -87,6 +115,8 @@ class LineSource final : public RequestSource {
   uint64_t header_lines_;
   uint64_t line_number_ = 0;
   uint64_t skipped_rows_ = 0;
+  bool in_run_ = false;
+  Request last_of_run_;
   RowFault fault_;
 };
 

@@ -16,6 +16,17 @@ namespace cachegauge {
 
 inline bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
+// Larger numbers have another meaning than a size, and sums of them would overflow.
+inline constexpr uint64_t kLargestObjectBytes = uint64_t{1} << 40;
+
+// Not the newline that ends every text.
+inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+inline const char* skip_blanks(const char* p) {
+  while (is_blank(*p)) ++p;
+  return p;
+}
+
 // The value of eight digits, the first in the lowest byte and each less '0' (Lemire, "Quickly
 // parsing eight digits", 2018): neighbours are joined to numbers of two, then four, then eight
 // digits.

@@ -21,9 +21,7 @@ namespace cachegauge {
 // Immutable and thread-safe. Takes 8 bytes a key.
 class ZipfTable {
  public:
-  static constexpr uint64_t kMostKeys = uint64_t{1} << 26;
-
-  // 1 <= keys <= kMostKeys, alpha >= 0.
+  // 1 <= keys < 2^32, alpha >= 0.
   ZipfTable(uint64_t keys, double alpha);
 
   uint64_t rank(double u) const { return correct(u, guess(u)); }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,6 +49,19 @@ size_t FileStream::read(std::span<char> out) {
     if (got >= 0) return static_cast<size_t>(got);
     if (errno != EINTR) fail(path_, fmt::format("reading failed: {}", std::strerror(errno)));
   }
+}
+
+uint64_t FileStream::current_size_bytes() const {
+  struct stat status;
+  if (fstat(fd_, &status) != 0) fail(path_, fmt::format("fstat failed: {}", std::strerror(errno)));
+  return static_cast<uint64_t>(status.st_size);
+}
+
+std::span<const char> FileStream::map(uint64_t offset, size_t bytes) const {
+  void* const at =
+      mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd_, static_cast<off_t>(offset));
+  if (at == MAP_FAILED) fail(path_, fmt::format("mapping it failed: {}", std::strerror(errno)));
+  return {static_cast<const char*>(at), bytes};
 }
 
 std::string FileStream::magic() const {

@@ -17,7 +17,12 @@ class FileStream final : public ByteStream {
 
   size_t read(std::span<char> out) override;
 
+  // When it was opened.
   uint64_t size_bytes() const { return size_bytes_; }
+  // A file that is mapped may have been cut off since.
+  uint64_t current_size_bytes() const;
+  // `bytes` from `offset`, which must lie in the file and begin a page; for the caller to munmap().
+  std::span<const char> map(uint64_t offset, size_t bytes) const;
   // Up to 8 bytes at the beginning, wherever reading stands.
   std::string magic() const;
 

@@ -19,7 +19,7 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 LineBuffer::LineBuffer(std::string path, std::unique_ptr<ByteStream> bytes)
     : path_(std::move(path)),
       bytes_(std::move(bytes)),
-      buffer_(std::make_unique<char[]>(kFirstCapacity + kSlackBytes)),
+      buffer_(std::make_unique_for_overwrite<char[]>(kFirstCapacity + kSlackBytes)),
       capacity_(kFirstCapacity) {}
 
 bool LineBuffer::refill(uint64_t line_number) {
@@ -59,7 +59,7 @@ bool LineBuffer::refill(uint64_t line_number) {
 
 void LineBuffer::make_room() {
   const size_t capacity = std::min(capacity_ * 2, kLongestLineBytes);
-  auto larger = std::make_unique<char[]>(capacity + kSlackBytes);
+  auto larger = std::make_unique_for_overwrite<char[]>(capacity + kSlackBytes);
   std::memcpy(larger.get(), buffer_.get(), filled_);
   buffer_ = std::move(larger);
   capacity_ = capacity;

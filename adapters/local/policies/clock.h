@@ -22,9 +22,13 @@ class ClockOrder {
       : queue_(settings.capacity.in_bytes ? kMaxSlots : settings.capacity.limit) {}
 
   void enter(const Access& access) { queue_.push_back(access.slot); }
-  void touch(const Access& access) { queue_.mark(access.slot); }
-  void leave(uint32_t slot) { queue_.remove(slot); }
-  uint32_t victim() {
+  template <class Sizes>
+  void touch(const Access& access, const Sizes&) {
+    queue_.mark(access.slot);
+  }
+  void leave(uint32_t slot, uint64_t /*size*/) { queue_.remove(slot); }
+  template <class Sizes>
+  uint32_t victim(const Sizes&) {
     uint32_t slot = queue_.front();
     while (queue_.front_marked()) {
       queue_.move_front_to_back();

@@ -17,9 +17,13 @@ class FifoOrder {
   explicit FifoOrder(const PolicySettings&) {}
 
   void enter(const Access& access) { by_age_.push_front(access.slot); }
-  void touch(const Access&) {}
-  void leave(uint32_t slot) { by_age_.unlink(slot); }
-  uint32_t victim() const { return by_age_.back(); }
+  template <class Sizes>
+  void touch(const Access&, const Sizes&) {}
+  void leave(uint32_t slot, uint64_t /*size*/) { by_age_.unlink(slot); }
+  template <class Sizes>
+  uint32_t victim(const Sizes&) const {
+    return by_age_.back();
+  }
 
   bool holds(uint32_t slot) const { return by_age_.linked(slot); }
   void reserve(uint32_t slots) { by_age_.reserve(slots); }

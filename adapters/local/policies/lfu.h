@@ -1,136 +1,60 @@
-// LFU: evicts the object with the fewest uses, in constant time. Shah, Mitra, Matani, "An O(1)
-// algorithm for implementing the LFU cache eviction scheme", 2010: objects of one count form a
-// bucket, the buckets form a list by count, and a use moves an object one bucket on.
+// LFU: evicts the object with the fewest uses. An object's count is 1 when it enters and is lost
+// when it leaves.
 //
-// An object's count is 1 when it enters and is lost when it leaves. Among objects of the lowest
-// count the one that reached it first goes first.
+// Which of several objects with the lowest count goes first the papers leave open. Unless said
+// otherwise it is the one that reached that count first, which takes constant time
+// (lfu_buckets.h); with tie=inserted it is the one that was inserted first, as in LFUCache of the
+// Python package cachetools (lfu_ages.h).
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
-#include "adapters/local/policies/flat_array.h"
+#include "adapters/local/policies/lfu_ages.h"
+#include "adapters/local/policies/lfu_buckets.h"
 #include "adapters/local/policies/order_policy.h"
 
 namespace cachegauge {
 
 class LfuOrder {
  public:
+  static constexpr ParamInfo kParams[] = {
+      {"tie", "text = reached",
+       "of the least used, the first to get there goes; with \"inserted\" the oldest"}};
   static constexpr PolicyInfo kInfo = {
       .name = "lfu",
       .summary = "evicts the least frequently used object, counted while it is held",
       .paper =
           "Shah, Mitra, Matani, An O(1) algorithm for implementing the LFU cache eviction "
-          "scheme, 2010"};
+          "scheme, 2010",
+      .params = kParams};
 
-  explicit LfuOrder(const PolicySettings&) : buckets_(1, Bucket{.prev = kEnd, .next = kEnd}) {}
+  explicit LfuOrder(const PolicySettings& settings)
+      : by_age_(settings.spec.choice("tie", {"reached", "inserted"}) == "inserted") {}
 
-  void enter(const Access& access) { append(access.slot, bucket_after(kEnd, 1)); }
-
-  void touch(const Access& access) {
-    const uint32_t slot = access.slot;
-    const uint32_t from = nodes_[slot].bucket;
-    const uint64_t count = buckets_[from].count + 1;
-    // Alone in its bucket, with no bucket for the next count: the bucket itself moves on.
-    if (buckets_[from].front == buckets_[from].back &&
-        buckets_[buckets_[from].next].count != count) {
-      buckets_[from].count = count;
-      return;
-    }
-    const uint32_t to = bucket_after(from, count);
-    remove(slot);
-    append(slot, to);
+  void enter(const Access& access) {
+    by_age_ ? ages_.enter(access.slot) : buckets_.enter(access.slot);
+  }
+  template <class Sizes>
+  void touch(const Access& access, const Sizes&) {
+    by_age_ ? ages_.touch(access.slot) : buckets_.touch(access.slot);
+  }
+  void leave(uint32_t slot, uint64_t /*size*/) {
+    by_age_ ? ages_.leave(slot) : buckets_.leave(slot);
+  }
+  template <class Sizes>
+  uint32_t victim(const Sizes&) const {
+    return by_age_ ? ages_.victim() : buckets_.victim();
   }
 
-  void leave(uint32_t slot) {
-    remove(slot);
-    nodes_[slot].bucket = kAbsent;
-  }
-
-  uint32_t victim() const { return buckets_[buckets_[kEnd].next].front; }
-
-  bool holds(uint32_t slot) const { return nodes_[slot].bucket != kAbsent; }
-  void reserve(uint32_t slots) { grow_exactly(nodes_, slots, Node{0, 0, kAbsent}); }
-  void prefetch(uint32_t slot) const { __builtin_prefetch(&nodes_[slot], 1); }
-  size_t bytes() const { return held_bytes(nodes_) + held_bytes(buckets_); }
+  bool holds(uint32_t slot) const { return by_age_ ? ages_.holds(slot) : buckets_.holds(slot); }
+  void reserve(uint32_t slots) { by_age_ ? ages_.reserve(slots) : buckets_.reserve(slots); }
+  void prefetch(uint32_t slot) const { by_age_ ? ages_.prefetch(slot) : buckets_.prefetch(slot); }
+  size_t bytes() const { return ages_.bytes() + buckets_.bytes(); }
 
  private:
-  static constexpr uint32_t kEnd = 0;  // the bucket with count 0 that closes the ring of buckets
-  static constexpr uint32_t kAbsent = 0xffffffff;
-
-  struct Node {
-    uint32_t prev;  // slots of the same bucket; undefined at the ends
-    uint32_t next;
-    uint32_t bucket;
-  };
-  struct Bucket {
-    uint64_t count = 0;
-    uint32_t front = kNoSlot;  // the slot that reached this count first
-    uint32_t back = kNoSlot;
-    uint32_t prev = kEnd;
-    uint32_t next = kEnd;
-  };
-
-  // The bucket for `count`, which belongs right behind `bucket`; made if it is not there.
-  uint32_t bucket_after(uint32_t bucket, uint64_t count) {
-    const uint32_t next = buckets_[bucket].next;
-    if (buckets_[next].count == count) return next;
-    const uint32_t made = take_free_bucket();
-    buckets_[made] = {.count = count, .prev = bucket, .next = next};
-    buckets_[bucket].next = made;
-    buckets_[next].prev = made;
-    return made;
-  }
-
-  uint32_t take_free_bucket() {
-    if (free_ == kEnd) {
-      buckets_.emplace_back();
-      return static_cast<uint32_t>(buckets_.size() - 1);
-    }
-    const uint32_t bucket = free_;
-    free_ = buckets_[bucket].next;
-    return bucket;
-  }
-
-  void append(uint32_t slot, uint32_t bucket) {
-    Bucket& b = buckets_[bucket];
-    nodes_[slot].prev = b.back;
-    nodes_[slot].bucket = bucket;
-    if (b.front == kNoSlot) {
-      b.front = slot;
-    } else {
-      nodes_[b.back].next = slot;
-    }
-    b.back = slot;
-  }
-
-  // Leaves the node's own fields to be overwritten.
-  void remove(uint32_t slot) {
-    const Node node = nodes_[slot];
-    Bucket& b = buckets_[node.bucket];
-    if (b.front == b.back) {
-      release_bucket(node.bucket);
-    } else if (b.front == slot) {
-      b.front = node.next;
-    } else if (b.back == slot) {
-      b.back = node.prev;
-    } else {
-      nodes_[node.prev].next = node.next;
-      nodes_[node.next].prev = node.prev;
-    }
-  }
-
-  void release_bucket(uint32_t bucket) {
-    Bucket& b = buckets_[bucket];
-    buckets_[b.prev].next = b.next;
-    buckets_[b.next].prev = b.prev;
-    b.next = free_;
-    free_ = bucket;
-  }
-
-  std::vector<Node> nodes_;      // by slot
-  std::vector<Bucket> buckets_;  // as many as there were different counts at once
-  uint32_t free_ = kEnd;         // chained by `next`
+  bool by_age_;
+  LfuBuckets buckets_;  // the other one stays empty
+  LfuAges ages_;
 };
 
 using LfuPolicy = OrderPolicy<LfuOrder>;

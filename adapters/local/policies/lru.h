@@ -18,9 +18,15 @@ class LruOrder {
   explicit LruOrder(const PolicySettings&) {}
 
   void enter(const Access& access) { by_recency_.push_front(access.slot); }
-  void touch(const Access& access) { by_recency_.move_to_front(access.slot); }
-  void leave(uint32_t slot) { by_recency_.unlink(slot); }
-  uint32_t victim() const { return by_recency_.back(); }
+  template <class Sizes>
+  void touch(const Access& access, const Sizes&) {
+    by_recency_.move_to_front(access.slot);
+  }
+  void leave(uint32_t slot, uint64_t /*size*/) { by_recency_.unlink(slot); }
+  template <class Sizes>
+  uint32_t victim(const Sizes&) const {
+    return by_recency_.back();
+  }
 
   bool holds(uint32_t slot) const { return by_recency_.linked(slot); }
   void reserve(uint32_t slots) { by_recency_.reserve(slots); }

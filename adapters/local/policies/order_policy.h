@@ -1,12 +1,24 @@
-// A policy that is an order in which its residents are evicted, and no more: no ghosts, no
-// admission. Everything else of the contract in policy.h is here, once.
+// A policy that is an order in which its residents are evicted. Everything else of the contract in
+// policy.h is here, once.
 //
 // An Order has `static constexpr PolicyInfo kInfo`, a constructor from PolicySettings, and
-//   enter(access)   the object has become resident
-//   touch(access)   it was hit
-//   leave(slot)     it is resident no more
-//   victim()        the resident that goes next; there is one. May advance a hand.
+//   enter(access)         the object has become resident
+//   touch(access, sizes)  it was hit
+//   leave(slot, size)     it is resident no more
+//   victim(sizes)         the resident that goes next; there is one. May advance a hand, or move
+//                         others to where they shall stay.
 //   holds(slot), reserve(slots), prefetch(slot), bytes()
+// where sizes.size(slot) is what a resident takes of the capacity. One that adds those sizes up has
+//   resized(access, old_size)
+// and one with ghosts has
+//   recall(access)        an object is about to enter: forget its ghost, if there is one, and mind
+//                         that it has come back; next follow victim()s, then its enter()
+//   retire(slot, size)    instead of leave(): the evicted object may be remembered. False, and
+//                         nothing done, if the order does not want to.
+//   surplus_ghost(room)   the ghost to forget next while there are too many for a cache with room
+//                         for so many entries, or kNoSlot
+//   forget(slot)          it is a ghost no more
+//   max_ghosts()          policy.h
 #pragma once
 
 #include <cstdint>
@@ -25,56 +37,70 @@ class OrderPolicy {
       : order_(settings), charges_(settings.capacity) {}
 
   template <class Sink>
-  void hit(const Access& access, Sink&) {
-    order_.touch(access);
+  void hit(const Access& access, Sink& sink) {
+    order_.touch(access, sink);
   }
 
   template <class Sink>
-  bool resize(const Access& access, Sink& sink) {
-    if (!charges_.can_ever_hold(access.size)) {
-      evict(access.slot, sink);
-      return false;
-    }
-    charges_.change(access.slot, access.size);
-    while (charges_.exceeded()) evict(order_.victim(), sink);
+  bool resize(const Access& access, uint64_t old_size, Sink& sink) {
+    charges_.change(old_size, access.size);
+    if constexpr (requires { order_.resized(access, old_size); }) order_.resized(access, old_size);
+    if (!charges_.can_ever_hold(access.size)) evict(access.slot, sink);
+    while (charges_.exceeded()) evict(order_.victim(sink), sink);
+    forget_surplus(sink);
     return order_.holds(access.slot);
   }
 
   template <class Sink>
   bool insert(const Access& access, Sink& sink) {
     if (!charges_.can_ever_hold(access.size)) return false;
-    while (!charges_.has_room_for(access.size)) evict(order_.victim(), sink);
-    charges_.add(access.slot, access.size);
+    if constexpr (kHasGhosts) order_.recall(access);
+    while (!charges_.has_room_for(access.size)) evict(order_.victim(sink), sink);
+    charges_.add(access.size);
     order_.enter(access);
+    forget_surplus(sink);
     return true;
   }
 
   template <class Sink>
-  void erase(uint32_t slot, Sink&) {
-    remove(slot);
+  void erase(uint32_t slot, Sink& sink) {
+    const uint64_t size = sink.size(slot);
+    order_.leave(slot, size);
+    charges_.remove(size);
   }
 
   bool resident(uint32_t slot) const { return order_.holds(slot); }
   void prefetch(uint32_t slot) const { order_.prefetch(slot); }
   uint64_t used() const { return charges_.used(); }
   uint64_t items() const { return charges_.items(); }
-  size_t bytes() const { return order_.bytes() + charges_.bytes(); }
-  void reserve(uint32_t slots) {
-    order_.reserve(slots);
-    charges_.reserve(slots);
-  }
+  uint64_t max_ghosts() const requires requires(const Order& order) { order.max_ghosts(); }
+  { return order_.max_ghosts(); }
+  size_t bytes() const { return order_.bytes(); }
+  void reserve(uint32_t slots) { order_.reserve(slots); }
 
  private:
-  void remove(uint32_t slot) {
-    order_.leave(slot);
-    charges_.remove(slot);
-  }
+  static constexpr bool kHasGhosts = requires(const Order& order) { order.max_ghosts(); };
 
   template <class Sink>
   void evict(uint32_t slot, Sink& sink) {
-    remove(slot);
-    sink.evicted(slot);
+    const uint64_t size = sink.size(slot);
+    charges_.remove(size);
+    const bool may_remember = sink.evicted(slot);
+    if constexpr (kHasGhosts) {
+      if (may_remember && order_.retire(slot, size)) return;
+    }
+    order_.leave(slot, size);
     sink.forgotten(slot);
+  }
+
+  template <class Sink>
+  void forget_surplus(Sink& sink) {
+    if constexpr (kHasGhosts) {
+      for (uint32_t slot; (slot = order_.surplus_ghost(charges_.room_in_entries())) != kNoSlot;) {
+        order_.forget(slot);
+        sink.forgotten(slot);
+      }
+    }
   }
 
   Order order_;

@@ -14,18 +14,24 @@
 //   p.prefetch(slot)       this slot is about to be used; a hint, and it changes nothing
 //   p.resident(slot)       whether the slot's object is held now
 //   p.hit(access, sink)    a get or a set found the object resident; `size` is what it takes now
-//   p.resize(access, sink) a set of a resident object changed its size to access.size; follows
+//   p.resize(access, old_size, sink)
+//                          a set of a resident object changed its size to access.size; follows
 //                          the hit. Makes room by evicting, which may take the object itself;
 //                          false says that it did, and the user then goes on with an insert.
-//   p.insert(access, sink) the object is not resident and shall be. True: it is now. False: the
-//                          policy declined, and the slot is as it was before.
+//   p.insert(access, sink) the object is not resident and shall be; it may be a ghost. True: it is
+//                          resident now. False: the policy declined, and the slot is as it was
+//                          before, a ghost if it was one. Neither evicted() nor forgotten() is
+//                          called for this slot meanwhile: a policy takes the ghost out of its
+//                          lists before it makes room.
 //   p.erase(slot, sink)    the resident object was deleted, or found expired when touched.
 //                          Nothing is remembered of it; the slot is the user's again.
 //   p.used(), p.items()    the sum of the residents' sizes, and their number
 //   p.bytes()              the memory that the policy holds
 //
-// and the policy tells the user, from within these calls:
+// and the policy, from within these calls, asks and tells the user:
 //
+//   sink.size(slot)        what the resident takes of the capacity, as the user last said: in an
+//                          insert or resize of this very slot, access.size
 //   sink.evicted(slot)     a resident object has been removed to make room. Returns true if the
 //                          policy may remember it as a ghost; false if the object had expired
 //                          (lazy expiry: the user counts it as an expiration, not an eviction)
@@ -35,9 +41,20 @@
 //                          the policy keeps ghosts, when the ghost is dropped. Not called for
 //                          erase().
 //
+// A policy that looks after expiry itself (SweepingPolicy below; the others need not) has three
+// calls more:
+//
+//   p.default_ttl_ns()     for objects stored without a TTL
+//   p.sweep(now_ns, sink)  something is about to be stored. Evicts each expired resident.
+//   p.stored(slot, sink)   the resident was stored; until its next stored(), sink.expires_ns(slot)
+//                          is when it expires
+//
 // A slot therefore is with the policy from the insert that admitted it until forgotten(slot) or
 // erase(slot). In between it is resident or a ghost. A user that recycles slots keeps the key's
-// fingerprint with a ghost's slot, so that the same key comes back under the same slot.
+// fingerprint with a ghost's slot, so that the same key comes back under the same slot. What is
+// deleted or expired is not a ghost, and an absent object is not erased, whether a ghost or not.
+// A policy with ghosts says how many it may have at once, in p.max_ghosts(), for a capacity in
+// entries.
 //
 // Capacity. The policy owns it: at the end of each call used() <= the limit. Eviction precedes
 // insertion, so that no new object is its own victim, unless the policy says so by declining. An
@@ -66,7 +83,9 @@
 namespace cachegauge {
 
 inline constexpr uint32_t kNoSlot = 0xffffffff;
-inline constexpr uint32_t kMaxSlots = 0x7fffffff;
+// Below 2^31, with room for the sentinels of linked lists.
+inline constexpr uint32_t kMaxSlots = 0x7ffffff0;
+inline constexpr int64_t kNeverExpires = std::numeric_limits<int64_t>::max();
 inline constexpr uint64_t kNeverUsed = std::numeric_limits<uint64_t>::max();
 
 // What a policy may know of a request.
@@ -86,7 +105,7 @@ struct PolicyCapacity {
 // What an item takes of a byte capacity beside its key and value. A fixed figure, the same for
 // every policy and in both uses, so that a capacity means the same set of objects everywhere. 56
 // bytes is memcached's item header with CAS, and close to what the local caches here really hold
-// (37 to 53 at a million items of 16 + 100 bytes, which they report beside it).
+// (36 to 60 at a million items of 16 + 100 bytes, which they report beside it).
 inline constexpr uint64_t kItemChargeBytes = 56;
 
 // The `size` of an object under `capacity`.
@@ -120,6 +139,8 @@ struct PolicyInfo {
 
 // A sink that hears nothing; what the concept below is checked with.
 struct DeafSink {
+  uint64_t size(uint32_t) const { return 1; }
+  int64_t expires_ns(uint32_t) const { return kNeverExpires; }
   bool evicted(uint32_t) { return true; }
   void forgotten(uint32_t) {}
 };
@@ -132,12 +153,25 @@ concept SlotPolicy = std::constructible_from<P, const PolicySettings&> &&
   c.prefetch(slot);
   { c.resident(slot) } -> std::same_as<bool>;
   p.hit(access, sink);
-  { p.resize(access, sink) } -> std::same_as<bool>;
+  { p.resize(access, access.size, sink) } -> std::same_as<bool>;
   { p.insert(access, sink) } -> std::same_as<bool>;
   p.erase(slot, sink);
   { c.used() } -> std::same_as<uint64_t>;
   { c.items() } -> std::same_as<uint64_t>;
   { c.bytes() } -> std::same_as<size_t>;
+};
+
+template <class P>
+concept GhostPolicy = SlotPolicy<P> && requires(const P& c) {
+  { c.max_ghosts() } -> std::same_as<uint64_t>;
+};
+
+template <class P>
+concept SweepingPolicy = SlotPolicy<P> &&
+    requires(P p, const P& c, uint32_t slot, int64_t now_ns, DeafSink& sink) {
+  { c.default_ttl_ns() } -> std::same_as<int64_t>;
+  p.sweep(now_ns, sink);
+  p.stored(slot, sink);
 };
 
 }  // namespace cachegauge

@@ -1,17 +1,25 @@
 // Every eviction policy there is. A new one is its header, one entry here and one golden case in
-// tests/local/policies_test.cc; local caches and the simulator pick it up from this list.
+// tests/local; local caches and the simulator pick it up from this list.
 #pragma once
 
 #include <array>
 #include <span>
 #include <string_view>
 
+#include "adapters/local/policies/arc.h"
 #include "adapters/local/policies/clock.h"
 #include "adapters/local/policies/fifo.h"
 #include "adapters/local/policies/lfu.h"
 #include "adapters/local/policies/lru.h"
 #include "adapters/local/policies/policy.h"
+#include "adapters/local/policies/random.h"
+#include "adapters/local/policies/s3fifo.h"
+#include "adapters/local/policies/sieve.h"
+#include "adapters/local/policies/slru.h"
+#include "adapters/local/policies/ttl.h"
+#include "adapters/local/policies/two_queues.h"
 #include "adapters/local/policies/unbounded.h"
+#include "adapters/local/policies/wtinylfu.h"
 
 namespace cachegauge {
 
@@ -26,7 +34,9 @@ struct PolicyTypes {
   }
 };
 
-using AllPolicies = PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy>;
+using AllPolicies = PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy,
+                                RandomPolicy, TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy,
+                                TwoQueuesPolicy, SlruPolicy, WTinyLfuPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

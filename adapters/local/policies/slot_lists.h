@@ -20,8 +20,11 @@ class SlotLists {
   }
 
   bool linked(uint32_t slot) const { return links_[slot + kLists].next != kUnlinked; }
+  bool empty(uint32_t list = 0) const { return links_[list].next == list; }
   // kNoSlot when the list is empty.
-  uint32_t back(uint32_t list = 0) const { return links_[list].prev - kLists; }
+  uint32_t back(uint32_t list = 0) const { return slot_of(links_[list].prev); }
+  // The slot's neighbour towards the front, or kNoSlot.
+  uint32_t before(uint32_t slot) const { return slot_of(links_[slot + kLists].prev); }
 
   void push_front(uint32_t slot, uint32_t list = 0) {
     const uint32_t node = slot + kLists;
@@ -55,6 +58,9 @@ class SlotLists {
     uint32_t prev;
     uint32_t next;
   };
+
+  static uint32_t slot_of(uint32_t node) { return node < kLists ? kNoSlot : node - kLists; }
+
   std::vector<Link> links_;
 };
 

@@ -23,7 +23,7 @@ class UnboundedPolicy {
   void hit(const Access&, Sink&) {}
 
   template <class Sink>
-  bool resize(const Access&, Sink&) {
+  bool resize(const Access&, uint64_t /*old_size*/, Sink&) {
     return true;
   }
 

@@ -1,0 +1,212 @@
+// What every cache does alike: a row of the registry is tested here the day it appears. Servers are
+// real ones, started for each test.
+#include <gtest/gtest.h>
+
+#include <cctype>
+
+#include "adapters/adapters.h"
+#include "tests/network/support.h"
+
+namespace cachegauge {
+namespace {
+
+constexpr uint64_t kMiB = 1 << 20;
+
+// Specs of every kind that was built, each to be bounded by --memory, and variants worth their own.
+std::vector<std::string> all_specs() {
+  std::vector<std::string> specs = {"memcached:client=libmemcached", "lru:shards=4"};
+  for (const AdapterKind& kind : adapter_kinds()) {
+    if (!kind.make || kind.name == "null") continue;  // which keeps nothing
+    specs.push_back(kind.name == "plugin" ? "plugin:path=" PLUGINS
+                                            "/direct_mapped.so,entries=1000003"
+                                          : std::string(kind.name));
+  }
+  return specs;
+}
+
+std::string needed_program(const std::string& spec) {
+  if (spec.starts_with("redis")) return "redis-server";
+  if (spec.starts_with("memcached")) return "memcached";
+  return "true";
+}
+
+class Conformance : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    REQUIRE_PROGRAM(needed_program(GetParam()));
+    start(64 * kMiB);
+  }
+  void start(uint64_t memory_bytes) {
+    rig_.reset();
+    AdapterSettings settings;
+    settings.memory_bytes = memory_bytes;
+    auto adapter = make_adapter(Spec::parse(GetParam()), settings);
+    adapter->start();
+    rig_.emplace(std::move(adapter));
+  }
+  Rig& rig() { return *rig_; }
+  bool is(std::string_view kind) const { return Spec::parse(GetParam()).kind() == kind; }
+
+  // Stored and read back byte for byte, or refused with nothing done.
+  void expect_kept_or_rejected(const std::string& key, const std::string& value) {
+    const Outcome outcome = rig().set(key, value).outcome;
+    const Answer got = rig().get(key);
+    if (outcome == Outcome::kStored) {
+      EXPECT_EQ(got.outcome, Outcome::kHit) << key.size() << "-byte key";
+      EXPECT_TRUE(got.value == value) << key.size() << "-byte key";
+    } else {
+      EXPECT_EQ(outcome, Outcome::kRejected) << key.size() << "-byte key";
+      EXPECT_NE(got.outcome, Outcome::kHit) << key.size() << "-byte key";
+    }
+  }
+
+ private:
+  std::optional<Rig> rig_;
+};
+
+TEST_P(Conformance, GetsSetsAddsAndDeletes) {
+  EXPECT_EQ(rig().get("k").outcome, Outcome::kMiss);
+  EXPECT_EQ(rig().remove("k").outcome, Outcome::kNotFound);
+  EXPECT_EQ(rig().add("k", "first").outcome, Outcome::kStored);
+  EXPECT_EQ(rig().add("k", "second").outcome, Outcome::kNotStored);
+  EXPECT_EQ(rig().get("k").value, "first");
+  EXPECT_EQ(rig().set("k", "third, and longer").outcome, Outcome::kStored);
+  EXPECT_EQ(rig().get("k").value, "third, and longer");
+  EXPECT_EQ(rig().set("k", "4").outcome, Outcome::kStored);
+  EXPECT_EQ(rig().get("k").value, "4");
+  EXPECT_EQ(rig().remove("k").outcome, Outcome::kDeleted);
+  EXPECT_EQ(rig().get("k").outcome, Outcome::kMiss);
+  EXPECT_TRUE(rig().adapter->take_warnings().empty());
+}
+
+TEST_P(Conformance, KeepsEmptyAndBinaryValues) {
+  std::string every_byte;
+  for (int i = 0; i < 256; ++i) every_byte += static_cast<char>(i);
+  for (const std::string& value : {std::string(), std::string(1, '\0'), std::string("\r\n"),
+                                   every_byte, std::string(1000 * 1000, '\xff')}) {
+    EXPECT_EQ(rig().set("k", value).outcome, Outcome::kStored);
+    const Answer hit = rig().get("k");
+    EXPECT_EQ(hit.outcome, Outcome::kHit);
+    EXPECT_TRUE(hit.value == value) << value.size() << " bytes";
+  }
+}
+
+TEST_P(Conformance, KeepsKeysApart) {
+  const std::vector<std::string> keys = {
+      "k", "kk", "K", std::string(250, 'k'), std::string(249, 'k') + "K", "k\xc3\xa9\xff"};
+  for (const std::string& key : keys) EXPECT_EQ(rig().set(key, key).outcome, Outcome::kStored);
+  for (const std::string& key : keys) EXPECT_EQ(rig().get(key).value, key);
+}
+
+TEST_P(Conformance, KeepsOddKeysOrRejectsThem) {
+  for (const std::string& key :
+       {std::string(), std::string(251, 'k'), std::string(512, 'l'), std::string(70'000, 'm'),
+        std::string("a b"), std::string("a\nb"), std::string("\0k", 2), std::string(1, '\0')}) {
+    expect_kept_or_rejected(key, "v");
+  }
+}
+
+TEST_P(Conformance, ExpiresWithTheTtl) {
+  const int64_t ttl_ns =
+      std::max<int64_t>(rig().adapter->capabilities().ttl_granularity_ns, 20'000'000);
+  EXPECT_EQ(rig().set("brief", "v", ttl_ns).outcome, Outcome::kStored);
+  EXPECT_EQ(rig().set("long", "v", 3600ll * 1'000'000'000).outcome, Outcome::kStored);
+  EXPECT_EQ(rig().set("forever", "v").outcome, Outcome::kStored);
+  run_for(rig().loop, static_cast<int>(ttl_ns / 1'000'000) + 150);
+  EXPECT_TRUE(eventually([&] { return rig().get("brief").outcome == Outcome::kMiss; }, 1500));
+  EXPECT_EQ(rig().get("long").outcome, Outcome::kHit);
+  EXPECT_EQ(rig().get("forever").outcome, Outcome::kHit);
+}
+
+TEST_P(Conformance, AnswersAThousandCommandsOfOneSubmit) {
+  constexpr size_t kCount = 1000;
+  std::vector<std::string> keys;
+  for (size_t i = 0; i < kCount; ++i) keys.push_back("key" + std::to_string(i));
+  std::vector<Command> sets, gets;
+  for (const std::string& key : keys) {
+    sets.push_back(command_of(CommandKind::kSet, key, key));
+    gets.push_back(get_of(key));
+  }
+  for (const Answer& answer : rig().ask_all(sets)) EXPECT_EQ(answer.outcome, Outcome::kStored);
+  const std::vector<Answer> answers = rig().ask_all(gets);
+  for (size_t i = 0; i < kCount; ++i) {
+    // A direct-mapped cache has one place for two keys now and then.
+    if (answers[i].outcome == Outcome::kMiss && is("plugin")) continue;
+    ASSERT_EQ(answers[i].value, keys[i]);
+  }
+}
+
+TEST_P(Conformance, TwoClientsSeeOneCache) {
+  TestClient second(rig().loop);
+  second.completes_at_once = rig().client.completes_at_once;
+  second.attach(rig().adapter->open(second.context()));
+  for (int i = 0; i < 100; ++i) {
+    rig().client.send(command_of(CommandKind::kSet, "k" + std::to_string(i), "a"));
+    second.send(get_of("absent"));
+  }
+  rig().loop.run();
+  second.send(get_of("k99"));
+  rig().loop.run();
+  EXPECT_EQ(second.answers.back().value, "a");
+  EXPECT_EQ(second.answers[0].outcome, Outcome::kMiss);
+  second.attach(nullptr);
+}
+
+TEST_P(Conformance, CountsWhatItHolds) {
+  constexpr uint64_t kItems = 500, kValueBytes = 1000;
+  uint64_t payload_bytes = 0;
+  for (int round = 0; round < 2; ++round) {  // the second overwrites
+    payload_bytes = 0;
+    for (uint64_t i = 0; i < kItems; ++i) {
+      const std::string key = "k" + std::to_string(i);
+      EXPECT_EQ(rig().set(key, std::string(kValueBytes, 'v')).outcome, Outcome::kStored);
+      payload_bytes += key.size() + kValueBytes;
+    }
+  }
+  const AdapterState state = rig().adapter->state();
+  ASSERT_TRUE(state.items);
+  if (!is("plugin")) {
+    EXPECT_EQ(*state.items, kItems);
+  }
+  EXPECT_FALSE(state.memory_source.empty());
+  if (state.payload_bytes && !is("plugin")) {
+    EXPECT_EQ(*state.payload_bytes, payload_bytes);
+  }
+  if (state.bytes_used) {
+    EXPECT_GT(*state.bytes_used, payload_bytes * 9 / 10);
+  }
+  if (state.evictions && !is("plugin")) {
+    EXPECT_EQ(*state.evictions, 0u);
+  }
+}
+
+TEST_P(Conformance, HoldsToItsMemory) {
+  if (!rig().adapter->capabilities().bounded) GTEST_SKIP() << GetParam() << " has no bound";
+  if (is("plugin")) GTEST_SKIP() << "this one is bounded in entries";
+  constexpr uint64_t kMemory = 4 * kMiB, kValueBytes = 2000;
+  start(kMemory);
+  uint64_t stored = 0;
+  for (uint64_t i = 0; i < 4 * kMemory / kValueBytes; ++i) {
+    const Outcome outcome =
+        rig().set("k" + std::to_string(i), std::string(kValueBytes, 'v')).outcome;
+    EXPECT_TRUE(outcome == Outcome::kStored || outcome == Outcome::kNotStored);
+    stored += outcome == Outcome::kStored;
+  }
+  const AdapterState state = rig().adapter->state();
+  ASSERT_TRUE(state.items);
+  EXPECT_LE(*state.items * kValueBytes, kMemory);
+  EXPECT_GE(*state.items * kValueBytes, kMemory / 4) << "and makes use of it";
+  if (state.evictions) {
+    EXPECT_EQ(*state.evictions + *state.items, stored);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Adapters, Conformance, testing::ValuesIn(all_specs()),
+                         [](const auto& test) {
+                           std::string name = test.param.substr(0, test.param.find("path="));
+                           for (char& c : name) c = std::isalnum(c) ? c : '_';
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace cachegauge

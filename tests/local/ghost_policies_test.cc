@@ -1,0 +1,65 @@
+// Each policy with ghosts on a sequence that can be followed by hand.
+#include <gtest/gtest.h>
+
+#include "tests/local/letters.h"
+
+namespace cachegauge {
+namespace {
+
+TEST(S3FifoGolden, OneHitWondersLeaveFromTheSmallQueue) {
+  // Small queue: 1 entry; main queue: 2; ghosts: 2. The next to leave is written first.
+  Letters<S3FifoPolicy> p(kThreeEntries, ":small=34%");
+  p.use_all("abc");  // small a, main b c: nothing was evicted so far
+  p.use_all("aa");
+  p.use_all("d");  // a goes on to the main queue, from which b goes: d | c a
+  p.use_all("e");  // d goes: e | c a, ghost d
+  p.use_all("d");  // e goes, and d comes back: | c a d, ghost e
+  p.use_all("c");
+  p.use_all("f");  // c has another round, a goes: f | d c
+  EXPECT_EQ(p.sink.victims, "bdea");
+  EXPECT_EQ(p.sink.forgotten_slots, "ba");
+  p.use_all("gh");  // f and g go: h | d c, ghosts f g, and e is forgotten
+  EXPECT_EQ(p.sink.victims, "bdeafg");
+  EXPECT_EQ(p.sink.forgotten_slots, "bae");
+  EXPECT_EQ(p.residents(), "cdh");
+}
+
+TEST(TwoQueuesGolden, WhatComesBackIsKept) {
+  // A1in: 1 entry; A1out: 2. The next to leave is written first.
+  Letters<TwoQueuesPolicy> p({.limit = 4});
+  p.use_all("abcda");  // in a b c d: the hit changes nothing
+  p.use_all("e");      // in b c d e, out a
+  p.use_all("a");      // in c d e, Am a, out b
+  p.use_all("fg");     // in e f g, Am a, out c d: b is forgotten
+  p.use_all("b");      // in f g b, Am a, out d e: c is forgotten
+  p.use_all("ed");     // in b, Am a e d, out f g
+  p.use_all("a");      // in b, Am e d a
+  p.use_all("h");      // in b h, Am d a: e goes from Am, and is forgotten at once
+  EXPECT_EQ(p.sink.victims, "abcdefge");
+  EXPECT_EQ(p.sink.forgotten_slots, "bce");
+  EXPECT_EQ(p.residents(), "abdh");
+}
+
+TEST(ArcGolden, HitsOnGhostsMoveTheShares) {
+  // The next to leave is written first.
+  Letters<ArcPolicy> p(kThreeEntries);
+  p.use_all("abca");  // T1 b c, T2 a
+  p.use_all("d");     // T1 c d, T2 a, B1 b
+  p.use_all("b");     // p = 1; T1 d, T2 a b, B1 c
+  p.use_all("e");     // T1 has its share: T1 d e, T2 b, B1 c, B2 a
+  p.use_all("a");     // p = 0; T1 e, T2 b a, B1 c d
+  p.use_all("f");     // T1 f, T2 b a, B1 d e: c is forgotten
+  EXPECT_EQ(p.sink.victims, "bcade");
+  EXPECT_EQ(p.sink.forgotten_slots, "c");
+  EXPECT_EQ(p.residents(), "abf");
+}
+
+TEST(ArcGolden, AScanLeavesNoGhosts) {
+  Letters<ArcPolicy> p(kThreeEntries);
+  p.use_all("abcdef");  // T1 fills the cache, so the paper discards its victims
+  EXPECT_EQ(p.sink.victims, "abc");
+  EXPECT_EQ(p.sink.forgotten_slots, "abc");
+}
+
+}  // namespace
+}  // namespace cachegauge

@@ -1,0 +1,264 @@
+// What the contract in policy.h asks of every policy: under random calls, and in small cases that
+// come out alike for all policies without ghosts, chance or admission.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "harness/core/random.h"
+#include "tests/local/letters.h"
+
+namespace cachegauge {
+namespace {
+
+// Holds a policy to what it tells its user.
+template <class Policy>
+class Contract {
+ public:
+  static constexpr uint32_t kSlots = 40;
+
+  explicit Contract(PolicyCapacity capacity)
+      : capacity_(capacity), spec_(std::string(Policy::kInfo.name)), policy_({capacity, spec_}) {
+    policy_.reserve(kSlots);
+  }
+
+  void step(SplitMix64& random) {
+    const auto slot = static_cast<uint32_t>(std::min(random.below(kSlots), random.below(kSlots)));
+    const uint64_t size = capacity_.in_bytes ? 1 + random.below(14) : 1;
+    const uint64_t op = random.below(10);
+    ghosts_may_grow_ = random.below(4) != 0;
+    ++now_ns_;
+    if (!sizes_.contains(slot)) {
+      insert(slot, size);
+    } else if (op == 0) {
+      policy_.erase(slot, *this);
+      sizes_.erase(slot);
+    } else if (op < 3 && capacity_.in_bytes) {
+      policy_.hit(access(slot, sizes_[slot]), *this);
+      resize(slot, size);
+    } else {
+      policy_.hit(access(slot, sizes_[slot]), *this);
+    }
+    check();
+  }
+
+  uint64_t size(uint32_t slot) const {
+    EXPECT_TRUE(slot == storing_ || sizes_.contains(slot));
+    return slot == storing_ ? storing_size_ : sizes_.at(slot);
+  }
+  int64_t expires_ns(uint32_t) const { return kNeverExpires; }
+  bool evicted(uint32_t slot) {
+    EXPECT_EQ(sizes_.erase(slot), 1u) << "only residents are evicted";
+    EXPECT_NE(slot, inserting_);
+    ++evictions_;
+    const bool may_be_ghost = ghosts_may_grow_ && slot != storing_;
+    (may_be_ghost ? ghosts_ : gone_).insert(slot);
+    return may_be_ghost;
+  }
+  void forgotten(uint32_t slot) {
+    EXPECT_EQ(ghosts_.erase(slot) + gone_.erase(slot), 1u);
+    EXPECT_NE(slot, inserting_);
+  }
+
+ private:
+  Access access(uint32_t slot, uint64_t size) const {
+    return {.slot = slot, .key_hash = hash_integer_key(slot), .size = size, .now_ns = now_ns_};
+  }
+
+  void insert(uint32_t slot, uint64_t size) {
+    const bool full = policy_.used() + size > capacity_.limit;
+    inserting_ = storing_ = slot;
+    storing_size_ = size;
+    const uint64_t evictions_before = evictions_;
+    if (policy_.insert(access(slot, size), *this)) {
+      EXPECT_LE(size, capacity_.limit);
+      sizes_[slot] = size;
+      ghosts_.erase(slot);
+    } else if (size > capacity_.limit) {
+      EXPECT_EQ(evictions_, evictions_before);
+    } else {
+      EXPECT_TRUE(full) << "nothing is declined while there is room";
+      EXPECT_TRUE(capacity_.in_bytes);
+    }
+    if (!full) {
+      EXPECT_EQ(evictions_, evictions_before);
+    }
+    inserting_ = storing_ = kNoSlot;
+  }
+
+  void resize(uint32_t slot, uint64_t size) {
+    const uint64_t old_size = sizes_[slot];
+    const uint64_t evictions_before = evictions_;
+    storing_ = slot;
+    sizes_[slot] = storing_size_ = size;
+    const bool stays = policy_.resize(access(slot, size), old_size, *this);
+    EXPECT_EQ(stays, sizes_.contains(slot));
+    if (size > capacity_.limit) {
+      EXPECT_FALSE(sizes_.contains(slot));
+      EXPECT_EQ(evictions_, evictions_before + 1);
+    }
+    storing_ = kNoSlot;
+  }
+
+  void check() const {
+    uint64_t used = 0;
+    for (const auto& [slot, size] : sizes_) used += size;
+    EXPECT_EQ(policy_.used(), used);
+    EXPECT_LE(used, capacity_.limit);
+    EXPECT_EQ(policy_.items(), sizes_.size());
+    EXPECT_TRUE(gone_.empty()) << "what may not be a ghost is forgotten at once";
+    for (uint32_t slot = 0; slot < kSlots; ++slot) {
+      EXPECT_EQ(policy_.resident(slot), sizes_.contains(slot));
+    }
+    if constexpr (GhostPolicy<Policy>) {
+      if (!capacity_.in_bytes) {
+        EXPECT_LE(ghosts_.size(), policy_.max_ghosts());
+      }
+    } else {
+      EXPECT_TRUE(ghosts_.empty());
+    }
+  }
+
+  PolicyCapacity capacity_;
+  Spec spec_;
+  Policy policy_;
+  std::map<uint32_t, uint64_t> sizes_;  // of residents
+  std::set<uint32_t> ghosts_;
+  std::set<uint32_t> gone_;  // evicted, must not be a ghost, and not yet forgotten
+  uint32_t inserting_ = kNoSlot;
+  uint32_t storing_ = kNoSlot;
+  uint64_t storing_size_ = 0;
+  uint64_t evictions_ = 0;
+  int64_t now_ns_ = 0;
+  bool ghosts_may_grow_ = true;
+};
+
+TEST(PolicyContract, HoldsForEveryPolicyUnderRandomCalls) {
+  constexpr PolicyCapacity kCapacities[] = {{.limit = 1},
+                                            {.limit = 2},
+                                            {.limit = 5},
+                                            {.limit = 20},
+                                            {.limit = 10, .in_bytes = true},
+                                            {.limit = 100, .in_bytes = true}};
+  AllPolicies::for_each([&]<class Policy>() {
+    if constexpr ((Policy::kInfo.needs & kNeedsCapacity) != 0) {
+      for (const PolicyCapacity& capacity : kCapacities) {
+        for (uint64_t seed = 1; seed <= 3; ++seed) {
+          SCOPED_TRACE(testing::Message()
+                       << Policy::kInfo.name << ", limit " << capacity.limit << ", seed " << seed);
+          SplitMix64 random(seed);
+          Contract<Policy> contract(capacity);
+          for (int i = 0; i < 3000 && !testing::Test::HasFailure(); ++i) contract.step(random);
+        }
+      }
+    }
+  });
+}
+
+TEST(PolicyContract, EveryPolicyHoldsAnObjectInACacheOfOne) {
+  AllPolicies::for_each([]<class Policy>() {
+    SCOPED_TRACE(Policy::kInfo.name);
+    Letters<Policy> p({.limit = 1});
+    for (const char letter : std::string("abcabc")) {
+      EXPECT_TRUE(p.use(letter));
+      EXPECT_TRUE(p.policy.resident(letter - 'a'));
+    }
+  });
+}
+
+template <class Policy>
+class PlainPolicy : public testing::Test {};
+using PlainPolicies = testing::Types<LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, SievePolicy,
+                                     TtlPolicy, SlruPolicy>;
+TYPED_TEST_SUITE(PlainPolicy, PlainPolicies);
+
+TYPED_TEST(PlainPolicy, EvictsUntilThereIsRoomAndNotBefore) {
+  Letters<TypeParam> p(kTenBytes);
+  EXPECT_TRUE(p.use('a', 4));
+  EXPECT_TRUE(p.use('b', 6));
+  EXPECT_EQ(p.sink.victims, "");
+  EXPECT_EQ(p.policy.used(), 10u);
+  EXPECT_TRUE(p.use('c', 5));  // a's 4 bytes are too few
+  EXPECT_EQ(p.sink.victims, "ab");
+  EXPECT_EQ(p.policy.used(), 5u);
+  EXPECT_EQ(p.policy.items(), 1u);
+}
+
+TYPED_TEST(PlainPolicy, DeclinesWhatCannotFitAndEvictsNothingForIt) {
+  Letters<TypeParam> p(kTenBytes);
+  p.use('a', 10);
+  EXPECT_FALSE(p.use('b', 11));
+  EXPECT_EQ(p.residents(), "a");
+  EXPECT_EQ(p.sink.victims, "");
+  EXPECT_EQ(p.sink.forgotten_slots, "") << "a declined slot was never the policy's";
+}
+
+TYPED_TEST(PlainPolicy, AnObjectThatOutgrowsTheCacheGoesAlone) {
+  Letters<TypeParam> p(kTenBytes);
+  p.use('a', 3);
+  p.use('b', 3);
+  p.use('c', 3);
+  EXPECT_FALSE(p.resize('c', 11));
+  EXPECT_EQ(p.sink.victims, "c");
+  EXPECT_EQ(p.residents(), "ab");
+  EXPECT_EQ(p.policy.used(), 6u);
+}
+
+TYPED_TEST(PlainPolicy, ResizeMakesRoomAmongTheOthers) {
+  Letters<TypeParam> p(kTenBytes);
+  p.use('a', 3);
+  p.use('b', 3);
+  p.use('c', 3);
+  EXPECT_TRUE(p.resize('c', 5));
+  EXPECT_EQ(p.sink.victims, "a");
+  EXPECT_EQ(p.policy.used(), 8u);
+  EXPECT_TRUE(p.resize('c', 1));
+  EXPECT_EQ(p.policy.used(), 4u);
+  EXPECT_EQ(p.residents(), "bc");
+}
+
+TYPED_TEST(PlainPolicy, ResizeMayTakeTheObjectItself) {
+  Letters<TypeParam> p(kTenBytes);
+  p.use('a', 3);
+  p.use('b', 3);
+  p.use('c', 3);
+  // Nothing was used since, so in every one of these orders the next victims are a and then b.
+  EXPECT_FALSE(p.resize('b', 10));
+  EXPECT_EQ(p.sink.victims, "ab");
+  EXPECT_EQ(p.residents(), "c");
+}
+
+TYPED_TEST(PlainPolicy, ForgetsWhatItEvictsAndNotWhatIsErased) {
+  Letters<TypeParam> p(kThreeEntries);
+  p.use_all("abc");
+  p.erase('b');
+  EXPECT_EQ(p.sink.forgotten_slots, "");
+  EXPECT_EQ(p.policy.used(), 2u);
+  p.use_all("de");
+  EXPECT_EQ(p.sink.victims, "a");
+  EXPECT_EQ(p.sink.forgotten_slots, "a");
+  EXPECT_EQ(p.residents(), "cde");
+}
+
+TYPED_TEST(PlainPolicy, WorksWithOneEntry) {
+  Letters<TypeParam> p({.limit = 1});
+  p.use_all("aabbcca");
+  EXPECT_EQ(p.sink.victims, "abc");
+  EXPECT_EQ(p.residents(), "a");
+  p.erase('a');
+  EXPECT_EQ(p.policy.items(), 0u);
+  p.use_all("z");
+  EXPECT_EQ(p.residents(), "z");
+}
+
+TEST(PolicyTable, RowsHaveNameSummaryAndSource) {
+  for (const PolicyInfo& row : kPolicyTable) {
+    EXPECT_FALSE(row.name.empty());
+    EXPECT_FALSE(row.summary.empty()) << row.name;
+    EXPECT_EQ(row.paper.empty(), row.name == "unbounded") << row.name;
+  }
+}
+
+}  // namespace
+}  // namespace cachegauge

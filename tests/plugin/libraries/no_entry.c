@@ -1,0 +1,3 @@
+/* A library, and no plug-in. */
+int answer(void);
+int answer(void) { return 42; }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "adapters/disk/disk_errors.h"
 #include "harness/core/error.h"
 
 namespace cachegauge {
@@ -15,36 +16,33 @@ namespace {
 
 constexpr const char* kMark = "/cachegauge-layout";
 
+// A process that is killed while it makes it leaves an empty folder, or an empty mark.
+bool is_fresh(const std::string& path) {
+  std::error_code error;
+  const bool is_empty = std::filesystem::is_empty(path, error);
+  if (error) throw Error::failed(no_access_text(path, error.message()));
+  return is_empty || (exists_on_disk(path + kMark) && std::filesystem::is_empty(path + kMark));
+}
+
 }  // namespace
 
-// A process that is killed while it makes it leaves an empty folder, or an empty mark.
 void claim_folder(const std::string& path, const std::string& layout) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    throw Error::failed(fmt::format(
-        "cannot make the folder {}: {}: name one in a folder that is there and can be written",
-        path, std::strerror(errno)));
+    throw Error::failed(no_access_text(path, std::strerror(errno)));
+  }
+  if (!std::filesystem::is_directory(path)) throw not_ours(path);
+  if (is_fresh(path)) {
+    std::ofstream mark(path + kMark);
+    if (mark << layout << '\n' << std::flush) return;
+    throw Error::failed(disk_full_text(path, std::strerror(errno)));
   }
   std::string found;
   std::getline(std::ifstream(path + kMark), found);
-  std::error_code error;
-  const bool is_fresh =
-      std::filesystem::is_empty(path, error) || (found.empty() && exists_on_disk(path + kMark));
-  if (is_fresh && !error) {
-    std::ofstream mark(path + kMark);
-    if (mark << layout << '\n' << std::flush) return;
-    throw Error::failed(
-        fmt::format("cannot write in the folder {}: {}: free space, or name another path", path,
-                    std::strerror(errno)));
-  }
-  if (found.empty()) {
-    throw Error::usage(fmt::format(
-        "{} is not a cache of cachegauge's, and was left as it is: name another path", path));
-  }
+  if (found.empty()) throw not_ours(path);
   if (found != layout) {
     throw Error::usage(
-        fmt::format("{} was laid out as \"{}\", and \"{}\" is asked for: name "
-                    "another path",
-                    path, found, layout));
+        fmt::format("{} was laid out as \"{}\", and \"{}\" is asked for: name another path", path,
+                    found, layout));
   }
 }
 

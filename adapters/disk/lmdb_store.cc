@@ -5,8 +5,10 @@
 
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <utility>
 
+#include "adapters/disk/disk_errors.h"
 #include "adapters/disk/disk_folder.h"
 #include "adapters/disk/transaction_client.h"
 #include "harness/core/error.h"
@@ -36,12 +38,16 @@ struct Record {
   int64_t expires = 0;
   std::string_view key, value;
 
-  static Record parse(const MDB_val& v) {
+  // 0, or MDB_CORRUPTED.
+  static int parse(const MDB_val& v, Record& record) {
     const std::string_view bytes(static_cast<const char*>(v.mv_data), v.mv_size);
+    if (bytes.size() < kHeaderBytes) return MDB_CORRUPTED;
     uint64_t key_size = 0;
     std::memcpy(&key_size, bytes.data() + kExpiryBytes, sizeof(key_size));
-    return {read_expiry(bytes), bytes.substr(kHeaderBytes, key_size),
-            bytes.substr(kHeaderBytes + key_size)};
+    if (key_size > bytes.size() - kHeaderBytes) return MDB_CORRUPTED;
+    record = {read_expiry(bytes), bytes.substr(kHeaderBytes, key_size),
+              bytes.substr(kHeaderBytes + key_size)};
+    return 0;
   }
   static size_t size(const Command& c) { return kHeaderBytes + c.key.size() + c.value.size(); }
   static void write(const Command& c, int64_t expires, char* out) {
@@ -72,18 +78,18 @@ struct LmdbShared : TransactionShared {
 };
 
 std::string explain_lmdb(const std::string& path, int code) {
-  const std::string why = mdb_strerror(code);
+  const char* why = mdb_strerror(code);
   switch (code) {
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID:
     case MDB_PANIC:
-      return fmt::format("{} is damaged: {}: move it away, or name another path=", path, why);
+      return damage_text(path, why);
+    case EACCES:
+    case EROFS:
+      return no_access_text(path, why);
     default:
-      return fmt::format(
-          "{}: {}: free space on its disk (a file size limit counts as well), give "
-          "it less capacity=, or name another path=",
-          path, why);
+      return disk_full_text(path, why);
   }
 }
 
@@ -129,11 +135,7 @@ class LmdbClient final : public TransactionClient {
   uint64_t charge(const Command& command) const override {
     return command.key.size() + command.value.size() + kItemBytes;
   }
-  Result explain(int code) const override {
-    return {.outcome = Outcome::kError,
-            .connection_lost = false,
-            .text = explain_lmdb(shared_.path, code)};
-  }
+  Result explain(int code) const override { return disk_failure(explain_lmdb(shared_.path, code)); }
 
   // The first entry of a tree.
   int first(MDB_dbi tree, MDB_val& key, MDB_val& data);
@@ -151,8 +153,9 @@ BlockingClient::Result LmdbClient::get(const Command& command, std::string& valu
   MDB_val key = val(hash), data;
   code = mdb_get(transaction, shared_.items, &key, &data);
   bool is_hit = false;
+  Record record;
+  if (code == 0) code = Record::parse(data, record);
   if (code == 0) {
-    const Record record = Record::parse(data);
     is_hit = record.key == command.key && !is_past(record.expires);
     if (is_hit) value.append(record.value);
   }
@@ -183,9 +186,10 @@ int LmdbClient::begin_transaction() {
 int LmdbClient::find(std::string_view key, std::optional<Found>& found) {
   const uint64_t hash = hash_of(key);
   MDB_val at = val(hash), data;
-  const int code = mdb_get(writing_, shared_.items, &at, &data);
+  int code = mdb_get(writing_, shared_.items, &at, &data);
   if (code != 0) return code == MDB_NOTFOUND ? 0 : code;
-  const Record record = Record::parse(data);
+  Record record;
+  if (code = Record::parse(data, record); code != 0) return code;
   found = {.item = std::bit_cast<int64_t>(hash),
            .is_ours = record.key == key,
            .expired = is_past(record.expires),
@@ -197,8 +201,10 @@ int LmdbClient::remove(int64_t item) {
   const auto hash = std::bit_cast<uint64_t>(item);
   MDB_val key = val(hash), data;
   int code = mdb_get(writing_, shared_.items, &key, &data);
+  Record record;
+  if (code == 0) code = Record::parse(data, record);
   if (code != 0) return code;
-  const ExpiryKey expiry(Record::parse(data).expires, hash);
+  const ExpiryKey expiry(record.expires, hash);
   if (expiry.words[0] != 0) {
     MDB_val at = expiry.mdb();
     code = mdb_del(writing_, shared_.expiries, &at, nullptr);
@@ -374,8 +380,7 @@ AdapterState LmdbStore::state() {
   state.disk_bytes = allocated_in(shared_.path);
   state.memory_source =
       "items and payload summed over the items; bytes used: pages in use, by mdb_stat; disk: "
-      "blocks "
-      "of its files, by stat";
+      "blocks of its files, by stat";
   return state;
 }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "adapters/disk/disk_errors.h"
 #include "adapters/disk/sqlite_connection.h"
 #include "adapters/disk/sqlite_schema.h"
 #include "harness/core/clock.h"
@@ -228,11 +229,7 @@ uint64_t SqliteClient::charge(const Command& command) const {
 
 BlockingClient::Result SqliteClient::explain(int code) const {
   if (code != kFileProblem) return connection_.failure(code);
-  return {.outcome = Outcome::kError,
-          .connection_lost = false,
-          .text = fmt::format("{}-values: {}: free space on its disk (a file size limit counts as "
-                              "well), or give it less capacity=",
-                              shared_.path, std::strerror(file_error_))};
+  return disk_failure(disk_full_text(values_folder(shared_.path), std::strerror(file_error_)));
 }
 
 void SqliteClient::unlink(std::vector<int64_t>& files) {

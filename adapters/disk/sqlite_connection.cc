@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "adapters/disk/disk_errors.h"
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
 
@@ -119,31 +120,28 @@ std::string SqliteConnection::explain(int code) const {
   switch (code & 0xff) {
     case SQLITE_FULL:
     case SQLITE_IOERR:
-      return fmt::format(
-          "{}: {}: free space on its disk (a file size limit counts as well), or "
-          "give it less capacity=",
-          path_, why);
+      return disk_full_text(path_, why);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return fmt::format("{} is damaged: {}: move it away, or name another path=", path_, why);
+      return damage_text(path_, why);
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_READONLY:
-      return fmt::format(
-          "{}: {}: it takes a folder that is there, and in which files can be made "
-          "and written; create it, or name another path=",
-          path_, why);
+      return no_access_text(path_, why);
     default:
       return fmt::format("{}: {}", path_, why);
   }
 }
 
 BlockingClient::Result SqliteConnection::failure(int code) const {
-  if ((code & 0xff) == SQLITE_BUSY) return {.outcome = Outcome::kTimeout};
-  if ((code & 0xff) == SQLITE_TOOBIG) {
-    return {.outcome = Outcome::kRejected, .connection_lost = false, .text = explain(code)};
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+      return {.outcome = Outcome::kTimeout};
+    case SQLITE_TOOBIG:
+      return disk_rejection(explain(code));
+    default:
+      return disk_failure(explain(code));
   }
-  return {.outcome = Outcome::kError, .connection_lost = false, .text = explain(code)};
 }
 
 }  // namespace cachegauge

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "adapters/disk/disk_errors.h"
+#include "adapters/disk/disk_store.h"
 #include "harness/core/error.h"
 
 namespace cachegauge {
@@ -51,16 +53,20 @@ const char* eviction_order(DiskPolicy policy) {
   return "id";
 }
 
+std::string values_folder(const std::string& path) { return path + "-values"; }
+
 void require_our_sqlite_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::array<char, kHeaderBytes> header{};
   file.read(header.data(), header.size());
-  if (file.gcount() == 0) return;  // not there or empty, or it says why when it is opened
+  if (file.gcount() == 0) {  // not there or empty, or it says why when it is opened
+    if (exists_on_disk(values_folder(path))) throw not_ours(values_folder(path));
+    return;
+  }
   const bool whole = static_cast<size_t>(file.gcount()) == header.size();
   if (!whole || std::string_view(header.data(), kMagic.size()) != kMagic ||
       big_endian_at(header.data() + kApplicationIdAt) != kApplicationId) {
-    throw Error::usage(fmt::format(
-        "{} is not a cache of cachegauge's, and was left as it is: name another path", path));
+    throw not_ours(path);
   }
   const uint32_t version = big_endian_at(header.data() + kUserVersionAt);
   if (version != kLayoutVersion) {

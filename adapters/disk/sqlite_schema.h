@@ -17,8 +17,10 @@ namespace cachegauge {
 inline constexpr int64_t kSqlitePageBytes = 4096;
 
 // Reads the file's header and nothing else. Throws Error::usage for one that is there and is not a
-// cache of ours, or one of a newer cachegauge.
+// cache of ours, or one of a newer cachegauge, and for a folder of large values without a database.
 void require_our_sqlite_file(const std::string& path);
+
+std::string values_folder(const std::string& path);
 
 // Lays out an empty database, and sets what a file remembers. Throws Error::usage for a layout of
 // another policy.

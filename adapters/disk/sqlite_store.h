@@ -5,6 +5,7 @@
 #include <string>
 
 #include "adapters/disk/disk_store.h"
+#include "adapters/disk/sqlite_schema.h"
 #include "adapters/disk/transaction_client.h"
 #include "adapters/disk/value_files.h"
 
@@ -13,7 +14,7 @@ namespace cachegauge {
 // What the clients of one process share. Thread-safe.
 struct SqliteShared : TransactionShared {
   SqliteShared(const std::string& database_path, const DiskSettings& disk_settings)
-      : TransactionShared(database_path, disk_settings), files(path + "-values") {}
+      : TransactionShared(database_path, disk_settings), files(values_folder(path)) {}
 
   const ValueFiles files;
 };

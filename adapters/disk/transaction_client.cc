@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "adapters/disk/disk_errors.h"
 #include "adapters/disk/disk_store.h"
 
 namespace cachegauge {
@@ -44,7 +45,7 @@ BlockingClient::Result TransactionClient::execute(const Command& command, std::s
     case CommandKind::kLease:
       break;
   }
-  return {.outcome = Outcome::kRejected, .connection_lost = false, .text = "no such operation"};
+  return disk_rejection("no such operation");
 }
 
 void TransactionClient::note_hit(int64_t item, int64_t now_ns) {
@@ -56,9 +57,7 @@ void TransactionClient::note_hit(int64_t item, int64_t now_ns) {
 
 BlockingClient::Result TransactionClient::write(const Command& command) {
   if (charge(command) > capacity_ / 2) {
-    return {.outcome = Outcome::kRejected,
-            .connection_lost = false,
-            .text = "it takes items of up to half of its capacity"};
+    return disk_rejection("it takes items of up to half of its capacity");
   }
   std::optional<Found> found;
   int code = begin();

@@ -8,8 +8,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <mutex>
 
+#include "adapters/disk/disk_errors.h"
 #include "adapters/disk/disk_folder.h"
 #include "harness/core/error.h"
 
@@ -17,6 +20,7 @@ namespace cachegauge {
 namespace {
 
 constexpr uint64_t kTablesInCapacity = 8;
+constexpr uint64_t kTablesInMemory = 2;  // one that is filled, and one that is being written
 constexpr uint64_t kLargestTable = 64 << 20;
 constexpr const char* kLayout = "rocksdb 1 lrs";
 
@@ -27,8 +31,9 @@ rocksdb::Options options_for(uint64_t capacity_bytes) {
   options.create_if_missing = true;
   options.compression = rocksdb::kNoCompression;  // the values are counted as they are
   options.compaction_style = rocksdb::kCompactionStyleFIFO;
-  options.compaction_options_fifo.max_table_files_size = capacity_bytes;
   options.write_buffer_size = std::min(capacity_bytes / kTablesInCapacity, kLargestTable);
+  options.compaction_options_fifo.max_table_files_size =
+      capacity_bytes - kTablesInMemory * options.write_buffer_size;
   // All tables are at level 0, which is no reason to slow down here.
   options.level0_slowdown_writes_trigger = options.level0_stop_writes_trigger = 1 << 20;
   options.keep_log_file_num = 1;
@@ -40,13 +45,12 @@ rocksdb::Options options_for(uint64_t capacity_bytes) {
 
 std::string explain(const std::string& path, const rocksdb::Status& status) {
   const std::string why = status.ToString();
-  if (status.IsCorruption()) {
-    return fmt::format("{} is damaged: {}: move it away, or name another path=", path, why);
+  if (status.IsCorruption()) return damage_text(path, why);
+  if (why.find("/LOCK") != std::string::npos) {  // which has no code of its own
+    return fmt::format("{} is open elsewhere ({}): end that, or name another path=", path, why);
   }
-  return fmt::format(
-      "{}: {}: free space on its disk (a file size limit counts as well), give it "
-      "less capacity=, or name another path=",
-      path, why);
+  if (why.find(std::strerror(EACCES)) != std::string::npos) return no_access_text(path, why);
+  return disk_full_text(path, why);
 }
 
 // Thread-safe but for writes that depend on a read: those of one process have a lock.
@@ -69,9 +73,7 @@ class RocksdbClient final : public BlockingClient {
   Result look(std::string_view key);
   Result done(const rocksdb::Status& status, Outcome outcome) const {
     if (status.ok()) return {.outcome = outcome};
-    return {.outcome = Outcome::kError,
-            .connection_lost = false,
-            .text = explain(shared_.path, status)};
+    return disk_failure(explain(shared_.path, status));
   }
 
   Shared& shared_;
@@ -91,7 +93,7 @@ BlockingClient::Result RocksdbClient::execute(const Command& command, std::strin
     case CommandKind::kLease:
       break;
   }
-  return {.outcome = Outcome::kRejected, .connection_lost = false, .text = "no such operation"};
+  return disk_rejection("no such operation");
 }
 
 BlockingClient::Result RocksdbClient::look(std::string_view key) {
@@ -115,9 +117,7 @@ BlockingClient::Result RocksdbClient::get(std::string_view key, std::string& val
 
 BlockingClient::Result RocksdbClient::write(const Command& command) {
   if (command.key.size() + command.value.size() > largest_) {
-    return {.outcome = Outcome::kRejected,
-            .connection_lost = false,
-            .text = "it takes items of up to an eighth of its capacity"};
+    return disk_rejection("it takes items of up to an eighth of its capacity");
   }
   const std::lock_guard lock(shared_.writer);
   if (command.kind != CommandKind::kSet) {
@@ -157,6 +157,7 @@ class RocksdbStore final : public DiskStore {
   bool is_empty() override {
     const std::unique_ptr<rocksdb::Iterator> first(shared_.database->NewIterator({}));
     first->SeekToFirst();
+    if (!first->status().ok()) throw Error::failed(explain(shared_.path, first->status()));
     return !first->Valid();
   }
   AdapterState state() override;
@@ -179,11 +180,21 @@ std::optional<uint64_t> RocksdbStore::bytes_used() {
 
 AdapterState RocksdbStore::state() {
   AdapterState state;
+  state.items = state.payload_bytes = 0;
+  rocksdb::ReadOptions once;
+  once.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> at(shared_.database->NewIterator(once));
+  for (at->SeekToFirst(); at->Valid(); at->Next()) {
+    ++*state.items;
+    *state.payload_bytes += at->key().size() + at->value().size() - kExpiryBytes;
+  }
+  if (!at->status().ok()) throw Error::failed(explain(shared_.path, at->status()));
   state.bytes_used = bytes_used();
   state.disk_bytes = allocated_in(shared_.path);
   state.memory_source =
-      "bytes used: rocksdb.live-sst-files-size and rocksdb.size-all-mem-tables; items and what "
-      "left are not counted by it; disk: blocks of its files, by stat";
+      "items and payload summed over the items; bytes used: rocksdb.live-sst-files-size and "
+      "rocksdb.size-all-mem-tables; what left is not counted by it; disk: blocks of its files, by "
+      "stat";
   return state;
 }
 

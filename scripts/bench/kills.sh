@@ -6,4 +6,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-CACHEGAUGE_KILLS=${1:-1000} exec build/dev/tests/disk/disk_test --gtest_filter='*Kill*sqlite'
+CACHEGAUGE_KILLS=${1:-1000} exec build/dev/tests/disk/disk_kill_test --gtest_filter='*sqlite'

@@ -65,7 +65,7 @@ class Disk(CommandTest):
         for kind in ENGINES:
             path = self.folder / f"{kind}.cache"
             spec = f"{kind}:path={path}"
-            run = subprocess.Popen([BINARY, "run", "zipf:keys=2k,requests=50M", spec],
+            run = subprocess.Popen([BINARY, "run", "zipf:keys=2k,requests=2M", spec],
                                    cwd=self.folder, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
             while not path.exists() or self.bytes_below(path) < 100_000:

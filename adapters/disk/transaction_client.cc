@@ -172,8 +172,9 @@ BlockingClient::Result TransactionClient::fail(int code) {
 }
 
 void TransactionClient::finish() {
-  if (touches_.empty()) return;
-  if (const int code = write_touches(); code != 0) fail(code);
+  if (!touches_.empty()) {
+    if (const int code = write_touches(); code != 0) fail(code);
+  }
   commit();
 }
 

@@ -87,8 +87,10 @@ TEST_P(Eviction, ExpiredItemsGoBeforeAllOthers) {
   // Stored, and expired, in one transaction: it does not yet clear them.
   std::vector<Command> commands;
   const std::string value(kValueBytes, 'v');
-  for (int i = 0; i < 40; ++i) {
-    commands.push_back(command_of(CommandKind::kSet, key_of(i), value, 1));
+  std::vector<std::string> keys;
+  for (int i = 0; i < 40; ++i) keys.push_back(key_of(i));
+  for (const std::string& key : keys) {
+    commands.push_back(command_of(CommandKind::kSet, key, value, 1));
   }
   rig.ask_all(commands);
   rig.set("last", "v");

@@ -75,13 +75,6 @@ TEST_F(Sqlite, AFileThatIsNoDatabaseIsLeftAsItIs) {
   }
 }
 
-TEST_F(Sqlite, ANewerLayoutIsRefused) {
-  leave_a_cache(path_, {"v"});
-  run_sql(path_, "PRAGMA user_version=7");
-  EXPECT_EQ(refusal(spec()),
-            path_ + " has layout 7, and this cachegauge knows layout 1: name another path");
-}
-
 TEST_F(Sqlite, AnotherPolicysLayoutIsRefused) {
   leave_a_cache(path_, {"v"});
   EXPECT_EQ(refusal(spec() + ",policy=lfu"),

@@ -19,7 +19,11 @@ constexpr ParamInfo kLmdbParams[] = {
     kDiskCapacityParam,
     {"policy", "lrs | lru", "least recently stored or used goes first"},
 };
-constexpr ParamInfo kRocksdbParams[] = {kDiskPathParam, kDiskCapacityParam};
+constexpr ParamInfo kRocksdbParams[] = {
+    kDiskPathParam,
+    kDiskCapacityParam,
+    {"policy", "lrs", "the oldest table goes first"},
+};
 
 AdapterKind sqlite_kind() {
   AdapterKind kind{

@@ -69,6 +69,7 @@ class RocksdbClient final : public BlockingClient {
  private:
   Result get(std::string_view key, std::string& value);
   Result write(const Command& command);
+  Result put(const Command& command);
   // kHit, kMiss or a failure.
   Result look(std::string_view key);
   Result done(const rocksdb::Status& status, Outcome outcome) const {
@@ -127,9 +128,11 @@ BlockingClient::Result RocksdbClient::write(const Command& command) {
     if (command.kind == CommandKind::kAdd && is_there) return {.outcome = Outcome::kNotStored};
     if (command.kind == CommandKind::kDelete && !is_there) return {.outcome = Outcome::kNotFound};
   }
-  if (command.kind == CommandKind::kDelete) {
-    return done(shared_.database->Delete({}, slice(command.key)), Outcome::kDeleted);
-  }
+  if (command.kind != CommandKind::kDelete) return put(command);
+  return done(shared_.database->Delete({}, slice(command.key)), Outcome::kDeleted);
+}
+
+BlockingClient::Result RocksdbClient::put(const Command& command) {
   const int64_t expires = expiry_of(command.ttl_ns);
   const rocksdb::Slice key = slice(command.key);
   const std::array<rocksdb::Slice, 2> parts = {
@@ -147,7 +150,7 @@ class RocksdbStore final : public DiskStore {
     shared_.path = path;
     rocksdb::DB* database = nullptr;
     const rocksdb::Status status = rocksdb::DB::Open(options_for(capacity_), path, &database);
-    if (!status.ok()) throw Error::failed(explain(path, status));
+    require(status);
     shared_.database.reset(database);
   }
 
@@ -157,7 +160,7 @@ class RocksdbStore final : public DiskStore {
   bool is_empty() override {
     const std::unique_ptr<rocksdb::Iterator> first(shared_.database->NewIterator({}));
     first->SeekToFirst();
-    if (!first->status().ok()) throw Error::failed(explain(shared_.path, first->status()));
+    require(first->status());
     return !first->Valid();
   }
   AdapterState state() override;
@@ -165,6 +168,11 @@ class RocksdbStore final : public DiskStore {
   void remove() override;
 
  private:
+  void count_items(AdapterState& state);
+  void require(const rocksdb::Status& status) const {
+    if (!status.ok()) throw Error::failed(explain(shared_.path, status));
+  }
+
   const uint64_t capacity_;
   Shared shared_;
 };
@@ -180,6 +188,17 @@ std::optional<uint64_t> RocksdbStore::bytes_used() {
 
 AdapterState RocksdbStore::state() {
   AdapterState state;
+  count_items(state);
+  state.bytes_used = bytes_used();
+  state.disk_bytes = allocated_in(shared_.path);
+  state.memory_source =
+      "items and payload summed over the items; bytes used: rocksdb.live-sst-files-size and "
+      "rocksdb.size-all-mem-tables; what left is not counted by it; disk: blocks of its files, by "
+      "stat";
+  return state;
+}
+
+void RocksdbStore::count_items(AdapterState& state) {
   state.items = state.payload_bytes = 0;
   rocksdb::ReadOptions once;
   once.fill_cache = false;
@@ -188,14 +207,7 @@ AdapterState RocksdbStore::state() {
     ++*state.items;
     *state.payload_bytes += at->key().size() + at->value().size() - kExpiryBytes;
   }
-  if (!at->status().ok()) throw Error::failed(explain(shared_.path, at->status()));
-  state.bytes_used = bytes_used();
-  state.disk_bytes = allocated_in(shared_.path);
-  state.memory_source =
-      "items and payload summed over the items; bytes used: rocksdb.live-sst-files-size and "
-      "rocksdb.size-all-mem-tables; what left is not counted by it; disk: blocks of its files, by "
-      "stat";
-  return state;
+  require(at->status());
 }
 
 void RocksdbStore::remove() {

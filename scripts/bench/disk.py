@@ -31,7 +31,7 @@ KEYS = 100_000
 CAPACITY = 1_966_080
 VALUE_BYTES = 100
 PIPELINE = 128
-LEAST_RATIO = 5.0
+LEAST_RATIO = {"sqlite": 5.0, "lmdb": 5.0, "rocksdb": 1.0}
 MOST_HIT_DIFFERENCE = 0.01
 MASK = (1 << 64) - 1
 
@@ -152,7 +152,7 @@ def main():
         if run.python:
             bounds.check(name, [one[kind, policy, "pipeline"]["throughput_rps"] /
                                 one["diskcache", policy]["throughput_rps"] for one in rounds],
-                         bench.ratio, low=LEAST_RATIO)
+                         bench.ratio, low=LEAST_RATIO[kind])
         else:
             bounds.skip(name, "diskcache is absent")
     if run.python:

@@ -24,7 +24,6 @@ class Disk(CommandTest):
                     self.assertEqual(result[name], expected[name], name)
                 for name in ("errors", "rejected", "corrupt", "stale"):
                     self.assertEqual(result[name], 0, name)
-                self.assertEqual(result["warnings"], [])
                 if result["memory"]["items"] is not None:
                     self.assertEqual(result["memory"]["items"], expected["memory"]["items"])
                     self.assertEqual(result["memory"]["payload_bytes"],

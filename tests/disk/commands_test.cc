@@ -135,6 +135,7 @@ TEST_P(Commands, ManySessionsAtOnce) {
     client.attach(nullptr);
   };
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int i = 0; i < kThreads; ++i) threads.emplace_back(work, i);
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(adapter->state().items.value_or(kThreads * kKeys), uint64_t{kThreads * kKeys});

@@ -87,8 +87,9 @@ TEST_P(Eviction, ExpiredItemsGoBeforeAllOthers) {
   // Stored, and expired, in one transaction: it does not yet clear them.
   std::vector<Command> commands;
   const std::string value(kValueBytes, 'v');
-  std::vector<std::string> keys;
-  for (int i = 0; i < 40; ++i) keys.push_back(key_of(i));
+  std::vector<std::string> keys(40);
+  for (int i = 0; i < 40; ++i) keys[static_cast<size_t>(i)] = key_of(i);
+  commands.reserve(keys.size());
   for (const std::string& key : keys) {
     commands.push_back(command_of(CommandKind::kSet, key, value, 1));
   }

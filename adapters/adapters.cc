@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "adapters/disk/disk_kinds.h"
 #include "adapters/local/local_adapters.h"
 #include "adapters/memcached/memcached_adapter.h"
 #include "adapters/plugin/plugin_adapter.h"
@@ -16,6 +17,7 @@ std::span<const AdapterKind> adapter_kinds() {
     std::vector<AdapterKind> kinds = local_adapter_kinds();
     kinds.push_back(redis_adapter_kind());
     kinds.push_back(memcached_adapter_kind());
+    for (const AdapterKind& kind : disk_adapter_kinds()) kinds.push_back(kind);
     kinds.push_back(plugin_adapter_kind());
     return kinds;
   }();

@@ -187,6 +187,7 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                     {"bytes_per_item", known(metrics.bytes_per_item)},
                     {"overhead_ratio", known(metrics.overhead_ratio)},
                     {"rss_bytes", known(state.rss_bytes)},
+                    {"disk_bytes", known(state.disk_bytes)},
                     {"source", text_or_null(state.memory_source)}};
   json["origin"] = {{"spec", text_or_null(cell.origin)},
                     {"calls", result.counters.origin_calls},

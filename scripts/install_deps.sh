@@ -14,7 +14,8 @@ die() {
 
 build=(g++ cmake ninja-build ccache pkg-config
   libbenchmark-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libhiredis-dev libmemcached-dev
-  libsqlite3-dev zlib1g-dev liblzma-dev libzstd-dev libgtest-dev redis-server memcached)
+  libsqlite3-dev liblmdb-dev librocksdb-dev zlib1g-dev liblzma-dev libzstd-dev libgtest-dev
+  redis-server memcached)
 tests=(clang clang-format clang-tidy git python3 python3-jsonschema)
 record=(strace python3 zstd)
 fuzz=(clang)

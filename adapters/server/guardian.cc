@@ -96,8 +96,8 @@ struct DirectoryEntry {
   char name[1];
 };
 
-void remove_directory(const char* path) {
-  const int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+bool remove_directory(int parent, const char* path) {
+  const int directory = openat(parent, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   alignas(DirectoryEntry) std::array<char, 4096> buffer;
   long bytes = 0;
   // Removing entries may move those not yet read, hence from the start until none is left to
@@ -109,13 +109,19 @@ void remove_directory(const char* path) {
       for (long at = 0; at < bytes;) {
         const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer.data() + at);
         const char* name = buffer.data() + at + offsetof(DirectoryEntry, name);
-        if (unlinkat(directory, name, 0) == 0) removed = true;
         at += entry->length;
+        const std::string_view text = name;
+        if (text == "." || text == "..") continue;
+        if (unlinkat(directory, name, 0) == 0) {
+          removed = true;
+        } else if (errno == EISDIR || errno == EPERM) {  // Linux's word for a folder, and POSIX'
+          removed |= remove_directory(directory, name);
+        }
       }
     }
   }
   if (directory >= 0) close(directory);
-  rmdir(path);
+  return unlinkat(parent, path, AT_REMOVEDIR) == 0;
 }
 
 bool write_config(const GuardianPlan& plan) {
@@ -135,8 +141,8 @@ void tell(GuardianMessage::Kind kind, int value) {
 
 // Returns when the starter is gone or has closed its end.
 void watch(pid_t server) {
-  const int server_fd = open_pidfd(server);
-  bool running = true;
+  bool running = server > 0;
+  const int server_fd = running ? open_pidfd(server) : -1;
   std::array<pollfd, 3> watched = {{{.fd = kSocketFd, .events = POLLIN, .revents = 0},
                                     {.fd = kStarterFd, .events = POLLIN, .revents = 0},
                                     {.fd = server_fd, .events = POLLIN, .revents = 0}}};
@@ -158,6 +164,15 @@ void watch(pid_t server) {
   }
 }
 
+pid_t fork_server(const GuardianPlan& plan) {
+  const int log_fd = open(plan.log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+  const pid_t self = getpid();
+  if (log_fd < 0 || chdir(plan.directory) != 0 || !write_config(plan)) return -1;
+  const pid_t server = fork();
+  if (server == 0) run_server(plan, self, log_fd);
+  return server;
+}
+
 [[noreturn]] void run_guardian(const GuardianPlan& plan, int socket_fd, int starter_fd) {
   setsid();
   prctl(PR_SET_NAME, "cg-guardian");
@@ -170,18 +185,14 @@ void watch(pid_t server) {
     tell(GuardianMessage::kFailed, errno);
     _exit(1);
   }
-  const int log_fd = open(plan.log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-  const pid_t self = getpid();
-  const pid_t server =
-      log_fd >= 0 && chdir(plan.directory) == 0 && write_config(plan) ? fork() : -1;
-  if (server == 0) run_server(plan, self, log_fd);
-  if (server > 0) {
+  const pid_t server = plan.server_argv ? fork_server(plan) : 0;
+  if (server >= 0) {
     tell(GuardianMessage::kStarted, server);
     watch(server);
   } else {
     tell(GuardianMessage::kFailed, errno);
   }
-  remove_directory(plan.directory);
+  remove_directory(AT_FDCWD, plan.directory);
   _exit(0);
 }
 

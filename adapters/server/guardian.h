@@ -1,5 +1,5 @@
-// The parent of a private server: a process of its own that lives until we are gone, however we go,
-// and then leaves nothing behind.
+// The parent of a private server, or of a private folder alone: a process of its own that lives
+// until we are gone, however we go, and then leaves nothing behind.
 //
 //   we ──socket──> guardian ──fork──> server (SIGKILL when the guardian dies)
 //
@@ -21,15 +21,17 @@ namespace cachegauge {
 struct GuardianMessage {
   enum Kind : int { kStarted, kExited, kFailed };
   Kind kind;
-  int value;  // the server's pid, its status as wait() gives it, or the errno that prevented it
+  // The server's pid (0: none was asked for), its status as wait() gives it, or the errno that
+  // prevented it.
+  int value;
 };
 
 // All of it is prepared before the fork: our process may have threads, so only async-signal-safe
 // calls may follow. Pointers are valid during the call.
 struct GuardianPlan {
-  const char* directory;  // made, the server's working directory, and removed with the files in it
-  const char* log_path;   // in it: the server's stdout and stderr
-  char* const* server_argv;  // [0] is the path of the program
+  const char* directory;  // made, the server's working directory, and removed with all in it
+  const char* log_path = nullptr;      // in it: the server's stdout and stderr
+  char* const* server_argv = nullptr;  // [0] is the path of the program; null: no server
   // Null: none. Otherwise a file in the directory, which nobody else may read, and its text.
   const char* config_path = nullptr;
   const char* config = nullptr;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -17,6 +16,7 @@
 #include <utility>
 
 #include "adapters/server/loopback.h"
+#include "adapters/server/private_folder.h"
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
 #include "harness/core/placement.h"
@@ -50,21 +50,12 @@ std::string find_program(const ServerProgram& program) {
                                   program.binary, program.package));
 }
 
-uint64_t random_number() {
-  uint64_t number = 0;
-  if (getrandom(&number, sizeof(number), 0) != sizeof(number)) {
-    throw Error::failed(fmt::format("getrandom: {}", std::strerror(errno)));
-  }
-  return number;
-}
-
 // In $TMPDIR, unless that leaves no room for a socket's name.
 std::string choose_directory() {
-  const char* chosen = std::getenv("TMPDIR");
-  std::string base = chosen && *chosen ? std::filesystem::absolute(chosen).string() : "/tmp";
+  std::string base = temporary_base();
   constexpr size_t kSuffix = sizeof("/cachegauge-0123456789abcdef/server.sock");
   if (base.size() + kSuffix > sizeof(sockaddr_un::sun_path)) base = "/tmp";
-  return fmt::format("{}/cachegauge-{:016x}", base, random_number());
+  return random_folder_name(base);
 }
 
 std::string describe_status(int status) {

@@ -19,6 +19,12 @@ namespace {
 
 constexpr int64_t kLeastBackoffNs = 10'000'000;
 constexpr int64_t kMostBackoffNs = 1'000'000'000;
+constexpr size_t kMostHeld = 64;
+constexpr int64_t kLongestHeldNs = 2'000'000;
+
+bool changes_something(Outcome outcome) {
+  return outcome == Outcome::kStored || outcome == Outcome::kDeleted;
+}
 
 EventLoop& require_loop(const SessionContext& context) {
   if (!context.loop) {
@@ -153,14 +159,41 @@ void ThreadedSession::work() {
     }
     changed_.wait(lock, [this] { return stopping_ || !queued_.empty(); });
     if (stopping_) return;
-    Job* job = queued_.front();
-    queued_.pop_front();
-    lock.unlock();
-    carry_out(*job);
-    lock.lock();
-    done_.push_back(job);
-    if (done_.size() == 1) eventfd_write(done_event_.get(), 1);
+    do {
+      held_.push_back(queued_.front());
+      queued_.pop_front();
+      lock.unlock();
+      carry_out(*held_.back());
+      lock.lock();
+    } while (!queued_.empty() && !stopping_ && may_hold_more());
+    if (client_->must_commit()) {
+      lock.unlock();
+      settle();
+      lock.lock();
+    }
+    const bool tell = done_.empty();
+    done_.insert(done_.end(), held_.begin(), held_.end());
+    held_.clear();
+    if (tell) eventfd_write(done_event_.get(), 1);
   }
+}
+
+bool ThreadedSession::may_hold_more() const {
+  return client_->must_commit() && held_.size() < kMostHeld &&
+         held_.back()->completed_ns - held_.front()->started_ns < kLongestHeldNs;
+}
+
+// They complete when the commit returns, not before.
+void ThreadedSession::settle() {
+  const BlockingClient::Result result = client_->commit();
+  const int64_t now = monotonic_ns();
+  for (Job* job : held_) {
+    if (is_failure(result.outcome) && changes_something(job->outcome)) {
+      job->outcome = result.outcome;
+    }
+    job->completed_ns = now;
+  }
+  note(result);
 }
 
 void ThreadedSession::carry_out(Job& job) {

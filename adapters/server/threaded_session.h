@@ -1,6 +1,10 @@
 // A Session over a client that can only block, on a thread of its own: the loop never waits for it.
 // Commands run one at a time in the order of submission; the loop is told through an eventfd. For
 // libraries without a non-blocking interface (libmemcached with pools, SQLite, libpq).
+//
+// A client may leave a transaction open: the answers given meanwhile are held back until commit(),
+// which follows when nothing else is queued, after 64 commands or 2 ms. A client that sends one
+// command at a time thus has a transaction for each, and a deep pipeline shares them.
 #pragma once
 
 #include <condition_variable>
@@ -34,6 +38,12 @@ class BlockingClient {
   // Appends the value of a hit to `value`. Must return soon after the timeout: the session's
   // destructor waits for it.
   virtual Result execute(const Command& command, std::string& value) = 0;
+
+  // True while answers since the last commit() may yet come to nothing.
+  virtual bool must_commit() const { return false; }
+  // Makes them final, or says why they are not: kError or kTimeout, and what was stored or deleted
+  // since the last commit() was not.
+  virtual Result commit() { return {.outcome = Outcome::kStored}; }
 };
 
 class ThreadedSession final : public Session, private IoHandler {
@@ -66,6 +76,8 @@ class ThreadedSession final : public Session, private IoHandler {
 
   void work();
   void carry_out(Job& job);
+  bool may_hold_more() const;
+  void settle();
   void note(const BlockingClient::Result& result);
 
   // The loop's side.
@@ -94,6 +106,7 @@ class ThreadedSession final : public Session, private IoHandler {
   const std::shared_ptr<IncidentLog> log_;
   const std::unique_ptr<BlockingClient> client_;
   std::string got_;
+  std::vector<Job*> held_;  // executed, and not yet final
   int64_t backoff_ns_ = 0;  // 0: connected
   std::thread thread_;
 };

@@ -55,8 +55,9 @@ struct AdapterState {
   std::optional<uint64_t> bytes_used;     // what the backend claims for its data
   std::optional<uint64_t> payload_bytes;  // keys and values alone
   std::optional<uint64_t> items;
-  std::optional<uint64_t> rss_bytes;  // of the server, less what it had when started empty
-  std::string memory_source;          // how these were taken: "INFO used_memory less …"
+  std::optional<uint64_t> rss_bytes;   // of the server, less what it had when started empty
+  std::optional<uint64_t> disk_bytes;  // allocated on the file system for all of its files
+  std::string memory_source;           // how these were taken: "INFO used_memory less …"
 };
 
 // Thread-safety: start(), state() and stop() from one thread, open() from any, and

@@ -117,6 +117,7 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   add_known("memory.bytes_per_item", m.bytes_per_item);
   add_known("memory.overhead_ratio", m.overhead_ratio);
   add_known("memory.rss_bytes", state.rss_bytes);
+  add_known("memory.disk_bytes", state.disk_bytes);
   add_known("origin.busy_s", m.origin_busy_s);
   add("cpu.client_user_s", m.client_user_s);
   add("cpu.client_system_s", m.client_system_s);

@@ -54,6 +54,7 @@ RunResult sample(uint64_t seed) {
   r.adapter.evictions = random.next();
   r.adapter.items = 0;  // known to be none: not the same as unknown
   r.adapter.server_cpu_ns = 15;
+  r.adapter.disk_bytes = 4096;
   r.adapter.memory_source = "INFO used_memory\nless what it was \\ when empty";
   r.adapter_version = "7.0.15";
   r.adapter_settings = {{"maxmemory", "1 MiB"}, {"connection", ""}};
@@ -110,6 +111,7 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   EXPECT_EQ(a.adapter.expirations, b.adapter.expirations);
   EXPECT_EQ(a.adapter.bytes_used, b.adapter.bytes_used);
   EXPECT_EQ(a.adapter.items, b.adapter.items);
+  EXPECT_EQ(a.adapter.disk_bytes, b.adapter.disk_bytes);
   EXPECT_EQ(a.adapter.server_cpu_ns, b.adapter.server_cpu_ns);
   EXPECT_EQ(a.adapter.memory_source, b.adapter.memory_source);
   EXPECT_EQ(a.adapter_version, b.adapter_version);

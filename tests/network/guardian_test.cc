@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
+#include "adapters/server/private_folder.h"
 #include "adapters/server/private_server.h"
 #include "tests/network/support.h"
 
@@ -115,6 +117,28 @@ TEST(GuardianAtRandomMoments, LeavesNothing) {
     waitpid(starter, nullptr, 0);
   }
   EXPECT_TRUE(eventually([&] { return std::filesystem::is_empty(directory.path("")); }));
+}
+
+TEST(GuardianOfAFolder, RemovesItWithAllThatIsInIt) {
+  const TemporaryDirectory directory;
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  const pid_t starter = fork();
+  if (starter == 0) {
+    setenv("TMPDIR", directory.path("").c_str(), 1);
+    const PrivateFolder folder;
+    std::filesystem::create_directories(folder.path() + "/a/b");
+    std::ofstream(folder.path() + "/a/b/file") << "x";
+    if (write(pipe_ends[1], "!", 1) != 1) _exit(1);
+    for (;;) pause();
+  }
+  EXPECT_EQ(read_bytes(pipe_ends[0], 1), "!");
+  EXPECT_FALSE(std::filesystem::is_empty(directory.path("")));
+  kill(starter, SIGKILL);
+  waitpid(starter, nullptr, 0);
+  EXPECT_TRUE(eventually([&] { return std::filesystem::is_empty(directory.path("")); }));
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
 }
 
 TEST(GuardianOfADeadServer, IsNotMistakenForALiveOne) {

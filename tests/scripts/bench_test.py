@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "scripts/bench"))
 
 import bench  # noqa: E402
 import cheap  # noqa: E402
+import disk  # noqa: E402
 import exact  # noqa: E402
 import figures  # noqa: E402
 import honest  # noqa: E402
@@ -26,6 +27,8 @@ SERVICE = {
     "histogram": "HISTFAAAAFh4nC2KwRFAUAxEk5fwTw7GkYtKtEAhutCBynSiA/LFTmY2u2+n4xxEZJUUv6tIeaqWO4sN"
                  "6KABddwd5Ts3bx3zwPFqojaQZVPqso9kjBTmSJex8wIw+Qp6",
 }
+
+ZIPF_KEYS = [4396, 4, 16, 36, 1, 20329, 8, 8978]  # as in tests/workloads/generators_test.cc
 
 RESULT = {
     "gets": 10, "sets": 20, "adds": 30, "deletes": 40,
@@ -192,8 +195,11 @@ class BoundsTest(unittest.TestCase):
 
 
 class CasesTest(unittest.TestCase):
+    def test_the_requests_of_diskcache_are_those_of_our_generator(self):
+        self.assertEqual(list(disk.zipf(8)), ZIPF_KEYS)
+
     def test_every_script_says_what_it_shows(self):
-        for script in (cheap, exact, honest, lean, throughput):
+        for script in (cheap, disk, exact, honest, lean, throughput):
             usage, what = script.__doc__.split("\n\n")[:2]
             self.assertIn("--rounds", usage)
             self.assertGreater(len(what), 100)

@@ -71,7 +71,7 @@ struct ExpiryKey {
 struct LmdbShared : TransactionShared {
   using TransactionShared::TransactionShared;
   struct Close {
-    void operator()(MDB_env* environment) const { mdb_env_close(environment); }
+    void operator()(MDB_env* opened) const { mdb_env_close(opened); }
   };
   std::unique_ptr<MDB_env, Close> environment;
   MDB_dbi items = 0, ranks = 0, order = 0, expiries = 0;

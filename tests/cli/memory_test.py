@@ -1,8 +1,13 @@
-"""Memory figures: what a cache claims against what its process gives back."""
+"""Memory figures: what a cache claims against what its process gives back, or a fresh one takes."""
 
+import pathlib
+import sys
 import unittest
 
-from support import SANITIZED, CommandTest, main
+from support import SANITIZED, CommandTest, main, need_servers
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "scripts/bench"))
+from bench import Server  # noqa: E402
 
 ITEMS = 200_000
 WORKLOAD = f"sequential:keys={ITEMS},requests={ITEMS},key=16,value=100"
@@ -32,6 +37,18 @@ class Memory(CommandTest):
                 self.assertEqual(memory["items"], ITEMS)
                 self.assertEqual(memory["payload_bytes"], ITEMS * 116)
                 self.assertAlmostEqual(memory["rss_bytes"] / memory["bytes_used"], 1, delta=0.05)
+
+    @need_servers("redis-server", "memcached")
+    def test_private_servers_take_what_fresh_ones_do(self):
+        report = self.report(WORKLOAD, "redis", "memcached", "--preload", "--fills", "none")
+        for result in report["results"]:
+            with self.subTest(result["adapter"]["spec"]):
+                self.assertEqual(result["memory"]["items"], ITEMS)
+                with Server(result["adapter"]["kind"], self.folder) as server:
+                    empty = server.rss_bytes()
+                    server.preload([f"{key:016}" for key in range(ITEMS)], b"v" * 100)
+                    taken = server.rss_bytes() - empty
+                self.assertAlmostEqual(result["memory"]["rss_bytes"] / taken, 1, delta=0.05)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,9 @@ class DiskAdapter final : public Adapter {
 
   const Spec& spec() const override { return spec_; }
   // An EventLoop is what its sessions' threads report to.
-  Capabilities capabilities() const override { return {.blocks_on_network = true}; }
+  Capabilities capabilities() const override {
+    return {.is_library = true, .blocks_on_network = true};
+  }
   void start() override;
   std::unique_ptr<Session> open(const SessionContext& context) override {
     return std::make_unique<ThreadedSession>(context, settings_.timeout_ns, log_,

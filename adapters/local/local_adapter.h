@@ -141,7 +141,9 @@ class LocalAdapter final : public Adapter {
   }
 
   const Spec& spec() const override { return spec_; }
-  Capabilities capabilities() const override { return {.in_process = true, .bounded = kBounded}; }
+  Capabilities capabilities() const override {
+    return {.in_process = true, .is_library = true, .bounded = kBounded};
+  }
   // A fresh, empty cache. Sessions opened before belong to the old one and must be gone.
   void start() override { make_shards(); }
   void stop() override { shards_.reset(); }

@@ -64,7 +64,9 @@ class NullAdapter final : public Adapter {
   explicit NullAdapter(const Spec& spec) : spec_(spec) {}
 
   const Spec& spec() const override { return spec_; }
-  Capabilities capabilities() const override { return {.in_process = true, .bounded = false}; }
+  Capabilities capabilities() const override {
+    return {.in_process = true, .is_library = true, .bounded = false};
+  }
   void start() override {}
   std::unique_ptr<Session> open(const SessionContext&) override {
     return std::make_unique<NullSession>();

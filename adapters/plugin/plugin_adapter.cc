@@ -199,6 +199,7 @@ class PluginAdapter final : public Adapter {
     if (has(table_, CACHEGAUGE_HAS_DELETE)) commands |= command_bit(CommandKind::kDelete);
     return {.commands = commands,
             .in_process = !has(table_, CACHEGAUGE_BLOCKS),
+            .is_library = true,
             .ttl = has(table_, CACHEGAUGE_HAS_TTL),
             .bounded = has(table_, CACHEGAUGE_BOUNDED)};
   }

@@ -20,6 +20,7 @@ namespace cachegauge {
 struct Capabilities {
   uint32_t commands = kBasicCommands;  // command_bit()s
   bool in_process = false;             // completes within submit(); may run in virtual time
+  bool is_library = false;             // what it holds of memory is this process'
   bool blocks_on_network = false;      // needs an EventLoop
   bool ttl = true;
   int64_t ttl_granularity_ns = 1;  // TTLs are rounded up to a multiple of it

@@ -372,18 +372,19 @@ RunResult Cell::run(const CellHooks& hooks) {
   for (std::string& warning : adapter_->take_warnings()) {
     result_.warnings.push_back(std::move(warning));
   }
-  threads_.clear();
   stop_and_weigh();
+  threads_.clear();
   check_accounting();
   return std::move(result_);
 }
 
-// What a cache in this process held of its memory is what it gives back.
+// What a cache in this process held of its memory is what it and its sessions give back.
 void Cell::stop_and_weigh() {
-  if (!adapter_->capabilities().in_process) return adapter_->stop();
-  const std::optional<uint64_t> with_cache = resident_bytes_in_use();
+  const bool weighs = adapter_->capabilities().is_library;
+  const auto with_cache = weighs ? resident_bytes_in_use() : std::nullopt;
+  for (const auto& thread : threads_) thread->close_sessions();
   adapter_->stop();
-  const std::optional<uint64_t> without = resident_bytes_in_use();
+  const auto without = weighs ? resident_bytes_in_use() : std::nullopt;
   if (!with_cache || !without) return;
   result_.adapter.rss_bytes = *with_cache - std::min(*with_cache, *without);
   result_.adapter.memory_source +=

@@ -225,6 +225,12 @@ void ReplayThread::read_all_keys() {
   }
 }
 
+void ReplayThread::close_sessions() {
+  open_loop_.reset();
+  lanes_.clear();
+  connections_.clear();
+}
+
 void ReplayThread::clean_up() {
   recorder_.measure(false);
   begin_phase();

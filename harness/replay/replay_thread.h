@@ -36,8 +36,9 @@ class ReplayThread {
   void preload();
   // Closed (until the deadline) without a schedule, which is the same for all threads.
   void replay(const Phase& phase);
-  void clean_up();       // the keys seen so far
-  void read_all_keys();  // so that clean_up() knows every key of the workload
+  void clean_up();        // the keys seen so far
+  void close_sessions();  // the last that can be done
+  void read_all_keys();   // so that clean_up() knows every key of the workload
 
   // The arrival of this thread's next request below `end_index`; none if there is no more.
   std::optional<double> next_arrival(uint64_t end_index);

@@ -29,6 +29,7 @@ class Disk(CommandTest):
                     self.assertEqual(result["memory"]["payload_bytes"],
                                      expected["memory"]["payload_bytes"])
                 self.assertGreater(result["memory"]["disk_bytes"], 0)
+                self.assertGreater(result["memory"]["rss_bytes"], 0)
                 self.assertTrue(result["adapter"]["version"])
 
     def test_clients_and_threads(self):

@@ -195,7 +195,11 @@ class Server:
         if self.port is not None:
             return socket.create_connection(("127.0.0.1", self.port))
         connection = socket.socket(socket.AF_UNIX)
-        connection.connect(self.path)
+        try:
+            connection.connect(self.path)
+        except OSError:
+            connection.close()
+            raise
         return connection
 
     def gets(self):

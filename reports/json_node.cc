@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "harness/core/error.h"
@@ -14,6 +15,8 @@ using Json = JsonNode::Json;
 
 // A report has 7 levels; an experiment in it may have a few more.
 constexpr int kDeepest = 64;
+// Of one object. Its fields are found by walking over them, so many of them take long to read.
+constexpr size_t kMostFields = 10'000;
 
 std::string shorten(const Json& json) {
   if (json.is_object()) return "an object";
@@ -121,15 +124,23 @@ Json parse_report_json(const std::string& text, std::string_view file) {
         "FILE` writes one",
         file, place(text, begin)));
   }
-  const auto too_deep = [&](int depth, Json::parse_event_t, Json&) {
+  // So far, of the object whose keys are at each depth: one below the depth of its end.
+  std::array<size_t, kDeepest + 2> fields{};
+  const auto within_bounds = [&](int depth, Json::parse_event_t event, Json&) {
     if (depth > kDeepest) {
       throw Error::failed(
           fmt::format("{}: this is no report: it is nested more than {} deep", file, kDeepest));
     }
+    size_t& count = fields[static_cast<size_t>(depth)];
+    if (event == Json::parse_event_t::object_end) fields[static_cast<size_t>(depth) + 1] = 0;
+    if (event == Json::parse_event_t::key && ++count > kMostFields) {
+      throw Error::failed(fmt::format(
+          "{}: this is no report: an object in it has more than {} fields", file, kMostFields));
+    }
     return true;
   };
   try {
-    return Json::parse(text, too_deep);
+    return Json::parse(text, within_bounds);
   } catch (const Json::parse_error& error) {
     const bool cut_short = error.byte >= text.size();
     throw Error::failed(fmt::format(

@@ -47,8 +47,8 @@ class JsonNode {
   std::string path_;
 };
 
-// The whole file. Throws Error::failed, with line and column, for what is not JSON, is nested too
-// deep, or holds no object.
+// The whole file. Throws Error::failed, with line and column, for what is not JSON or holds no
+// object, and for nesting and objects far beyond those of a report.
 JsonNode::Json parse_report_json(const std::string& text, std::string_view file);
 
 }  // namespace cachegauge

@@ -1,5 +1,6 @@
 #include "reports/report_reader.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -95,6 +96,10 @@ TEST(ReportReader, RefusesWhatIsNoReport) {
   std::string deep = "{\"a\":";
   for (int i = 0; i < 100'000; ++i) deep += '[';
   EXPECT_EQ(error_of(deep), "r.json: this is no report: it is nested more than 64 deep");
+  std::string wide = "{\"a\":{}";
+  for (int i = 0; i < 100'000; ++i) wide += fmt::format(",\"{}\":{{\"b\":1}}", i);
+  EXPECT_EQ(error_of(wide),
+            "r.json: this is no report: an object in it has more than 10000 fields");
 }
 
 TEST(ReportReader, NamesThePlaceOfAWrongValue) {

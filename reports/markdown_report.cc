@@ -2,6 +2,8 @@
 // neither break a table nor bring HTML, links or mentions.
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "harness/core/units.h"
 #include "reports/report_formats.h"
 #include "reports/run_columns.h"
@@ -94,14 +96,8 @@ std::string hazards_block(const RunReport& report) {
 
 std::string finding(const RunReport& report) {
   std::string out;
-  std::string_view rest;
-  const std::string text = run_finding(report);
-  for (rest = text; !rest.empty();) {
-    const size_t end = rest.find('\n');
-    const std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    out += escape(line) + "\n\n";
-  }
+  std::istringstream lines(run_finding(report));
+  for (std::string line; std::getline(lines, line);) out += escape(line) + "\n\n";
   return out;
 }
 

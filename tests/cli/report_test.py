@@ -17,14 +17,17 @@ DEBIAN_PYTHON = "/usr/bin/python3"
 READ_OPENMETRICS = """
 import json, sys
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read
-print(json.dumps([[f.name, f.type, f.documentation, [[s.name, s.labels, s.value] for s in f.samples]]
+print(json.dumps([[f.name, f.type, f.documentation,
+                   [[s.name, s.labels, s.value] for s in f.samples]]
                   for f in read(sys.stdin.read())]))
 """
 
 
 def has_openmetrics_parser():
     command = [DEBIAN_PYTHON, "-c", "import prometheus_client.openmetrics.parser"]
-    return shutil.which(DEBIAN_PYTHON) and subprocess.run(command, capture_output=True).returncode == 0
+    if not shutil.which(DEBIAN_PYTHON):
+        return False
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 class ReportTest(CommandTest):
@@ -49,14 +52,17 @@ class ReportTest(CommandTest):
 
 class Text(ReportTest):
     def test_shows_what_the_run_showed(self):
-        printed = self.run_program("run", WORKLOAD, *self.adapters, *self.flags, "--out", "again.json")
+        printed = self.run_program("run", WORKLOAD, *self.adapters, *self.flags, "--out",
+                                   "again.json")
         shown = self.run_program("report", "again.json").stdout
         # The first lines of a run describe the workload, the last one names the file.
         table, finding = printed.stdout.split("\n\n", 1)[1].rsplit("\nreport: ", 1)[0], shown
         for line in table.splitlines():
             self.assertIn(line, finding)
         self.assertIn("hit ratio over time\n", shown)
-        self.assertRegex(shown, "\n  lru:entries=100     +[▁▂▃▄▅▆▇█]+  [0-9.]+% to [0-9.]+% in [0-9.]+ ms\n")
+        # An interval in which the machine stood still is a gap.
+        self.assertRegex(shown, "\n  lru:entries=100 +[▁▂▃▄▅▆▇█ ]+ "
+                                "[0-9.]+% to [0-9.]+% in [0-9.]+ m?s\n")
 
     def test_several_reports_stand_under_their_names(self):
         other = self.write("other.json", json.dumps(self.json))
@@ -171,7 +177,7 @@ class OpenMetrics(ReportTest):
 
 class Hgrm(ReportTest):
     def sections(self):
-        """{"id timing": [(value, percentile, count)]}"""
+        """{"id timing": [(value, percentile, count)]}."""
         found, lines = {}, None
         for line in self.show("--hgrm").splitlines():
             if heading := re.fullmatch(r"# (\S+/\S+) (\S+)", line):
@@ -196,7 +202,7 @@ class Hgrm(ReportTest):
                 for name, percentile in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99)):
                     at = max(i for i, line in enumerate(lines) if line[1] <= percentile)
                     low, high = lines[at][0] * 0.99, lines[min(at + 1, len(lines) - 1)][0] * 1.01
-                    self.assertTrue(low <= timing[name] <= high, (op, name, timing[name], low, high))
+                    self.assertTrue(low <= timing[name] <= high, (op, name, low, high))
                     compared += 1
         self.assertGreaterEqual(compared, 12)
 
@@ -235,11 +241,10 @@ class Custom(ReportTest):
     def test_lists_of_named_figures(self):
         metrics = {s["id"]: s["metrics"] for s in self.json["summaries"]}
         self.change(interrupted=True)
-        for flag, expected in (("--custom-bigger", {"hit_ratio", "byte_hit_ratio", "throughput_rps"}),
-                               ("--custom-smaller", {"memory.bytes_per_item",
-                                                     "response_time_ns.get.mean",
-                                                     "service_time_ns.get.p50",
-                                                     "service_time_ns.get.p99"})):
+        for flag, expected in (
+                ("--custom-bigger", {"hit_ratio", "byte_hit_ratio", "throughput_rps"}),
+                ("--custom-smaller", {"memory.bytes_per_item", "response_time_ns.get.mean",
+                                      "service_time_ns.get.p50", "service_time_ns.get.p99"})):
             entries = json.loads(self.show(flag))
             found = set()
             for entry in entries:

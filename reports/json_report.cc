@@ -105,6 +105,7 @@ void add_identity(Json& json, const CellReport& cell) {
                      {"version", text_or_null(cell.result.adapter_version)},
                      {"settings", settings_json(cell.result.adapter_settings)}};
   json["workload"] = {{"spec", cell.workload.spec},
+                      {"given", text_or_null(cell.workload.given)},
                       {"format", text_or_null(cell.workload.format)},
                       {"requests", count_or_null(cell.workload.requests)},
                       {"unique_keys", count_or_null(cell.workload.unique_keys)},
@@ -259,6 +260,7 @@ std::string run_report_json(const RunReport& report) {
   json["interrupted"] = report.interrupted;
   json["warnings"] = report.warnings;
   json["notes"] = report.notes;
+  json["flags_to_repeat"] = report.flags_to_repeat;
   json["results"] = Json::array();
   for (const CellReport& cell : report.cells) json["results"].push_back(result_json(cell));
   json["summaries"] = Json::array();

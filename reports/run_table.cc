@@ -3,64 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "harness/core/units.h"
+#include "reports/run_columns.h"
 #include "reports/run_comparison.h"
 #include "reports/run_figures.h"
+#include "reports/run_hazards.h"
 
 namespace cachegauge {
 namespace {
 
-struct Column {
-  std::string_view metric;
-  std::vector<std::string> heading;
-  std::string_view name;  // in a sentence
-  int importance;
-  FigureFormat format;
-  std::optional<Better> better;
-};
-
 constexpr int kRangeImportance = 72;
 
-const std::vector<Column>& run_columns() {
-  static const std::vector<Column> columns = {
-      {"hit_ratio", {"hit", "ratio"}, "hit ratio", 100, format_percent, Better::kHigher},
-      {"byte_hit_ratio", {"byte", "hits"}, "byte hit ratio", 50, format_percent, Better::kHigher},
-      {"capacity.rate_rps", {"capacity", "per s"}, "capacity", 95, format_rate, Better::kHigher},
-      {"service_time_ns.get.p50", {"get", "p50"}, "get p50", 85, format_duration, Better::kLower},
-      {"service_time_ns.get.p99", {"get", "p99"}, "get p99", 90, format_duration, Better::kLower},
-      {"response_time_ns.get.mean",
-       {"response", "mean"},
-       "mean response time",
-       75,
-       format_duration,
-       Better::kLower},
-      {"throughput_rps", {"requests", "per s"}, "throughput", 80, format_rate, Better::kHigher},
-      {"memory.bytes_per_item",
-       {"bytes", "per item"},
-       "bytes per item",
-       60,
-       format_whole,
-       Better::kLower},
-      {"memory.items", {"items"}, "items", 30, format_whole, std::nullopt},
-      {"evictions", {"evictions"}, "evictions", 40, format_whole, std::nullopt},
-      {"origin.calls", {"origin", "calls"}, "origin calls", 70, format_whole, std::nullopt},
-      {"errors", {"errors"}, "errors", 20, format_whole, std::nullopt},
-  };
-  return columns;
-}
-
-// Of a column that says nothing in this block: nobody knows it, or all are 0 and a 0 is no news.
-bool says_nothing(const Column& column, const ComparedWorkload& workload) {
-  const bool zero_is_news = column.metric != "origin.calls";
-  return std::none_of(workload.cells.begin(), workload.cells.end(), [&](const ComparedCell& cell) {
-    const Summary* s = cell.find(column.metric);
-    return cell.has_figures() && s && (zero_is_news || s->high > 0);
-  });
-}
-
-TextCell make_cell(const ComparedCell& cell, const Column& column, const ComparedCell* best) {
+TextCell make_cell(const ComparedCell& cell, const RunColumn& column, const ComparedCell* best) {
   const Summary* s = cell.find(column.metric);
   if (!s) return {"-", "", false};
   return {column.format(s->median), format_range(*s, column.format), best == &cell};
@@ -79,7 +34,7 @@ TextTable make_table(const ComparedWorkload& workload) {
     }
     table.rows.push_back(std::move(row));
   }
-  for (const Column& column : run_columns()) {
+  for (const RunColumn& column : run_columns()) {
     if (says_nothing(column, workload)) continue;
     int importance = column.importance;
     const ComparedCell* best =
@@ -158,28 +113,6 @@ std::string legend(const ComparedWorkload& workload, const TextTable::Rendered& 
   return text.empty() ? text : text + "\n";
 }
 
-// Things that are never right, with the rows they happened in.
-std::string alarms(const ComparedWorkload& workload) {
-  constexpr std::pair<std::string_view, std::string_view> kAlarms[] = {
-      {"corrupt", "values came back corrupt"},
-      {"stale", "values came back older than the last write that was acknowledged"},
-      {"timeouts", "commands timed out"},
-      {"rejected", "commands were rejected: the backend cannot take their key or value"},
-      {"origin.errors", "calls to the origin failed"},
-      {"unverifiable", "values were too small to be checked"},
-      {"skipped_rows", "malformed rows of the trace were skipped"},
-  };
-  std::string text;
-  for (const auto& [metric, what] : kAlarms) {
-    for (const ComparedCell& cell : workload.cells) {
-      const Summary* s = cell.find(metric);
-      if (!s || s->high <= 0) continue;
-      text += fmt::format("{}: {} {}\n", printable(cell.name), format_whole(s->high), what);
-    }
-  }
-  return text;
-}
-
 std::string partial_failures(const ComparedWorkload& workload) {
   std::string text;
   for (const ComparedCell& cell : workload.cells) {
@@ -190,62 +123,13 @@ std::string partial_failures(const ComparedWorkload& workload) {
   return text;
 }
 
-// Each text once, with the adapters it came from.
-class Notes {
- public:
-  void add(const std::string& text, const std::string& from) {
-    auto note =
-        std::find_if(notes_.begin(), notes_.end(), [&](const Note& n) { return n.text == text; });
-    if (note == notes_.end()) note = notes_.insert(notes_.end(), {text, {}});
-    auto& names = note->from;
-    if (!from.empty() && std::find(names.begin(), names.end(), from) == names.end()) {
-      names.push_back(from);
-    }
-  }
-  std::string lines(std::string_view kind) const {
-    std::string out;
-    for (const Note& note : notes_) {
-      std::string from = fmt::format("{}", fmt::join(note.from, ", "));
-      // An adapter's text may open with its own name.
-      if (!from.empty()) from = note.text.starts_with(from + ":") ? "" : from + ": ";
-      out += fmt::format("{}: {}\n", kind, printable(from + note.text));
-    }
-    return out;
-  }
-
- private:
-  struct Note {
-    std::string text;
-    std::vector<std::string> from;
-  };
-  std::vector<Note> notes_;
-};
-
-std::string explain_flag(std::string_view flag) {
-  constexpr std::pair<std::string_view, std::string_view> kFlags[] = {
-      {"client_bound", "the client was the bottleneck, so times and rates are its own"},
-      {"still_warming", "the hit ratio was still changing at the end: a longer run or --warmup"},
-  };
-  for (const auto& [name, meaning] : kFlags) {
-    if (flag == name) return fmt::format("{} ({})", name, meaning);
-  }
-  return std::string(flag);
-}
-
-std::string notes(const RunReport& report) {
-  Notes warnings, flags;
-  for (const std::string& warning : report.warnings) warnings.add(warning, "");
-  for (const CellReport& cell : report.cells) {
-    for (const std::string& warning : cell.result.warnings) {
-      warnings.add(warning, cell.label.adapter);
-    }
-    for (const std::string& flag : cell.result.flags) {
-      flags.add(explain_flag(flag), cell.label.adapter);
-    }
-  }
+std::string lines(const std::vector<Hazard>& hazards) {
   std::string text;
-  for (const std::string& note : report.notes) text += fmt::format("note: {}\n", printable(note));
-  return text + warnings.lines("warning") + flags.lines("flag");
+  for (const Hazard& hazard : hazards) {
+    if (hazard.kind != "alarm") text += fmt::format("{}: ", hazard.kind);
+    text += printable(hazard.text) + "\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -257,10 +141,11 @@ std::string run_table(const RunReport& report, const TableStyle& style) {
     const TextTable::Rendered rendered = make_table(workload).render(style);
     out += fmt::format("{}\n{}\n", block_heading(workload), rendered.text);
     const std::string remarks = legend(workload, rendered) + time_note(workload) +
-                                partial_failures(workload) + alarms(workload);
+                                partial_failures(workload) + lines(alarms(workload));
     if (!remarks.empty()) out += remarks + "\n";
   }
-  out += notes(report);
+  for (const std::string& note : report.notes) out += fmt::format("note: {}\n", printable(note));
+  out += lines(warnings_and_flags(report));
   while (out.ends_with("\n\n")) out.pop_back();
   return out;
 }

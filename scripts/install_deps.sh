@@ -16,10 +16,11 @@ build=(g++ cmake ninja-build ccache pkg-config
   libbenchmark-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libhiredis-dev libmemcached-dev
   libsqlite3-dev liblmdb-dev librocksdb-dev zlib1g-dev liblzma-dev libzstd-dev libgtest-dev
   redis-server memcached)
-tests=(clang clang-format clang-tidy git python3 python3-jsonschema)
+tests=(clang clang-format clang-tidy git python3 python3-jsonschema python3-prometheus-client
+  prometheus libxml2-utils)
 record=(strace python3 zstd)
 fuzz=(clang)
-servers=(redis-server memcached)
+servers=(redis-server memcached prometheus)
 
 case ${1:-build} in
   build) wanted=("${build[@]}") ;;

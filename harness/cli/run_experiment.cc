@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <random>
 
@@ -18,6 +16,7 @@
 #include "harness/cli/machine.h"
 #include "harness/cli/manifest.h"
 #include "harness/cli/progress.h"
+#include "harness/cli/terminal.h"
 #include "harness/core/metrics.h"
 #include "harness/core/random.h"
 #include "harness/core/units.h"
@@ -256,16 +255,12 @@ void ExperimentRun::write_report() const {
 
 void ExperimentRun::print_result() const {
   if (experiment_.out == "-") return;  // stdout holds the report, alone
-  TableStyle style;
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
-  style.color = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
   for (size_t i = 0; i < planned_.workloads.size(); ++i) {
     const PlannedWorkload& workload = *planned_.workloads[i];
     fmt::print("{}: {}; {}\n", workload.label, describe_content(workload.summary),
                describe_fills(experiment_, planned_.cells[i * experiment_.adapters.size()]));
   }
-  fmt::print("\n{}\n{}", run_table(report_, style), run_finding(report_));
+  fmt::print("\n{}\n{}", run_table(report_, terminal_style()), run_finding(report_));
   if (!experiment_.out.empty()) fmt::print("report: {}\n", experiment_.out);
 }
 

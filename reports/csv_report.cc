@@ -1,0 +1,78 @@
+// RFC 4180 with "\n" at the ends of lines, for spreadsheets and data frames.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/core/metrics.h"
+#include "reports/report_formats.h"
+
+namespace cachegauge {
+namespace {
+
+using Row = std::vector<std::pair<std::string, std::string>>;  // column → cell
+
+std::string quote(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
+// What a reader must know of a figure stands left of it. The report's own warnings and interruption
+// are repeated in each row, since rows are what is filtered and copied.
+Row make_row(const NamedReport& named, const CellReport& cell) {
+  const RunReport& report = named.report;
+  std::vector<std::string> warnings = report.warnings;
+  warnings.insert(warnings.end(), cell.result.warnings.begin(), cell.result.warnings.end());
+  Row row = {{"report", named.name},
+             {"report_interrupted", report.interrupted ? "true" : "false"},
+             {"interrupted", cell.result.interrupted ? "true" : "false"},
+             {"failure", cell.result.failure},
+             {"flags", fmt::format("{}", fmt::join(cell.result.flags, "; "))},
+             {"warnings", fmt::format("{}", fmt::join(warnings, "; "))},
+             {"id", cell.label.id()},
+             {"match_key", cell.label.match_key()},
+             {"repetition", fmt::to_string(cell.repetition)},
+             {"adapter", cell.label.adapter},
+             {"adapter_version", cell.result.adapter_version},
+             {"workload", cell.label.workload},
+             {"fingerprint", cell.workload.fingerprint},
+             {"origin", cell.origin},
+             {"fills", cell.fills},
+             {"time", cell.time}};
+  for (const auto& [name, value] : flat_metrics(cell.result)) {
+    row.emplace_back(name, fmt::to_string(value));
+  }
+  return row;
+}
+
+}  // namespace
+
+std::string write_csv(NamedReports reports, const TextTableStyle&) {
+  std::vector<Row> rows;
+  std::vector<std::string> columns;
+  for (const NamedReport& named : reports) {
+    for (const CellReport& cell : named.report.cells) rows.push_back(make_row(named, cell));
+  }
+  const auto add_columns = [&](const Row& row) {
+    for (const auto& [name, cell] : row) {
+      if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
+    }
+  };
+  add_columns(
+      make_row(NamedReport(), CellReport()));  // a report without results has a heading, too
+  for (const Row& row : rows) add_columns(row);
+  std::string out = fmt::format("{}\n", fmt::join(columns, ","));
+  for (const Row& row : rows) {
+    std::vector<std::string> cells;
+    for (const std::string& column : columns) {
+      const auto found = std::find_if(row.begin(), row.end(),
+                                      [&](const auto& cell) { return cell.first == column; });
+      cells.push_back(found == row.end() ? "" : quote(found->second));
+    }
+    out += fmt::format("{}\n", fmt::join(cells, ","));
+  }
+  return out;
+}
+
+}  // namespace cachegauge

@@ -1,0 +1,146 @@
+// GitHub-flavoured Markdown for a pull request. What comes from outside is escaped, so that it can
+// neither break a table nor bring HTML, links or mentions.
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "harness/core/units.h"
+#include "reports/report_formats.h"
+#include "reports/run_columns.h"
+#include "reports/run_comparison.h"
+#include "reports/run_figures.h"
+#include "reports/run_hazards.h"
+#include "reports/run_table.h"
+
+namespace cachegauge {
+namespace {
+
+// Columns as important as this are shown at once, all of them in the details.
+constexpr int kShort = 70;
+
+std::string escape(std::string_view text) {
+  constexpr std::string_view kSpecial = "\\`*_[]|~#!";
+  std::string out;
+  for (char c : printable(text)) {
+    if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else if (c == '&') {
+      out += "&amp;";
+    } else if (c == '@') {
+      out += "&#64;";
+    } else {
+      if (kSpecial.find(c) != std::string_view::npos) out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string row(const std::vector<std::string>& cells) {
+  return fmt::format("| {} |\n", fmt::join(cells, " | "));
+}
+
+std::string figure(const Summary& summary, const RunColumn& column, bool is_best, bool details) {
+  std::string text = column.format(summary.median);
+  if (is_best) text = fmt::format("**{}**", text);
+  const std::string range = format_range(summary, column.format);
+  return details && !range.empty() ? fmt::format("{} ({})", text, range) : text;
+}
+
+bool is_shown(const RunColumn& column, const ComparedWorkload& workload, bool details) {
+  if (says_nothing(column, workload)) return false;
+  if (details || column.importance >= kShort) return true;
+  if (column.metric != "errors") return false;
+  for (const ComparedCell& cell : workload.cells) {
+    const Summary* errors = cell.find("errors");
+    if (errors && errors->high > 0) return true;
+  }
+  return false;
+}
+
+std::string table(const ComparedWorkload& workload, bool details) {
+  std::vector<std::string> heading = {"adapter"}, rule = {"---"};
+  std::vector<std::vector<std::string>> rows;
+  for (const ComparedCell& cell : workload.cells) {
+    rows.push_back({escape(cell.name)});
+    if (!cell.complete) rows.back()[0] += cell.has_figures() ? " (interrupted)" : " (failed)";
+  }
+  for (const RunColumn& column : run_columns()) {
+    if (!is_shown(column, workload, details)) continue;
+    heading.emplace_back(column.name);
+    rule.emplace_back("---:");
+    const ComparedCell* best =
+        column.better ? clear_best(workload, column.metric, *column.better) : nullptr;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const ComparedCell& cell = workload.cells[i];
+      const Summary* s = cell.has_figures() ? cell.find(column.metric) : nullptr;
+      rows[i].push_back(s ? figure(*s, column, best == &cell, details) : "-");
+    }
+  }
+  std::string out = row(heading) + row(rule);
+  for (const auto& cells : rows) out += row(cells);
+  return out + "\n";
+}
+
+std::string hazards_block(const RunReport& report) {
+  const std::vector<Hazard> hazards = run_hazards(report);
+  if (hazards.empty()) return {};
+  std::string out = fmt::format("> **Read with care: {}**\n>\n", count_hazards(hazards));
+  for (const Hazard& hazard : hazards) {
+    out += fmt::format("> - {}: {}\n", hazard.kind, escape(hazard.text));
+  }
+  return out + "\n";
+}
+
+std::string finding(const RunReport& report) {
+  std::string out;
+  std::istringstream lines(run_finding(report));
+  for (std::string line; std::getline(lines, line);) out += escape(line) + "\n\n";
+  return out;
+}
+
+std::string machine(const MachineContext& context) {
+  std::vector<std::string> parts;
+  for (const std::string& part : {context.cpu_model, context.kernel, context.started_at}) {
+    if (!part.empty()) parts.push_back(escape(part));
+  }
+  if (context.cores > 0) parts.push_back(fmt::format("{} processors", context.cores));
+  return parts.empty() ? std::string() : fmt::format("Measured on {}\n\n", fmt::join(parts, ", "));
+}
+
+std::string workload_line(const ComparedWorkload& workload) {
+  const CellReport& cell = *workload.cells.front().cell;
+  std::string text = "**" + escape(cell.label.workload) + "**";
+  if (cell.workload.requests > 0) {
+    text += fmt::format(", {} requests, {} keys", format_count(cell.workload.requests),
+                        format_count(cell.workload.unique_keys));
+  }
+  if (!cell.origin.empty()) text += ", origin " + escape(cell.origin);
+  return text + "\n\n";
+}
+
+std::string markdown(const NamedReport& named) {
+  const RunReport& report = named.report;
+  std::string out = fmt::format("### cachegauge: {}\n\n", escape(named.name));
+  out += hazards_block(report);
+  std::string details;
+  for (const ComparedWorkload& workload : compare_run(report)) {
+    out += workload_line(workload) + table(workload, false);
+    details += workload_line(workload) + table(workload, true);
+  }
+  out += finding(report);
+  out += "<details><summary>All figures, with the range over repetitions</summary>\n\n";
+  return out + details + machine(report.context) + "</details>\n";
+}
+
+}  // namespace
+
+std::string write_markdown(NamedReports reports, const TextTableStyle&) {
+  std::string out;
+  for (const NamedReport& named : reports) out += (out.empty() ? "" : "\n") + markdown(named);
+  return out;
+}
+
+}  // namespace cachegauge

@@ -1,0 +1,32 @@
+// Reads a report of a run back into what the reporters take, so that the program that ran and one
+// that only reads show the same through the same code. Counters, histograms and settings come from
+// results[]; ratios, percentiles and summaries are derived from them anew (harness/core/metrics.h).
+//
+// docs/report.md has the rules: fields that are not known are passed over, a schema_version that is
+// not known is refused.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "harness/core/report.h"
+
+namespace cachegauge {
+
+// A report and how to speak of it: the path it was read from.
+struct NamedReport {
+  std::string name;
+  RunReport report;
+};
+
+// Far above any report: 200 results with a full series each take 30 MB.
+inline constexpr size_t kMaxReportBytes = size_t{128} << 20;
+
+// Throws Error::failed naming file, place and remedy for anything but a whole report of kind `run`
+// and a version that is known, whose counts agree with each other and with its histograms.
+RunReport parse_run_report(const std::string& text, std::string_view file);
+
+// Error::usage where there is no such file; Error::failed where it cannot be read, or as above.
+NamedReport read_run_report(const std::string& path);
+
+}  // namespace cachegauge

@@ -1,0 +1,126 @@
+#include "reports/run_hazards.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/run_figures.h"
+
+namespace cachegauge {
+namespace {
+
+// Each text once, with the adapters it came from.
+class Notes {
+ public:
+  void add(const std::string& text, const std::string& from) {
+    auto note =
+        std::find_if(notes_.begin(), notes_.end(), [&](const Note& n) { return n.text == text; });
+    if (note == notes_.end()) note = notes_.insert(notes_.end(), {text, {}});
+    auto& names = note->from;
+    if (!from.empty() && std::find(names.begin(), names.end(), from) == names.end()) {
+      names.push_back(from);
+    }
+  }
+  void append_to(std::vector<Hazard>& out, std::string_view kind) const {
+    for (const Note& note : notes_) {
+      std::string from = fmt::format("{}", fmt::join(note.from, ", "));
+      // An adapter's text may open with its own name.
+      if (!from.empty()) from = note.text.starts_with(from + ":") ? "" : from + ": ";
+      out.push_back({kind, from + note.text});
+    }
+  }
+
+ private:
+  struct Note {
+    std::string text;
+    std::vector<std::string> from;
+  };
+  std::vector<Note> notes_;
+};
+
+// "client_bound (the client was …)"
+std::string explain_flag(std::string_view flag) {
+  constexpr std::pair<std::string_view, std::string_view> kFlags[] = {
+      {"client_bound", "the client was the bottleneck, so times and rates are its own"},
+      {"still_warming", "the hit ratio was still changing at the end: a longer run or --warmup"},
+  };
+  for (const auto& [name, meaning] : kFlags) {
+    if (flag == name) return fmt::format("{} ({})", name, meaning);
+  }
+  return std::string(flag);
+}
+
+}  // namespace
+
+std::vector<Hazard> warnings_and_flags(const RunReport& report) {
+  Notes warnings, flags;
+  for (const std::string& warning : report.warnings) warnings.add(warning, "");
+  for (const CellReport& cell : report.cells) {
+    for (const std::string& warning : cell.result.warnings) {
+      warnings.add(warning, cell.label.adapter);
+    }
+    for (const std::string& flag : cell.result.flags) {
+      flags.add(explain_flag(flag), cell.label.adapter);
+    }
+  }
+  std::vector<Hazard> hazards;
+  warnings.append_to(hazards, "warning");
+  flags.append_to(hazards, "flag");
+  return hazards;
+}
+
+std::vector<Hazard> alarms(const ComparedWorkload& workload) {
+  constexpr std::pair<std::string_view, std::string_view> kAlarms[] = {
+      {"corrupt", "values came back corrupt"},
+      {"stale", "values came back older than the last write that was acknowledged"},
+      {"timeouts", "commands timed out"},
+      {"rejected", "commands were rejected: the backend cannot take their key or value"},
+      {"origin.errors", "calls to the origin failed"},
+      {"unverifiable", "values were too small to be checked"},
+      {"skipped_rows", "malformed rows of the trace were skipped"},
+  };
+  std::vector<Hazard> hazards;
+  for (const auto& [metric, what] : kAlarms) {
+    for (const ComparedCell& cell : workload.cells) {
+      const Summary* s = cell.find(metric);
+      if (!s || s->high <= 0) continue;
+      hazards.push_back(
+          {"alarm", fmt::format("{}: {} {}", cell.name, format_whole(s->high), what)});
+    }
+  }
+  return hazards;
+}
+
+std::vector<Hazard> run_hazards(const RunReport& report) {
+  std::vector<Hazard> hazards;
+  const bool interrupted =
+      report.interrupted || std::any_of(report.cells.begin(), report.cells.end(),
+                                        [](const CellReport& c) { return c.result.interrupted; });
+  if (interrupted) hazards.push_back({"interrupted", "what was measured until then"});
+  Notes failures;
+  for (const CellReport& cell : report.cells) {
+    if (!cell.result.failure.empty()) failures.add(cell.result.failure, cell.label.adapter);
+  }
+  failures.append_to(hazards, "failed");
+  for (Hazard& hazard : warnings_and_flags(report)) hazards.push_back(std::move(hazard));
+  for (const ComparedWorkload& workload : compare_run(report)) {
+    for (Hazard& hazard : alarms(workload)) hazards.push_back(std::move(hazard));
+  }
+  return hazards;
+}
+
+std::string count_hazards(const std::vector<Hazard>& hazards) {
+  std::vector<std::string> parts;
+  for (std::string_view kind : {"interrupted", "failed", "warning", "flag", "alarm"}) {
+    const auto count = std::count_if(hazards.begin(), hazards.end(),
+                                     [&](const Hazard& hazard) { return hazard.kind == kind; });
+    if (count == 0) continue;
+    const bool has_plural = kind != "failed" && count > 1;
+    parts.push_back(kind == "interrupted"
+                        ? std::string(kind)
+                        : fmt::format("{} {}{}", count, kind, has_plural ? "s" : ""));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+}  // namespace cachegauge

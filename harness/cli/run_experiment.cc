@@ -1,23 +1,21 @@
 #include "harness/cli/run_experiment.h"
 
 #include <fmt/format.h>
-#include <signal.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <random>
 
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
 #include "harness/cli/cell_planner.h"
+#include "harness/cli/interrupts.h"
 #include "harness/cli/machine.h"
 #include "harness/cli/manifest.h"
 #include "harness/cli/progress.h"
+#include "harness/cli/terminal.h"
 #include "harness/core/metrics.h"
 #include "harness/core/random.h"
 #include "harness/core/units.h"
@@ -28,22 +26,6 @@
 
 namespace cachegauge {
 namespace {
-
-// Set by Ctrl-C; a second one ends the program at once, and cells and servers with it.
-volatile sig_atomic_t interrupts = 0;
-
-void on_interrupt(int) {
-  interrupts = interrupts + 1;
-  if (interrupts > 1) _exit(static_cast<int>(ExitCode::kInterrupted));
-}
-
-void catch_interrupts() {
-  struct sigaction action {};
-  action.sa_handler = on_interrupt;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-}
 
 class ExperimentRun {
  public:
@@ -63,7 +45,6 @@ class ExperimentRun {
   void write_report() const;
   void print_result() const;
   ExitCode exit_code() const;
-  bool interrupted() const { return interrupts > 0; }
 
   Experiment experiment_;
   PlannedExperiment planned_;
@@ -256,16 +237,12 @@ void ExperimentRun::write_report() const {
 
 void ExperimentRun::print_result() const {
   if (experiment_.out == "-") return;  // stdout holds the report, alone
-  TableStyle style;
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
-  style.color = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
   for (size_t i = 0; i < planned_.workloads.size(); ++i) {
     const PlannedWorkload& workload = *planned_.workloads[i];
     fmt::print("{}: {}; {}\n", workload.label, describe_content(workload.summary),
                describe_fills(experiment_, planned_.cells[i * experiment_.adapters.size()]));
   }
-  fmt::print("\n{}\n{}", run_table(report_, style), run_finding(report_));
+  fmt::print("\n{}\n{}", run_table(report_, terminal_style()), run_finding(report_));
   if (!experiment_.out.empty()) fmt::print("report: {}\n", experiment_.out);
 }
 

@@ -170,11 +170,12 @@ void compare(const Mix& mix, uint64_t seed, const std::string& params) {
 
 template <class Policy>
 void compare_all(const std::string& params = "") {
-  for (const Mix& mix : kMixes) {
-    if ((Policy::kInfo.needs & kNeedsCapacity) == 0 && mix.capacity.in_bytes) continue;
+  for (Mix mix : kMixes) {
+    if ((Policy::kInfo.needs & kNeedsCapacity) == 0) mix.capacity = {};
     for (uint64_t seed = 1; seed <= 4; ++seed) {
-      SCOPED_TRACE(testing::Message() << Policy::kInfo.name << params << ", mix " << &mix - kMixes
-                                      << ", seed " << seed);
+      SCOPED_TRACE(testing::Message()
+                   << Policy::kInfo.name << params << ", limit " << mix.capacity.limit << ", ttl "
+                   << mix.largest_ttl_ns << ", seed " << seed);
       compare<Policy>(mix, seed, params);
       if (testing::Test::HasFailure()) return;
     }

@@ -26,13 +26,6 @@ std::string unique_label(std::string label, const std::vector<std::string>& take
   return candidate;
 }
 
-std::string workload_label(const Spec& given) {
-  if (const std::string* path = given.find("path")) {
-    return std::filesystem::path(*path).filename().string();
-  }
-  return given.redacted();
-}
-
 void check_experiment(const Experiment& experiment) {
   if (experiment.workloads.empty()) {
     throw Error::usage(
@@ -134,11 +127,6 @@ void check_speed(const Experiment& experiment, const PlannedWorkload& workload,
         "LRU bumps) is not",
         cell.report.adapter_spec, *experiment.speed));
   }
-}
-
-Fills resolve_fills(const Experiment& experiment, const Workload& workload) {
-  if (experiment.fills != Fills::kAuto) return experiment.fills;
-  return workload.traits().has_sets && !experiment.all_as_get ? Fills::kInTrace : Fills::kOnMiss;
 }
 
 // 0: yet to be found by probing.
@@ -294,6 +282,18 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
 }
 
 }  // namespace
+
+Fills resolve_fills(const Experiment& experiment, const Workload& workload) {
+  if (experiment.fills != Fills::kAuto) return experiment.fills;
+  return workload.traits().has_sets && !experiment.all_as_get ? Fills::kInTrace : Fills::kOnMiss;
+}
+
+std::string workload_label(const Spec& given) {
+  if (const std::string* path = given.find("path")) {
+    return std::filesystem::path(*path).filename().string();
+  }
+  return given.redacted();
+}
 
 void set_rate(PlannedCell& cell, double rate) {
   cell.plan.driver.open.rate = rate;

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "adapters/origins/origins.h"
+#include "harness/cli/command_line.h"
 #include "harness/core/error.h"
 #include "harness/core/suggest.h"
 #include "harness/core/units.h"
@@ -25,12 +26,6 @@ uint32_t parse_positive(std::string_view text, uint32_t largest) {
     throw Error::usage(fmt::format("expected a number from 1 to {}, got \"{}\"", largest, text));
   }
   return static_cast<uint32_t>(value);
-}
-
-bool parse_switch(std::string_view text) {
-  if (text == "true" || text == "yes" || text.empty()) return true;
-  if (text == "false" || text == "no") return false;
-  throw Error::usage(fmt::format("expected true or false, got \"{}\"", text));
 }
 
 template <class Enum, size_t N>

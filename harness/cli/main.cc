@@ -13,6 +13,7 @@ namespace {
 
 constexpr Subcommand kSubcommands[] = {
     {"run", "replay a workload through caches and measure", run_command},
+    {"simulate", "hit ratios of policies at many sizes, from a trace alone", simulate_command},
     {"report", "show reports, or turn them into formats of other tools", report_command},
     {"list", "what can be chosen: adapters, policies, workloads, formats, …", list_command},
     {"clean", "remove what a killed run left on a server", clean_command},
@@ -26,12 +27,13 @@ void print_help() {
       "measures hit ratio, latency, memory and the load on what lies behind the cache.\n\n"
       "usage: cachegauge COMMAND …\n\n");
   for (const Subcommand& command : kSubcommands) {
-    fmt::print("  {:<8}{}\n", command.name, command.summary);
+    fmt::print("  {:<10}{}\n", command.name, command.summary);
   }
   fmt::print(
       "\nstart with\n"
       "  cachegauge run access.log lru redis memcached --memory 64MiB --origin 50ms\n"
       "  cachegauge run zipf:keys=100k,requests=1M lru lfu fifo --memory 10MiB\n"
+      "  cachegauge simulate access.log --policy lru,s3fifo,arc --size 1%,10%\n"
       "\n`cachegauge COMMAND --help` says more. Exit codes: 0 done, 1 the run failed, 2 usage,\n"
       "130 interrupted.\n");
 }

@@ -3,10 +3,7 @@
 
 #include <algorithm>
 
-// Specs hold commas: a flag's value is never split.
-#define CXXOPTS_VECTOR_DELIMITER '\0'
-#include <cxxopts.hpp>
-
+#include "harness/cli/command_line.h"
 #include "harness/cli/experiment.h"
 #include "harness/cli/run_experiment.h"
 #include "harness/cli/subcommand.h"
@@ -17,17 +14,12 @@ namespace {
 
 constexpr std::string_view kGroups[] = {"what", "driver", "length", "meaning", "around", "output"};
 
-// The summary beside the flag, in as many lines as it takes.
-void print_option(const std::string& flag, std::string_view summary) {
-  constexpr size_t kIndent = 30, kWidth = 100;
-  fmt::print("  --{:<26}", flag);
-  while (summary.size() > kWidth - kIndent) {
-    const size_t space = summary.rfind(' ', kWidth - kIndent);
-    if (space == std::string_view::npos) break;
-    fmt::print("{}\n{:{}}", summary.substr(0, space), "", kIndent);
-    summary.remove_prefix(space + 1);
+std::vector<Flag> run_flags() {
+  std::vector<Flag> flags;
+  for (const ExperimentOption& option : experiment_options()) {
+    flags.push_back({option.name, option.value, option.group, option.summary});
   }
-  fmt::print("{}\n", summary);
+  return flags;
 }
 
 void print_help() {
@@ -44,15 +36,7 @@ void print_help() {
       "  cachegauge run trace.csv.zst redis memcached --memory 1GiB --clients 50 --pipeline 4\n"
       "  cachegauge run trace.csv.zst redis memcached --memory 1GiB --rate 20k\n"
       "  cachegauge run keys.bin redis://10.0.0.7:6379 --preload --slo p99=1ms\n");
-  for (std::string_view group : kGroups) {
-    fmt::print("\n{}\n", group);
-    for (const ExperimentOption& option : experiment_options()) {
-      if (option.group != group) continue;
-      print_option(option.value.empty() ? std::string(option.name)
-                                        : fmt::format("{} {}", option.name, option.value),
-                   option.summary);
-    }
-  }
+  print_flags(run_flags(), kGroups);
   fmt::print(
       "\nSizes take KiB MiB GiB, counts k M, times ns us ms s m h, shares %. A spec is\n"
       "kind:name=value,name=value. An experiment file is JSON with the flags' names as keys, and\n"
@@ -65,31 +49,6 @@ void apply(const ExperimentOption& option, std::string_view text, Experiment& ex
     option.set(experiment, text);
   } catch (const Error& error) {
     throw Error(error.code(), fmt::format("--{}: {}", option.name, error.what()));
-  }
-}
-
-cxxopts::ParseResult parse_flags(cxxopts::Options& options, const std::vector<std::string>& args) {
-  for (const ExperimentOption& option : experiment_options()) {
-    const auto value = option.value.empty()
-                           ? std::shared_ptr<cxxopts::Value>(cxxopts::value<bool>())
-                           : cxxopts::value<std::vector<std::string>>();
-    options.add_options()(std::string(option.name), "", value);
-  }
-  options.add_options()("h,help", "")("positional", "", cxxopts::value<std::vector<std::string>>());
-  options.parse_positional("positional");
-  std::vector<const char*> argv = {"run"};
-  for (const std::string& arg : args) {
-    // Found here, since the library's own message names no neighbours.
-    if (arg.starts_with("--") && arg.size() > 2 && arg != "--help") {
-      const std::string_view name = std::string_view(arg).substr(2, arg.find('=') - 2);
-      require_row(experiment_options(), name, "flag of run");
-    }
-    argv.push_back(arg.c_str());
-  }
-  try {
-    return options.parse(static_cast<int>(argv.size()), argv.data());
-  } catch (const cxxopts::exceptions::exception& error) {
-    throw Error::usage(fmt::format("{} (`cachegauge run --help`)", error.what()));
   }
 }
 
@@ -111,26 +70,19 @@ void take_positionals(std::vector<std::string> words, bool workload_given, Exper
 }  // namespace
 
 ExitCode run_command(const std::vector<std::string>& args) {
-  cxxopts::Options options("run");
-  const cxxopts::ParseResult flags = parse_flags(options, args);
-  if (flags.count("help") || args.empty()) {
+  const std::vector<Flag> flags = run_flags();
+  const CommandLine line = parse_command_line("run", flags, args);
+  if (line.help || args.empty()) {
     print_help();
     return args.empty() ? ExitCode::kUsage : ExitCode::kDone;
   }
   Experiment experiment;
-  std::vector<std::string> words;
-  if (flags.count("positional")) words = flags["positional"].as<std::vector<std::string>>();
-  take_positionals(words, flags.count("workload") > 0, experiment);
-  for (const ExperimentOption& option : experiment_options()) {
-    const std::string name(option.name);
-    if (flags.count(name) == 0) continue;
-    if (option.value.empty()) {
-      apply(option, flags[name].as<bool>() ? "true" : "false", experiment);
-      continue;
-    }
-    for (const std::string& text : flags[name].as<std::vector<std::string>>()) {
-      apply(option, text, experiment);
-    }
+  const bool workload_given =
+      std::any_of(line.values.begin(), line.values.end(),
+                  [&](const auto& value) { return flags[value.first].name == "workload"; });
+  take_positionals(line.words, workload_given, experiment);
+  for (const auto& [place, text] : line.values) {
+    apply(experiment_options()[place], text, experiment);
   }
   return run_experiment(experiment);
 }

@@ -1,8 +1,6 @@
 #include "harness/cli/run_experiment.h"
 
 #include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +11,7 @@
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
 #include "harness/cli/cell_planner.h"
+#include "harness/cli/interrupts.h"
 #include "harness/cli/machine.h"
 #include "harness/cli/manifest.h"
 #include "harness/cli/progress.h"
@@ -27,22 +26,6 @@
 
 namespace cachegauge {
 namespace {
-
-// Set by Ctrl-C; a second one ends the program at once, and cells and servers with it.
-volatile sig_atomic_t interrupts = 0;
-
-void on_interrupt(int) {
-  interrupts = interrupts + 1;
-  if (interrupts > 1) _exit(static_cast<int>(ExitCode::kInterrupted));
-}
-
-void catch_interrupts() {
-  struct sigaction action {};
-  action.sa_handler = on_interrupt;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-}
 
 class ExperimentRun {
  public:
@@ -62,7 +45,6 @@ class ExperimentRun {
   void write_report() const;
   void print_result() const;
   ExitCode exit_code() const;
-  bool interrupted() const { return interrupts > 0; }
 
   Experiment experiment_;
   PlannedExperiment planned_;

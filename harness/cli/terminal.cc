@@ -7,8 +7,8 @@
 
 namespace cachegauge {
 
-TableStyle terminal_style() {
-  TableStyle style;
+TextTableStyle terminal_style() {
+  TextTableStyle style;
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
   style.color = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");

@@ -1,11 +1,10 @@
-// What stdout is: how wide, and whether colours are welcome.
 #pragma once
 
-#include "reports/run_table.h"
+#include "reports/text_table.h"
 
 namespace cachegauge {
 
-// Of a terminal its width, and colours unless NO_COLOR is set; of a file or a pipe neither.
-TableStyle terminal_style();
+// What stdout can show: its width, and colours if it is a terminal and NO_COLOR is not set.
+TextTableStyle terminal_style();
 
 }  // namespace cachegauge

@@ -10,26 +10,11 @@
 #include <vector>
 
 #include "harness/core/random.h"
+#include "harness/core/request_rules.h"
 #include "harness/core/workload.h"
 #include "harness/replay/key_interner.h"
 
 namespace cachegauge {
-
-// How rows are read as requests.
-struct RequestRules {
-  bool all_as_get = false;
-  bool ignore_size = false;  // every value has kIgnoredSizeBytes
-  bool ignore_ttl = false;
-  uint64_t limit = UINT64_MAX;  // requests of the whole workload
-
-  static constexpr uint64_t kIgnoredSizeBytes = 100;
-  bool changes_rows() const { return all_as_get || ignore_size || ignore_ttl; }
-  void apply(Request& request) const {
-    if (all_as_get) request.op = Op::kGet;
-    if (ignore_size) request.value_size_bytes = kIgnoredSizeBytes;
-    if (ignore_ttl) request.ttl_ns = 0;
-  }
-};
 
 // The thread a key belongs to.
 inline uint32_t thread_of(uint64_t key_hash, uint32_t threads) {

@@ -1,7 +1,5 @@
 #include "harness/replay/workload_summary.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
 #include <utility>
@@ -46,12 +44,6 @@ class HashSet {
   bool has_zero_ = false;
 };
 
-uint64_t key_bytes(const Request& request) {
-  if (request.key_size_bytes > 0) return request.key_size_bytes;
-  if (request.has_text_key()) return request.text_key.size();
-  return fmt::formatted_size("{}", request.integer_key);
-}
-
 }  // namespace
 
 WorkloadSummary summarize_workload(const Workload& workload, const RequestRules& rules) {
@@ -60,7 +52,7 @@ WorkloadSummary summarize_workload(const Workload& workload, const RequestRules&
   std::array<Request, 256> rows;
   std::array<uint64_t, 256> hashes;
   HashSet keys;
-  uint64_t fingerprint = 0;
+  Fingerprint fingerprint;
   int64_t last_ns = 0;
   while (summary.requests < rules.limit) {
     const uint64_t left = rules.limit - summary.requests;
@@ -83,17 +75,14 @@ WorkloadSummary summarize_workload(const Workload& workload, const RequestRules&
       if (keys.insert(hashes[i])) summary.footprint_bytes += key_bytes(row) + row.value_size_bytes;
       summary.largest_value_bytes = std::max(summary.largest_value_bytes, row.value_size_bytes);
       last_ns = std::max(last_ns, row.time_ns);
-      fingerprint = fold_multiply(fingerprint ^ hashes[i], 0x9e3779b97f4a7c15ULL) ^
-                    fold_multiply(row.value_size_bytes ^ (uint64_t(row.op) << 56) ^ fingerprint,
-                                  0xd6d018f5c7a3e1b9ULL ^ static_cast<uint64_t>(row.ttl_ns)) ^
-                    static_cast<uint64_t>(row.time_ns);
+      fingerprint.add(row, hashes[i]);
     }
     summary.requests += count;
   }
   summary.unique_keys = keys.size();
   summary.span_ns = last_ns;
   summary.skipped_rows = source->skipped_rows();
-  summary.fingerprint = fmt::format("{:016x}", mix64(fingerprint));
+  summary.fingerprint = fingerprint.text();
   return summary;
 }
 

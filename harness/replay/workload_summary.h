@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <string>
 
-#include "harness/replay/request_feed.h"
+#include "harness/core/request_rules.h"
+#include "harness/core/workload.h"
 
 namespace cachegauge {
 

@@ -187,4 +187,42 @@ RunReport hostile_report() {
   return report;
 }
 
+SimulationReport sample_simulation() {
+  SimulationReport report;
+  report.context = sample_report().context;
+  report.workload_label = "t.csv";
+  report.workload = {.spec = "trace:path=t.csv,format=csv",
+                     .given = "t.csv",
+                     .format = "csv",
+                     .requests = 1200,
+                     .unique_keys = 300,
+                     .fingerprint = "0123456789abcdef"};
+  report.footprint_bytes = 36'000;
+  report.compulsory_misses = 250;
+  report.fills = "on-miss";
+  report.decode_ns = 2'000'000;
+  report.intern_ns = 3'000'000;
+  report.memory_bytes = 10'000;
+  report.warnings = {"3 bad rows skipped"};
+  const auto add = [&](const std::string& policy, const std::string& size, uint64_t hits) {
+    SimulationResult result;
+    result.policy = result.kind = policy;
+    result.size = size;
+    if (size == "1%") result.capacity_objects = 3;
+    if (size == "4KiB") result.capacity_bytes = 4096;
+    result.counts = {.requests = 1000, .gets = 1000, .hits = hits, .misses = 1000 - hits};
+    result.counts.get_bytes = 100'000;
+    result.counts.hit_bytes = hits * 50;
+    result.simulated = 1200;
+    result.cpu_ns = 12'000;
+    report.results.push_back(result);
+  };
+  add("lru", "1%", 300);
+  add("lru", "4KiB", 500);
+  add("fifo", "1%", 200);
+  add("fifo", "4KiB", 500);
+  add("unbounded", "", 750);
+  return report;
+}
+
 }  // namespace cachegauge

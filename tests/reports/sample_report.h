@@ -4,6 +4,7 @@
 #include <string>
 
 #include "harness/core/report.h"
+#include "harness/core/simulation_report.h"
 
 namespace cachegauge {
 
@@ -21,5 +22,8 @@ RunReport failed_report();
 
 // Everything that comes from outside holds bytes that are not UTF-8, quotes, newlines, escapes.
 RunReport hostile_report();
+
+// lru and fifo at two sizes, and unbounded; of 1,000 gets after a warm-up of 200 requests.
+SimulationReport sample_simulation();
 
 }  // namespace cachegauge

@@ -7,6 +7,7 @@
 #include "harness/core/random.h"
 #include "reports/hdr_encoding.h"
 #include "reports/json_report.h"
+#include "reports/simulation_json.h"
 #include "tests/reports/sample_report.h"
 
 namespace cachegauge {
@@ -50,6 +51,10 @@ void write_samples(const std::string& folder) {
   write_file(folder + "/hostile.report.json", run_report_json(hostile_report()));
   write_file(folder + "/interrupted.report.json", run_report_json(interrupted));
   write_file(folder + "/empty.report.json", run_report_json(empty));
+  SimulationReport no_simulation = sample_simulation();
+  no_simulation.results.clear();
+  write_file(folder + "/simulation.report.json", simulation_report_json(sample_simulation()));
+  write_file(folder + "/empty_simulation.report.json", simulation_report_json(no_simulation));
 
   Histogram one, edges;
   one.record(1);

@@ -19,6 +19,7 @@ import figures  # noqa: E402
 import honest  # noqa: E402
 import lean  # noqa: E402
 import scripted_server  # noqa: E402
+import simulate  # noqa: E402
 import throughput  # noqa: E402
 
 # Service times of gets as a report had them: the figures beside the histogram are from the program.
@@ -199,7 +200,7 @@ class CasesTest(unittest.TestCase):
         self.assertEqual(list(disk.zipf(8)), ZIPF_KEYS)
 
     def test_every_script_says_what_it_shows(self):
-        for script in (cheap, disk, exact, honest, lean, throughput):
+        for script in (cheap, disk, exact, honest, lean, simulate, throughput):
             usage, what = script.__doc__.split("\n\n")[:2]
             self.assertIn("--rounds", usage)
             self.assertGreater(len(what), 100)

@@ -126,6 +126,7 @@ enum PolicyNeeds : uint32_t {
   kNeedsNothing = 0,
   kNeedsCapacity = 1,   // a limit of entries or bytes
   kNeedsTheFuture = 2,  // Access::next_use: for the simulator alone
+  kNeedsKeyHash = 4,    // Access::key_hash, which may be 0 for the others
 };
 
 // A policy's row: `static constexpr PolicyInfo kInfo`.

@@ -43,6 +43,7 @@ class WTinyLfuPolicy {
       .summary = "an LRU window, then SLRU for what is used more often than its victim",
       .paper =
           "Einziger, Friedman, Manes, TinyLFU: a highly efficient cache admission policy, 2017",
+      .needs = kNeedsCapacity | kNeedsKeyHash,
       .params = kParams};
 
   explicit WTinyLfuPolicy(const PolicySettings& settings)

@@ -1,0 +1,46 @@
+#include "harness/core/simulation_report.h"
+
+#include <algorithm>
+
+namespace cachegauge {
+namespace {
+
+std::optional<double> ratio(uint64_t part, uint64_t whole) {
+  if (whole == 0) return std::nullopt;
+  return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+std::string part_of_id(std::string text) {
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
+}
+
+std::string size_part(const SimulationResult& result) {
+  return result.size.empty() ? "unlimited" : part_of_id(result.size);
+}
+
+}  // namespace
+
+std::optional<double> hit_ratio(const SimulationCounts& c) { return ratio(c.hits, c.gets); }
+std::optional<double> miss_ratio(const SimulationCounts& c) { return ratio(c.misses, c.gets); }
+std::optional<double> byte_hit_ratio(const SimulationCounts& c) {
+  return ratio(c.hit_bytes, c.get_bytes);
+}
+std::optional<double> byte_miss_ratio(const SimulationCounts& c) {
+  return ratio(c.get_bytes - c.hit_bytes, c.get_bytes);
+}
+
+std::optional<double> SimulationResult::requests_per_second() const {
+  if (cpu_ns <= 0) return std::nullopt;
+  return static_cast<double>(simulated) / static_cast<double>(cpu_ns) * 1e9;
+}
+
+std::string SimulationReport::id(const SimulationResult& result) const {
+  return part_of_id(workload_label) + "/" + part_of_id(result.policy) + "/" + size_part(result);
+}
+
+std::string SimulationReport::match_key(const SimulationResult& result) const {
+  return part_of_id(workload_label) + "/" + size_part(result);
+}
+
+}  // namespace cachegauge

@@ -1,0 +1,66 @@
+// What a finished (or interrupted) `simulate` hands to the reporters.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/core/report.h"
+#include "harness/core/spec.h"
+
+namespace cachegauge {
+
+// Of one policy at one size, after the warm-up. hits + misses = gets.
+struct SimulationCounts {
+  uint64_t requests = 0;
+  uint64_t gets = 0, hits = 0, misses = 0;
+  uint64_t sets = 0, adds = 0, deletes = 0;
+  uint64_t write_hits = 0;   // sets that found the object held
+  uint64_t admissions = 0;   // objects that were taken in: by a fill, a set or an add
+  uint64_t declined = 0;     // objects that were not: larger than the cache, or not admitted
+  uint64_t evictions = 0;    // live objects removed to make room
+  uint64_t expirations = 0;  // expired objects found
+  uint64_t get_bytes = 0, hit_bytes = 0;  // values asked for, and those of hits
+};
+
+// Null where there is nothing to divide by.
+std::optional<double> hit_ratio(const SimulationCounts& counts);
+std::optional<double> miss_ratio(const SimulationCounts& counts);
+std::optional<double> byte_hit_ratio(const SimulationCounts& counts);
+std::optional<double> byte_miss_ratio(const SimulationCounts& counts);
+
+struct SimulationResult {
+  std::string policy;               // spec, as given
+  std::string kind;                 // row of the policy table
+  std::vector<Spec::Param> params;  // those given
+  std::string size;                 // as given: "1%", "64MiB"; empty: without a limit
+  std::optional<uint64_t> capacity_objects, capacity_bytes;  // one of them, or none
+  SimulationCounts counts;
+  uint64_t simulated = 0;  // requests, the warm-up included
+  int64_t cpu_ns = 0;      // of its thread, over all of those
+
+  std::optional<double> requests_per_second() const;
+};
+
+struct SimulationReport {
+  std::string experiment_json;  // the resolved experiment: a JSON object as text
+  MachineContext context;
+  std::string workload_label;  // the first part of each id
+  WorkloadFacts workload;
+  uint64_t footprint_bytes = 0;    // key + value bytes of the unique keys, sizes as first seen
+  uint64_t compulsory_misses = 0;  // gets after the warm-up that no cache could have answered
+  std::string fills;               // what was chosen: "on-miss"
+  int64_t decode_ns = 0, intern_ns = 0;
+  uint64_t memory_bytes = 0, spilled_bytes = 0;  // of the interned workload
+  std::vector<SimulationResult> results;
+  bool interrupted = false;
+  std::vector<std::string> warnings;
+
+  // workload/policy/size, and the same without the policy.
+  std::string id(const SimulationResult& result) const;
+  std::string match_key(const SimulationResult& result) const;
+};
+
+}  // namespace cachegauge

@@ -1,0 +1,88 @@
+// A workload as the simulator wants it: decoded once, each key a small dense id, each property of
+// the requests a column. A column that has one value throughout a chunk is that value, so a trace
+// of gets of equal size takes 4 bytes a request.
+//
+// Immutable once made, and then thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/core/request_rules.h"
+#include "harness/core/workload.h"
+#include "harness/simulate/column_store.h"
+#include "harness/simulate/id_interner.h"
+
+namespace cachegauge {
+
+// One property of the requests of a chunk.
+template <class T>
+struct ChunkColumn {
+  const T* values = nullptr;  // null: all are `same`
+  T same = {};
+  T operator[](size_t i) const { return values ? values[i] : same; }
+};
+
+struct TraceChunk {
+  static constexpr uint32_t kMostRequests = 1 << 16;
+
+  uint32_t count = 0;
+  const uint32_t* ids = nullptr;
+  ChunkColumn<Op> ops;
+  ChunkColumn<uint64_t> value_sizes;
+  ChunkColumn<int64_t> now_ns;  // the latest arrival so far: never runs backwards
+  ChunkColumn<int64_t> ttls_ns;
+};
+
+struct TraceSummary {
+  uint64_t requests = 0;
+  uint64_t unique_keys = 0;
+  std::array<uint64_t, kOpCount> ops{};  // by Op
+  uint64_t with_ttl = 0;
+  uint64_t footprint_bytes = 0;  // key + value bytes of the unique keys, sizes as first seen
+  uint64_t skipped_rows = 0;
+  std::string fingerprint;  // 16 hex digits over the sequence, rules applied
+  int64_t decode_ns = 0;    // reading the workload
+  int64_t intern_ns = 0;    // hashing and numbering its keys, and keeping the columns
+};
+
+class InternedTrace {
+ public:
+  // Reads the workload once. Columns beyond `most_bytes_in_memory` are spilled to a file. Throws
+  // Error::failed as RequestSource::read() does.
+  InternedTrace(const Workload& workload, const RequestRules& rules, uint64_t most_bytes_in_memory);
+
+  const TraceSummary& summary() const { return summary_; }
+  const std::vector<TraceChunk>& chunks() const { return chunks_; }
+  uint32_t unique_keys() const { return static_cast<uint32_t>(key_hashes_.size()); }
+  uint64_t key_hash(uint32_t id) const { return key_hashes_[id]; }
+  void prefetch_hash(uint32_t id) const { __builtin_prefetch(&key_hashes_[id]); }
+  // The bytes of the key: of text its own, of an integer the digits, padded to what the trace says.
+  uint32_t key_size_bytes(uint32_t id) const { return key_sizes_[id]; }
+
+  bool only_gets() const { return summary_.ops[static_cast<int>(Op::kGet)] == summary_.requests; }
+  // All values have the same size: that of the first chunk's column.
+  bool equal_sizes() const { return equal_sizes_; }
+
+  // Gets of keys that no request before had named, among those from position `begin` on: no cache
+  // could have answered them.
+  uint64_t compulsory_misses(uint64_t begin) const;
+
+  uint64_t bytes_in_memory() const;
+  uint64_t bytes_in_file() const { return store_.bytes_in_file(); }
+
+ private:
+  class Builder;
+
+  ColumnStore store_;
+  std::vector<TraceChunk> chunks_;
+  KeyHashes key_hashes_;
+  std::vector<uint32_t> key_sizes_;
+  TraceSummary summary_;
+  bool equal_sizes_ = true;
+};
+
+}  // namespace cachegauge

@@ -1,0 +1,309 @@
+// One policy at one capacity over an interned trace. An object's dense id is its slot, so nothing
+// is looked up or allocated for a request, and the nodes of requests ahead are prefetched.
+//
+// What a request means is what it means to the local caches (adapters/local/cache.h), so that both
+// report the same hits and evict the same objects in the same order:
+//   get of a live object     hit; otherwise a miss, which is filled if misses are
+//   set of a live object     hit, and a resize if its charge changes; if making room takes the
+//                            object itself, it goes on as a set of an absent one
+//   set, add, fill           of an absent object insert it; the policy may decline
+//   add of a live object     nothing
+//   delete                   erase
+// An expired object (now >= store time + TTL) is found when it is touched or chosen as a victim, or
+// by a policy that sweeps, and is absent. Now is the latest arrival so far.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "adapters/local/policies/policy.h"
+#include "harness/core/huge_pages.h"
+#include "harness/core/simulation_report.h"
+#include "harness/simulate/interned_trace.h"
+
+namespace cachegauge {
+
+struct SimulationSetup {
+  Spec policy;
+  PolicyCapacity capacity;
+  uint64_t seed = 42;
+  bool fills_misses = true;
+  uint64_t warmup_requests = 0;  // carried out first and not counted
+};
+
+// Hears of each object that the policy removes: for tests that compare order.
+struct NoListener {
+  void removed(uint32_t /*id*/, bool /*expired*/) {}
+};
+
+template <SlotPolicy Policy, class Listener = NoListener>
+class Simulation {
+ public:
+  // Throws Error::usage for a parameter of the policy that is out of range.
+  Simulation(const InternedTrace& trace, const SimulationSetup& setup, Listener listener = {})
+      : trace_(trace),
+        setup_(setup),
+        policy_({setup.capacity, setup.policy, setup.seed}),
+        listener_(listener) {}
+
+  // Once. Ends early, with what there is by then, when `stop` becomes true.
+  SimulationCounts run(const std::atomic<bool>& stop) {
+    policy_.reserve(trace_.unique_keys());
+    const bool plain = is_plain();
+    if (!plain) objects_.resize(trace_.unique_keys());
+    uint64_t position = 0;
+    for (const TraceChunk& chunk : trace_.chunks()) {
+      if (stop) break;
+      uint32_t begin = 0;
+      if (position < setup_.warmup_requests) {
+        begin = static_cast<uint32_t>(
+            std::min<uint64_t>(chunk.count, setup_.warmup_requests - position));
+        serve(chunk, 0, begin, plain);
+        counts_ = {};
+      }
+      serve(chunk, begin, chunk.count, plain);
+      position += chunk.count;
+    }
+    counts_.misses = counts_.gets - counts_.hits;
+    return counts_;
+  }
+
+  const Policy& policy() const { return policy_; }
+
+ private:
+  static constexpr uint32_t kAhead = 12;  // requests; 8 to 16 do equally well
+  static constexpr bool kSweeps = SweepingPolicy<Policy>;
+  static constexpr bool kNeedsHash = (Policy::kInfo.needs & kNeedsKeyHash) != 0;
+
+  // What is known of a resident beside the policy's own arrays.
+  struct Object {
+    uint64_t value_size = 0;
+    int64_t expires_ns = kNeverExpires;
+  };
+
+  // The policy's sink.
+  struct Sink {
+    Simulation& simulation;
+    uint64_t size(uint32_t id) const { return simulation.size_of(id); }
+    int64_t expires_ns(uint32_t id) const { return simulation.objects_[id].expires_ns; }
+    bool evicted(uint32_t id) { return simulation.on_evicted(id); }
+    void forgotten(uint32_t) {}
+  };
+  // Where no object expires and each takes one entry.
+  struct PlainSink : DeafSink {
+    explicit PlainSink(Simulation& s) : simulation(s) {}
+    bool evicted(uint32_t id) {
+      ++simulation.counts_.evictions;
+      simulation.listener_.removed(id, false);
+      return true;
+    }
+    Simulation& simulation;
+  };
+
+  // Nothing but gets that fill, where an object is all that is to be known of it.
+  bool is_plain() const {
+    return !kSweeps && trace_.only_gets() && setup_.fills_misses && !setup_.capacity.in_bytes &&
+           trace_.summary().with_ttl == 0 && trace_.equal_sizes();
+  }
+
+  void serve(const TraceChunk& chunk, uint32_t begin, uint32_t end, bool plain) {
+    counts_.requests += end - begin;
+    plain ? serve_plain(chunk, begin, end) : serve_any(chunk, begin, end);
+  }
+
+  void prefetch(uint32_t id) const {
+    policy_.prefetch(id);
+    if constexpr (kNeedsHash) trace_.prefetch_hash(id);
+  }
+
+  void serve_plain(const TraceChunk& chunk, uint32_t begin, uint32_t end) {
+    PlainSink sink(*this);
+    uint64_t hits = 0, admissions = 0;
+    for (uint32_t i = begin; i < end; ++i) {
+      if (i + kAhead < chunk.count) prefetch(chunk.ids[i + kAhead]);
+      const uint32_t id = chunk.ids[i];
+      const Access access = {.slot = id, .key_hash = key_hash(id)};
+      if (policy_.resident(id)) {
+        ++hits;
+        policy_.hit(access, sink);
+      } else {
+        admissions += policy_.insert(access, sink);
+      }
+    }
+    const uint64_t gets = end - begin;
+    counts_.gets += gets;
+    counts_.hits += hits;
+    counts_.admissions += admissions;
+    counts_.declined += gets - hits - admissions;
+    counts_.get_bytes += gets * chunk.value_sizes.same;
+    counts_.hit_bytes += hits * chunk.value_sizes.same;
+  }
+
+  void serve_any(const TraceChunk& chunk, uint32_t begin, uint32_t end) {
+    for (uint32_t i = begin; i < end; ++i) {
+      if (i + kAhead < chunk.count) {
+        prefetch(chunk.ids[i + kAhead]);
+        __builtin_prefetch(&objects_[chunk.ids[i + kAhead]], 1);
+      }
+      now_ns_ = chunk.now_ns[i];
+      const Store store = {chunk.ids[i], chunk.value_sizes[i], chunk.ttls_ns[i]};
+      switch (chunk.ops[i]) {
+        case Op::kGet:
+          get(store);
+          break;
+        case Op::kSet:
+          ++counts_.sets;
+          set(store);
+          break;
+        case Op::kAdd:
+          ++counts_.adds;
+          if (!find_live(store.id)) insert(store);
+          break;
+        case Op::kDelete:
+          ++counts_.deletes;
+          if (find_live(store.id)) erase(store.id);
+          break;
+      }
+    }
+  }
+
+  // What a request would have stored.
+  struct Store {
+    uint32_t id;
+    uint64_t value_size;
+    int64_t ttl_ns;
+  };
+
+  uint64_t key_hash(uint32_t id) const {
+    if constexpr (kNeedsHash) return trace_.key_hash(id);
+    return 0;
+  }
+  uint64_t charge_of(uint32_t id, uint64_t value_size) const {
+    if (!setup_.capacity.in_bytes) return 1;
+    return charge(setup_.capacity, trace_.key_size_bytes(id), value_size);
+  }
+  Access access(uint32_t id, uint64_t value_size) const {
+    return {
+        .slot = id, .key_hash = key_hash(id), .size = charge_of(id, value_size), .now_ns = now_ns_};
+  }
+  uint64_t size_of(uint32_t id) const {
+    return id == storing_ ? storing_size_ : charge_of(id, objects_[id].value_size);
+  }
+
+  bool find_live(uint32_t id) {
+    if (!policy_.resident(id)) return false;
+    if (now_ns_ < objects_[id].expires_ns) return true;
+    ++counts_.expirations;
+    erase(id);
+    return false;
+  }
+
+  void get(const Store& store) {
+    ++counts_.gets;
+    if (!find_live(store.id)) {
+      counts_.get_bytes += store.value_size;
+      if (setup_.fills_misses) insert(store);
+      return;
+    }
+    const uint64_t value_size = objects_[store.id].value_size;
+    ++counts_.hits;
+    counts_.get_bytes += value_size;
+    counts_.hit_bytes += value_size;
+    Sink sink{*this};
+    policy_.hit(access(store.id, value_size), sink);
+  }
+
+  void set(const Store& store) {
+    const bool live = find_live(store.id);
+    counts_.write_hits += live;
+    sweep();
+    if (live && make_room_again(store)) {
+      record(store);
+    } else {
+      insert_swept(store);
+    }
+  }
+
+  // The policy's part of a set of a live object; false if the object had to go.
+  bool make_room_again(const Store& store) {
+    Sink sink{*this};
+    const Access before = access(store.id, objects_[store.id].value_size);
+    policy_.hit(before, sink);
+    const Access after = access(store.id, store.value_size);
+    if (after.size == before.size) return true;
+    begin_storing(after);
+    const bool stays = policy_.resize(after, before.size, sink);
+    storing_ = kNoSlot;
+    return stays;
+  }
+
+  void insert(const Store& store) {
+    sweep();
+    insert_swept(store);
+  }
+  void insert_swept(const Store& store) {
+    const Access stored = access(store.id, store.value_size);
+    begin_storing(stored);
+    Sink sink{*this};
+    const bool admitted = policy_.insert(stored, sink);
+    storing_ = kNoSlot;
+    ++(admitted ? counts_.admissions : counts_.declined);
+    if (admitted) record(store);
+  }
+
+  void record(const Store& store) {
+    Object& object = objects_[store.id];
+    object.value_size = store.value_size;
+    int64_t ttl_ns = store.ttl_ns;
+    if constexpr (kSweeps) {
+      if (ttl_ns == 0) ttl_ns = policy_.default_ttl_ns();
+    }
+    if (ttl_ns == 0 || __builtin_add_overflow(now_ns_, ttl_ns, &object.expires_ns)) {
+      object.expires_ns = kNeverExpires;
+    }
+    if constexpr (kSweeps) {
+      Sink sink{*this};
+      policy_.stored(store.id, sink);
+    }
+  }
+
+  void sweep() {
+    if constexpr (kSweeps) {
+      Sink sink{*this};
+      policy_.sweep(now_ns_, sink);
+    }
+  }
+
+  void erase(uint32_t id) {
+    Sink sink{*this};
+    policy_.erase(id, sink);
+  }
+
+  // Until storing_ is reset, the object's size is that of what it shall hold.
+  void begin_storing(const Access& stored) {
+    storing_ = stored.slot;
+    storing_size_ = stored.size;
+  }
+
+  bool on_evicted(uint32_t id) {
+    const bool expired = now_ns_ >= objects_[id].expires_ns;
+    ++(expired ? counts_.expirations : counts_.evictions);
+    listener_.removed(id, expired);
+    return !expired && id != storing_;
+  }
+
+  const InternedTrace& trace_;
+  const SimulationSetup& setup_;
+  Policy policy_;
+  [[no_unique_address]] Listener listener_;
+  SimulationCounts counts_;
+  std::vector<Object, HugePageAllocator<Object>> objects_;  // by id; empty where all is plain
+  // Of the request under way:
+  int64_t now_ns_ = 0;
+  uint32_t storing_ = kNoSlot;
+  uint64_t storing_size_ = 0;
+};
+
+}  // namespace cachegauge

@@ -1,0 +1,26 @@
+// Every policy of the policy list, ready to be simulated by name.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "adapters/local/policies/policy.h"
+#include "harness/simulate/simulation.h"
+
+namespace cachegauge {
+
+struct Simulator {
+  PolicyInfo info;
+  // As Simulation::run().
+  SimulationCounts (*run)(const InternedTrace& trace, const SimulationSetup& setup,
+                          const std::atomic<bool>& stop);
+  // About how much memory run() takes for so many objects. Throws Error::usage for a parameter of
+  // the policy that is out of range.
+  uint64_t (*bytes)(const SimulationSetup& setup, uint64_t objects);
+};
+
+// Throws Error::usage, with the nearest names, for a policy that is not there.
+const Simulator& require_simulator(std::string_view policy);
+
+}  // namespace cachegauge

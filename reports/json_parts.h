@@ -1,0 +1,30 @@
+// What the JSON reports of every kind have in common.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "harness/core/report.h"
+
+namespace cachegauge {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+Json known(const std::optional<T>& value) {
+  return value ? Json(*value) : Json();
+}
+Json text_or_null(std::string_view text);
+Json count_or_null(uint64_t count);
+
+// Bytes that are not UTF-8 become U+FFFD.
+std::string dump(const Json& json, int indent);
+
+Json tool_json();
+Json context_json(const MachineContext& context);
+// Of the resolved experiment, which is given as the text of a JSON object.
+Json experiment_json(const std::string& text);
+
+}  // namespace cachegauge

@@ -1,0 +1,82 @@
+#include "reports/simulation_json.h"
+
+#include "reports/json_parts.h"
+#include "reports/json_report.h"
+
+namespace cachegauge {
+namespace {
+
+Json params_json(const std::vector<Spec::Param>& params) {
+  Json json = Json::object();
+  for (const Spec::Param& param : params) json[param.name] = param.value;
+  return json;
+}
+
+Json workload_json(const SimulationReport& report) {
+  const WorkloadFacts& workload = report.workload;
+  return {{"spec", workload.spec},
+          {"format", text_or_null(workload.format)},
+          {"requests", workload.requests},
+          {"unique_keys", workload.unique_keys},
+          {"fingerprint", text_or_null(workload.fingerprint)},
+          {"footprint_bytes", report.footprint_bytes}};
+}
+
+Json result_json(const SimulationReport& report, const SimulationResult& result) {
+  const SimulationCounts& c = result.counts;
+  return {{"id", report.id(result)},
+          {"match_key", report.match_key(result)},
+          {"policy", result.policy},
+          {"kind", result.kind},
+          {"params", params_json(result.params)},
+          {"size", text_or_null(result.size)},
+          {"capacity",
+           {{"objects", known(result.capacity_objects)}, {"bytes", known(result.capacity_bytes)}}},
+          {"requests", c.requests},
+          {"gets", c.gets},
+          {"hits", c.hits},
+          {"misses", c.misses},
+          {"compulsory_misses", report.compulsory_misses},
+          {"sets", c.sets},
+          {"write_hits", c.write_hits},
+          {"adds", c.adds},
+          {"deletes", c.deletes},
+          {"admissions", c.admissions},
+          {"declined", c.declined},
+          {"evictions", c.evictions},
+          {"expirations", c.expirations},
+          {"get_bytes", c.get_bytes},
+          {"hit_bytes", c.hit_bytes},
+          {"hit_ratio", known(hit_ratio(c))},
+          {"miss_ratio", known(miss_ratio(c))},
+          {"byte_hit_ratio", known(byte_hit_ratio(c))},
+          {"byte_miss_ratio", known(byte_miss_ratio(c))},
+          {"cpu_s", static_cast<double>(result.cpu_ns) / 1e9},
+          {"requests_per_second", known(result.requests_per_second())}};
+}
+
+}  // namespace
+
+std::string simulation_report_json(const SimulationReport& report) {
+  Json json = Json::object();
+  json["kind"] = "simulate";
+  json["schema_version"] = kReportSchemaVersion;
+  json["tool"] = tool_json();
+  json["context"] = context_json(report.context);
+  json["experiment"] = experiment_json(report.experiment_json);
+  json["interrupted"] = report.interrupted;
+  json["warnings"] = report.warnings;
+  json["workload"] = workload_json(report);
+  json["fills"] = report.fills;
+  json["cost"] = {{"decode_s", static_cast<double>(report.decode_ns) / 1e9},
+                  {"intern_s", static_cast<double>(report.intern_ns) / 1e9},
+                  {"workload_bytes", report.memory_bytes},
+                  {"spilled_bytes", report.spilled_bytes}};
+  json["results"] = Json::array();
+  for (const SimulationResult& result : report.results) {
+    json["results"].push_back(result_json(report, result));
+  }
+  return dump(json, 1) + "\n";
+}
+
+}  // namespace cachegauge

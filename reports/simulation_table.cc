@@ -1,0 +1,182 @@
+#include "reports/simulation_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/core/units.h"
+#include "reports/run_figures.h"
+
+namespace cachegauge {
+namespace {
+
+using Ratio = std::optional<double> (*)(const SimulationCounts& counts);
+
+bool is_limited(const SimulationResult& result) { return !result.size.empty(); }
+
+// In order of first appearance.
+void add_once(std::vector<std::string>& texts, const std::string& text) {
+  if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+}
+
+std::vector<std::string> sizes_of(const SimulationReport& report) {
+  std::vector<std::string> sizes;
+  for (const SimulationResult& result : report.results) {
+    if (is_limited(result)) add_once(sizes, result.size);
+  }
+  return sizes;
+}
+
+const SimulationResult* find(const SimulationReport& report, const std::string& policy,
+                             const std::string& size) {
+  for (const SimulationResult& result : report.results) {
+    if (result.policy == policy && (!is_limited(result) || result.size == size)) return &result;
+  }
+  return nullptr;
+}
+
+// Null where fewer than two can be compared, or all are alike.
+std::optional<double> best_of(const SimulationReport& report, const std::string& size,
+                              Ratio ratio) {
+  std::optional<double> best, worst;
+  for (const SimulationResult& result : report.results) {
+    const auto value = ratio(result.counts);
+    if (result.size != size || !value) continue;
+    best = std::max(best.value_or(*value), *value);
+    worst = std::min(worst.value_or(*value), *value);
+  }
+  return best == worst ? std::nullopt : best;
+}
+
+std::vector<std::string> heading_of(const SimulationReport& report, const std::string& size) {
+  for (const SimulationResult& result : report.results) {
+    if (result.size != size || !result.capacity_objects) continue;
+    const std::string entries = format_count(*result.capacity_objects);
+    return {size, size.ends_with('%') ? "= " + entries : "entries"};
+  }
+  return {size, "bytes"};
+}
+
+TextCell make_cell(const SimulationReport& report, const std::string& policy,
+                   const std::string& size, Ratio ratio) {
+  const SimulationResult* result = find(report, policy, size);
+  const auto value = result ? ratio(result->counts) : std::nullopt;
+  if (!value) return {"-", "", false};
+  const bool best = is_limited(*result) && value == best_of(report, size, ratio);
+  return {format_percent(*value), "", best};
+}
+
+TextTable make_table(const SimulationReport& report, std::string_view what, Ratio ratio) {
+  TextTable table;
+  table.heading = what;
+  std::vector<std::string> sizes = sizes_of(report);
+  int importance = 1000;  // the last sizes are left out first
+  for (const std::string& size : sizes) {
+    table.columns.push_back({heading_of(report, size), importance--, size});
+  }
+  if (sizes.empty()) {
+    table.columns.push_back({{"no limit"}, importance, "no limit"});
+    sizes.push_back("");
+  }
+  std::vector<std::string> policies;
+  for (const SimulationResult& result : report.results) add_once(policies, result.policy);
+  for (const std::string& policy : policies) {
+    TextRow row{printable(policy), {}, {}};
+    for (const std::string& size : sizes) {
+      row.cells.push_back(make_cell(report, policy, size, ratio));
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+std::string render(const SimulationReport& report, std::string_view what, Ratio ratio,
+                   const TextTableStyle& style) {
+  const TextTable::Rendered rendered = make_table(report, what, ratio).render(style);
+  std::string text = rendered.text + "\n";
+  if (!rendered.left_out.empty()) {
+    text += fmt::format("no room for {} (a wider terminal or the report shows more)\n\n",
+                        fmt::join(rendered.left_out, ", "));
+  }
+  return text;
+}
+
+bool bytes_differ(const SimulationReport& report) {
+  return std::any_of(report.results.begin(), report.results.end(), [](const auto& result) {
+    const auto by_bytes = byte_hit_ratio(result.counts), by_gets = hit_ratio(result.counts);
+    return by_bytes && by_gets && format_percent(*by_bytes) != format_percent(*by_gets);
+  });
+}
+
+std::string cost(const SimulationReport& report) {
+  uint64_t requests = 0;
+  int64_t cpu_ns = 0;
+  for (const SimulationResult& result : report.results) {
+    requests += result.simulated;
+    cpu_ns += result.cpu_ns;
+  }
+  std::string text = fmt::format("read in {}, keys numbered in {}",
+                                 format_duration(static_cast<double>(report.decode_ns)),
+                                 format_duration(static_cast<double>(report.intern_ns)));
+  if (cpu_ns > 0) {
+    text +=
+        fmt::format("; {} simulations in {} of CPU, {} requests/s", report.results.size(),
+                    format_duration(static_cast<double>(cpu_ns)),
+                    format_rate(static_cast<double>(requests) / static_cast<double>(cpu_ns) * 1e9));
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string simulation_table(const SimulationReport& report, const TextTableStyle& style) {
+  std::string text;
+  if (report.interrupted) text += "interrupted: what was simulated until then\n\n";
+  text += fmt::format("{}: {} requests, {} keys, footprint {}; fills {}\n\n",
+                      printable(report.workload_label), format_count(report.workload.requests),
+                      format_count(report.workload.unique_keys),
+                      format_size(report.footprint_bytes), report.fills);
+  if (!report.results.empty()) {
+    text += render(report, "hit ratio", hit_ratio, style);
+    if (bytes_differ(report)) text += render(report, "byte hit ratio", byte_hit_ratio, style);
+    text += cost(report);
+  }
+  for (const std::string& warning : report.warnings) {
+    text += fmt::format("warning: {}\n", printable(warning));
+  }
+  return text;
+}
+
+std::string simulation_finding(const SimulationReport& report) {
+  if (report.results.empty()) return {};
+  const uint64_t gets = report.results.front().counts.gets;
+  std::string text;
+  if (gets > 0) {
+    const double most =
+        1 - static_cast<double>(report.compulsory_misses) / static_cast<double>(gets);
+    text += fmt::format(
+        "no cache can do better than {}: {} of {} gets are the first of their key\n",
+        format_percent(most), format_count(report.compulsory_misses), format_count(gets));
+  }
+  const SimulationResult* best = nullptr;
+  for (const SimulationResult& result : report.results) {
+    const auto value = hit_ratio(result.counts);
+    if (is_limited(result) && value && (!best || *value > *hit_ratio(best->counts))) best = &result;
+  }
+  text += "not measured: latency, memory and the load of an origin (`cachegauge run` does)\n";
+  if (best) {
+    const std::string bound = best->capacity_bytes
+                                  ? fmt::format("capacity={}", *best->capacity_bytes)
+                                  : fmt::format("entries={}", *best->capacity_objects);
+    const char joint = best->params.empty() ? ':' : ',';
+    text += fmt::format("next: cachegauge run {} {}{}{}\n", printable(report.workload.given),
+                        printable(best->policy), joint, bound);
+  }
+  return text;
+}
+
+}  // namespace cachegauge

@@ -1,0 +1,153 @@
+"""`cachegauge simulate`: counts that are known, what it shares with `run`, and what it refuses."""
+
+import csv
+import json
+import pathlib
+import unittest
+
+from ground_truth_test import FORMATS, ground_truth
+from support import SANITIZED, TRACES, CommandTest, main
+
+LARGEST_FILE = 30_000 if SANITIZED else 1 << 30
+FEWEST_COUNTS = 40 if SANITIZED else 160
+AS_GETS = ["--all-as-get", "--ignore-size", "--ignore-ttl"]
+
+
+class Simulating(CommandTest):
+    def simulate(self, *args, **kwargs):
+        """The report, and what was printed."""
+        out = self.folder / f"report-{len(list(self.folder.iterdir()))}.json"
+        done = self.run_program("simulate", *args, "--out", out, **kwargs)
+        return json.loads(out.read_text()), done.stdout
+
+    def refusal(self, *args, exit_code=2):
+        return self.run_program("simulate", *args, exit_code=exit_code).stderr
+
+
+@unittest.skipUnless(TRACES, "CACHEGAUGE_TRACES is not set")
+class GroundTruth(Simulating):
+    def test_policies_miss_exactly_as_often(self):
+        compared = 0
+        for trace, expected in ground_truth().items():
+            files = sorted(p for p in pathlib.Path(TRACES).iterdir() if p.name.startswith(trace)
+                           and not p.name.endswith(".txt"))
+            self.assertTrue(files, trace)
+            policies = ",".join(sorted({policy for policy, _ in expected}))
+            sizes = ",".join(map(str, sorted({size for _, size in expected})))
+            for path in (p for p in files if p.stat().st_size <= LARGEST_FILE):
+                spec = f"trace:path={path}"
+                if path.name in FORMATS:
+                    spec += f",format={FORMATS[path.name]}"
+                report, _ = self.simulate(spec, "--policy", policies, "--size", sizes, *AS_GETS)
+                misses = {(r["policy"], int(r["size"])): r["misses"] for r in report["results"]}
+                self.assertEqual({key: misses[key] for key in expected}, expected, path.name)
+                compared += len(expected)
+        print(f"{compared} counts compared")
+        self.assertGreaterEqual(compared, FEWEST_COUNTS)
+
+    def test_shares_are_the_capacities_of_the_reference(self):
+        path = pathlib.Path(TRACES).parent / "reference" / "ground-truth.csv"
+        with open(path, newline="") as rows:
+            expected = {int(r["cache_size_objects"]) for r in csv.DictReader(rows)
+                        if r["trace"] == "webcachesim__test.tr"}
+        report, _ = self.simulate(f"{TRACES}/webcachesim__test.tr", "--policy", "fifo", "--size",
+                                  "0.1%,1%,10%", *AS_GETS)
+        self.assertEqual({r["capacity"]["objects"] for r in report["results"]}, expected)
+
+
+# Sets, deletes and adds, TTLs of a second or two, values of several sizes.
+MIXED = "zipf:keys=2k,requests=40k,set=3,delete=1,add=1,value=lognormal,ttl=2s,rate=1000,seed=3"
+
+
+class Command(Simulating):
+    def test_run_counts_the_same(self):
+        adapters = ["lru:entries=200", "s3fifo:entries=200", "ttl:entries=200,ttl=1s"]
+        sized = ["lru:capacity=40000", "arc:capacity=40000", "wtinylfu:capacity=40000"]
+        for fills in ("on-miss", "in-trace"):
+            run = self.results(MIXED, *adapters, *sized, "--fills", fills, "--warmup", "10%")
+            report, _ = self.simulate(
+                MIXED, "--policy", "lru,s3fifo,arc,wtinylfu", "--policy", "ttl:ttl=1s", "--size",
+                "200,40000B", "--fills", fills, "--warmup", "10%")
+            simulated = {}
+            for r in report["results"]:
+                bound = "entries=200" if r["size"] == "200" else "capacity=40000"
+                params = "".join(f",{k}={v}" for k, v in r["params"].items())
+                simulated[f"{r['kind']}:{bound}{params}"] = r
+            for spec in adapters + sized:
+                for field in ("gets", "hits", "misses", "sets", "adds", "deletes", "evictions",
+                              "expirations", "get_bytes", "hit_bytes", "hit_ratio"):
+                    self.assertEqual(simulated[spec][field], run[spec][field],
+                                     f"{spec}: {field}, fills {fills}")
+            self.assertEqual(report["workload"]["fingerprint"],
+                             run[adapters[0]]["workload"]["fingerprint"])
+
+    def test_table_and_report_say_what_was_found(self):
+        trace = self.write("t.csv", "time,key,size\n" + "".join(
+            f"{i},k{key},100\n" for i, key in enumerate([1, 2, 1, 3, 1, 2])))
+        report, text = self.simulate(trace, "--policy", "lru,fifo", "--size", "2,50%")
+        by_id = {r["id"]: r for r in report["results"]}
+        self.assertEqual(report["kind"], "simulate")
+        self.assertEqual(by_id["t.csv/lru/2"]["hits"], 2)
+        self.assertEqual(by_id["t.csv/fifo/2"]["hits"], 1)
+        self.assertEqual(by_id["t.csv/lru/50%"]["capacity"], {"objects": 2, "bytes": None})
+        self.assertEqual(by_id["t.csv/lru/2"]["match_key"], "t.csv/2")
+        self.assertEqual(by_id["t.csv/lru/2"]["compulsory_misses"], 3)
+        self.assertIn("t.csv: 6 requests, 3 keys, footprint 306 B; fills on-miss", text)
+        self.assertIn("no cache can do better than 50.00%: 3 of 6 gets are the first of their key",
+                      text)
+        self.assertIn(f"next: cachegauge run {trace} lru:entries=2", text)
+
+    def test_a_small_memory_gives_the_same_counts(self):
+        args = ["zipf:keys=300k,requests=600k", "--policy", "lru,lfu,arc", "--size", "1%,10%"]
+        whole, _ = self.simulate(*args)
+        spilled, _ = self.simulate(*args, "--max-memory", "24MiB", "--threads", "4")
+        self.assertGreater(spilled["cost"]["spilled_bytes"], 0)
+        self.assertEqual([r["hits"] for r in spilled["results"]],
+                         [r["hits"] for r in whole["results"]])
+
+    def test_one_request_one_key_none(self):
+        one, _ = self.simulate(self.write("one.csv", "key\na\n"), "--policy", "lru", "--size",
+                               "10%")
+        self.assertEqual(one["results"][0]["hit_ratio"], 0)
+        sets, _ = self.simulate(self.write("sets.csv", "key,op\na,set\na,set\n"), "--policy", "lru",
+                                "--size", "10")
+        self.assertIsNone(sets["results"][0]["hit_ratio"])
+        self.assertEqual(sets["results"][0]["write_hits"], 1)
+
+    def test_ttls_without_times_are_warned_of(self):
+        report, _ = self.simulate("zipf:keys=10,requests=100,ttl=1s", "--policy", "lru", "--size",
+                                  "5")
+        self.assertEqual(report["warnings"],
+                         ["the workload has TTLs and no times, so nothing expires"])
+
+    def test_a_policy_without_a_limit_needs_no_size(self):
+        report, text = self.simulate("zipf:keys=100,requests=1k", "--policy", "unbounded")
+        self.assertEqual(report["results"][0]["capacity"], {"objects": None, "bytes": None})
+        self.assertIn("no limit", text)
+
+    def test_what_is_refused_says_what_to_write(self):
+        zipf = ["zipf:keys=100,requests=1k"]
+        lru = [*zipf, "--policy", "lru"]
+        for args, text in [
+                ([], "usage: cachegauge simulate"),
+                (["--policy", "lru", "--size", "1"], "which workload?"),
+                (zipf, "which policies? Say --policy lru,s3fifo,arc"),
+                (lru, "which sizes? Say --size 1%,10%"),
+                ([*zipf, "--policy", "lur", "--size", "1"], "did you mean lru"),
+                ([*zipf, "--policy", "lru,lru", "--size", "1"], "lru is given twice"),
+                ([*zipf, "--policy", "lru:smal=1", "--size", "1"], "smal"),
+                ([*zipf, "--policy", "s3fifo:promote=9", "--size", "1"], "s3fifo:promote"),
+                ([*lru, "--size", "0"], "--size: a cache of size 0 holds nothing"),
+                ([*lru, "--size", "1MB"], "--size: expected a size such as 64MiB"),
+                ([*lru, "--sizes", "1"], "did you mean size"),
+                ([*lru, "--size", "1", "--warmup", "1k"], "--warmup takes all 1,000 requests"),
+                ([*lru, "fifo", "--size", "1"], "policies go after --policy"),
+                ([*lru, "--size", "1", "--threads", "0"], "--threads: expected a number")]:
+            done = self.run_program("simulate", *args, exit_code=2)
+            self.assertIn(text, done.stderr + done.stdout)
+        self.assertIn("raise --max-memory from 1 KiB",
+                      self.refusal(*lru, "--size", "1", "--max-memory", "1KiB", exit_code=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/simulation_json.h"
+#include "reports/simulation_table.h"
+#include "tests/reports/sample_report.h"
+
+namespace cachegauge {
+namespace {
+
+TEST(SimulationTable, HasARowAPolicyAndAColumnASize) {
+  EXPECT_EQ(simulation_table(sample_simulation(), {}),
+            R"(t.csv: 1,200 requests, 300 keys, footprint 35.2 KiB; fills on-miss
+
+               1%    4KiB
+hit ratio     = 3   bytes
+lru        30.00%*  50.00%
+fifo       20.00%   50.00%
+unbounded  75.00%   75.00%
+
+                    1%    4KiB
+byte hit ratio     = 3   bytes
+lru             15.00%*  25.00%
+fifo            10.00%   25.00%
+unbounded       37.50%   37.50%
+
+read in 2.00 ms, keys numbered in 3.00 ms; 5 simulations in 60.0 us of CPU, 100M requests/s
+warning: 3 bad rows skipped
+)");
+}
+
+TEST(SimulationTable, TheFindingNamesTheBoundAndTheNextCommand) {
+  EXPECT_EQ(simulation_finding(sample_simulation()),
+            "no cache can do better than 75.00%: 250 of 1,000 gets are the first of their key\n"
+            "not measured: latency, memory and the load of an origin (`cachegauge run` does)\n"
+            "next: cachegauge run t.csv lru:capacity=4096\n");
+}
+
+TEST(SimulationTable, AnInterruptedOneWithoutResultsSaysSo) {
+  SimulationReport report = sample_simulation();
+  report.interrupted = true;
+  report.results.clear();
+  EXPECT_EQ(simulation_table(report, {}),
+            "interrupted: what was simulated until then\n\n"
+            "t.csv: 1,200 requests, 300 keys, footprint 35.2 KiB; fills on-miss\n\n"
+            "warning: 3 bad rows skipped\n");
+  EXPECT_EQ(simulation_finding(report), "");
+}
+
+TEST(SimulationJson, WhatIsNotKnownIsNull) {
+  SimulationReport report = sample_simulation();
+  report.results[0].counts = {};
+  const auto json = nlohmann::json::parse(simulation_report_json(report));
+  EXPECT_TRUE(json["results"][0]["hit_ratio"].is_null());
+  EXPECT_TRUE(json["results"][0]["byte_miss_ratio"].is_null());
+  EXPECT_TRUE(json["results"][4]["size"].is_null());
+  EXPECT_TRUE(json["results"][4]["capacity"]["objects"].is_null());
+  EXPECT_EQ(json["results"][1]["capacity"]["bytes"], 4096);
+  EXPECT_EQ(json["results"][1]["miss_ratio"], 0.5);
+  EXPECT_EQ(json["results"][1]["byte_miss_ratio"], 0.75);
+  EXPECT_EQ(json["results"][1]["requests_per_second"], 1e8);
+}
+
+TEST(SimulationJson, AnIdHasThreeParts) {
+  SimulationReport report = sample_simulation();
+  report.workload_label = "a/b";
+  EXPECT_EQ(report.id(report.results[0]), "a_b/lru/1%");
+  EXPECT_EQ(report.match_key(report.results[0]), "a_b/1%");
+  EXPECT_EQ(report.id(report.results[4]), "a_b/unbounded/unlimited");
+}
+
+}  // namespace
+}  // namespace cachegauge

@@ -136,7 +136,7 @@ void Client::sample() {
 
 Client::Call Client::load() {
   // The origin answers with what it held when it was asked.
-  write_version_ = request_->key->versions.current();
+  write_version_ = request_->versions().current();
   ++shared_.recorder.counters().origin_calls;
   shared_.origin_gauge.begin();
   quick_ = false;

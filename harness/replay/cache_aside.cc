@@ -30,24 +30,27 @@ ClientTask serve_cache_aside(Scheduler&, Client& client) {
 }
 
 void serve_cache_aside_at_once(Client& client) {
-  while (client.next_at_once()) {
-    switch (client.request().op) {
-      case Op::kGet:
-        if (!client.took_get(client.get().now()) && client.fills_on_miss()) {
-          client.took_fill(client.fill().now());
-        }
-        break;
-      case Op::kSet:
-        client.took_set(client.set().now());
-        break;
-      case Op::kAdd:
-        client.took_add(client.add().now());
-        break;
-      case Op::kDelete:
-        client.took_remove(client.remove().now());
-        break;
+  for (auto run = client.next_at_once(); !run.empty(); run = client.next_at_once()) {
+    for (const PreparedRequest& request : run) {
+      client.begin_at_once(request);
+      switch (request.op) {
+        case Op::kGet:
+          if (!client.took_get(client.get().now()) && client.fills_on_miss()) {
+            client.took_fill(client.fill().now());
+          }
+          break;
+        case Op::kSet:
+          client.took_set(client.set().now());
+          break;
+        case Op::kAdd:
+          client.took_add(client.add().now());
+          break;
+        case Op::kDelete:
+          client.took_remove(client.remove().now());
+          break;
+      }
+      client.finish_at_once();
     }
-    client.finish_at_once();
   }
 }
 

@@ -16,6 +16,7 @@
 #include <array>
 #include <coroutine>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -107,9 +108,9 @@ class Client final : public Wakeup {
   bool fills_on_miss() const { return shared_.fills == Fills::kOnMiss; }
 
   Call get();
-  Call set() { return write(CommandKind::kSet, request_->key->versions.advance()); }
-  Call add() { return write(CommandKind::kAdd, request_->key->versions.advance()); }
-  Call remove() { return write(CommandKind::kDelete, request_->key->versions.advance()); }
+  Call set() { return write(CommandKind::kSet, request_->record->versions.advance()); }
+  Call add() { return write(CommandKind::kAdd, request_->record->versions.advance()); }
+  Call remove() { return write(CommandKind::kDelete, request_->record->versions.advance()); }
   Call load();  // from the origin
   Call fill();  // sets what load() found
 
@@ -125,9 +126,14 @@ class Client final : public Wakeup {
   // The request is complete: its response time is recorded.
   void finish();
 
-  // For PatternKind::serve_at_once: true with request() to be carried out. False when another way
-  // is needed: a timed request, one that arrives later, more to be decoded, the end.
-  bool next_at_once();
+  // For PatternKind::serve_at_once: the next requests, to be begun and finished one by one. None
+  // when another way is needed: a timed request, one that arrives later, more to be decoded, the
+  // end.
+  std::span<const PreparedRequest> next_at_once();
+  void begin_at_once(const PreparedRequest& request) {
+    request_ = &request;
+    address_order();
+  }
   void finish_at_once() { ++sampled_[static_cast<size_t>(result_)].waitless; }
 
   LaneShared& shared() { return shared_; }
@@ -266,29 +272,33 @@ inline void Client::begin_request() {
   shared_.recorder.request_started();
 }
 
-inline bool Client::next_at_once() {
+// As many as arrive by the same moment, lie in one segment of the hit history, and are not timed.
+inline std::span<const PreparedRequest> Client::next_at_once() {
   if (until_sample_ == 0 || shared_.ended || !shared_.feed.has_ready() ||
       shared_.control.stop.load(std::memory_order_relaxed)) {
-    return false;
+    return {};
   }
-  const PreparedRequest* next = shared_.feed.peek(shared_.phase_end);
-  if (!next ||
-      (shared_.honours_time && !shared_.virtual_scheduler->try_advance_to(next->time_ns))) {
-    return false;
+  const std::span<const PreparedRequest> ready = shared_.feed.ready();
+  VirtualScheduler& scheduler = *shared_.virtual_scheduler;
+  if (ready[0].index >= shared_.phase_end ||
+      (shared_.honours_time && !scheduler.try_advance_to(ready[0].time_ns))) {
+    return {};
   }
-  shared_.feed.take();
-  --until_sample_;
-  request_ = next;
+  const uint64_t end = std::min(shared_.phase_end, shared_.recorder.at_place(ready[0].index));
+  const int64_t now_ns = scheduler.now_ns();
+  const size_t most = std::min<size_t>(ready.size(), until_sample_);
+  size_t count = 1;
+  while (count < most && ready[count].index < end && ready[count].time_ns <= now_ns) ++count;
+  shared_.feed.take(count);
+  until_sample_ -= static_cast<uint32_t>(count);
   timed_ = order_.timed = false;
-  order_.command.now_ns = shared_.virtual_scheduler->now_ns();
-  address_order();
-  shared_.recorder.at_place(next->index);
-  return true;
+  order_.command.now_ns = now_ns;
+  return ready.first(count);
 }
 
 inline void Client::address_order() {
-  order_.command.key = request_->key->bytes();
-  order_.command.key_hash = request_->key->hash();
+  order_.command.key = request_->key;
+  order_.command.key_hash = request_->key_hash;
   order_.command.ttl_ns = request_->ttl_ns;
   order_.command.value_size_bytes = request_->value_size_bytes;
 }
@@ -301,20 +311,20 @@ inline Client::Call Client::command(CommandKind kind, uint32_t version) {
 }
 
 inline Client::Call Client::get() {
-  floor_ = request_->key->versions.floor();
+  floor_ = request_->versions().floor();
   write_version_ = 0;
   return command(CommandKind::kGet);
 }
 
 inline Client::Call Client::write(CommandKind kind, uint32_t version) {
   write_version_ = version;
-  if (!shared_.in_process) request_->key->versions.begin_write(version);
+  if (!shared_.in_process) request_->record->versions.begin_write(version);
   return command(kind, kind == CommandKind::kDelete ? 0 : version);
 }
 
 inline Client::Call Client::fill() {
   ++shared_.recorder.counters().fills;
-  if (write_version_ == 0) write_version_ = request_->key->versions.current();
+  if (write_version_ == 0) write_version_ = request_->versions().current();
   return write(CommandKind::kSet, write_version_);
 }
 
@@ -347,7 +357,7 @@ inline bool Client::took_get(const Completion& completion) {
 }
 
 inline void Client::verify(std::string_view value) {
-  const ValueCheck check = shared_.values.check(value, request_->key->hash());
+  const ValueCheck check = shared_.values.check(value, request_->key_hash);
   Counters& counters = shared_.recorder.counters();
   switch (check.verdict) {
     case ValueVerdict::kUnverifiable:
@@ -383,11 +393,11 @@ inline void Client::took_write(const Completion& completion, Timing timing, Resu
   const Outcome outcome = completion.outcome;
   if (outcome == Outcome::kNotStored) ++shared_.recorder.counters().not_stored;
   if (!shared_.in_process) {
-    request_->key->versions.end_write(effect_of(outcome));
+    request_->record->versions.end_write(effect_of(outcome));
   } else if (effect_of(outcome) == WriteEffect::kWritten) {
-    request_->key->versions.written_at_once(write_version_);
+    if (request_->record) request_->record->versions.written_at_once(write_version_);
   } else if (effect_of(outcome) == WriteEffect::kUnknown) {
-    request_->key->versions.begin_write(write_version_);  // for good
+    shared_.feed.record(*request_).versions.begin_write(write_version_);  // for good
   }
 }
 

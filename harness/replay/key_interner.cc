@@ -31,9 +31,7 @@ KeyRecord& KeyInterner::add(const Request& request, uint64_t key_hash, size_t at
   added.hash_ = key_hash;
   added.id_ = id;
   store(request, added);
-  if (!request.has_text_key() && request.integer_key < kSmallKeys) {
-    note_small(request.integer_key, id);
-  }
+  if (is_small(request)) note_small(request.integer_key, id);
   table_[at] = id;
   if (uint64_t{size_} * 3 > table_.size() * 2) grow();
   return added;
@@ -42,6 +40,20 @@ KeyRecord& KeyInterner::add(const Request& request, uint64_t key_hash, size_t at
 void KeyInterner::note_small(uint64_t integer_key, uint32_t id) {
   if (integer_key >= small_.size()) small_.resize(std::bit_ceil(integer_key + 1), kFree);
   small_[integer_key] = id;
+  const size_t word = integer_key / 64;
+  const uint64_t bit = uint64_t{1} << integer_key % 64;
+  if (word >= met_.size() || (met_[word] & bit) == 0) return;
+  met_[word] &= ~bit;
+  --met_alone_;
+}
+
+// Also where the key has a record and was not noted: then there is nothing to count.
+void KeyInterner::meet_first(size_t word, uint64_t bit) {
+  const uint64_t integer_key = word * 64 + static_cast<uint64_t>(std::countr_zero(bit));
+  if (integer_key < small_.size() && small_[integer_key] != kFree) return;
+  if (word >= met_.size()) met_.resize(std::bit_ceil(word + 1));
+  met_[word] |= bit;
+  ++met_alone_;
 }
 
 void KeyInterner::store(const Request& request, KeyRecord& record) {

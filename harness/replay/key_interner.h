@@ -3,6 +3,8 @@
 // padded with zeros on the left to the key size that the trace states (prefix included). Text keys
 // are never padded: two of them could then become the same.
 //
+// Small integer keys can be met without giving them a record: then they are counted, at a bit each.
+//
 // One a thread. Memory: 64 bytes a key and 4 to 8 bytes of table, and the bytes of keys longer than
 // 32. A record stays where it is.
 #pragma once
@@ -77,7 +79,21 @@ class KeyInterner {
   KeyRecord& record(uint32_t id) const {
     return blocks_[id >> kBlockBits].get()[id & ((1u << kBlockBits) - 1)];
   }
-  uint32_t size() const { return size_; }
+  uint32_t size() const { return size_; }  // records
+
+  static bool is_small(const Request& request) {
+    return request.integer_key < kSmallKeys && !request.has_text_key();
+  }
+  // Takes note of a small integer key, without a record.
+  void meet(uint64_t integer_key) {
+    const size_t word = integer_key / 64;
+    const uint64_t bit = uint64_t{1} << integer_key % 64;
+    if (word < met_.size() && (met_[word] & bit) != 0) return;
+    meet_first(word, bit);
+  }
+  uint64_t met() const { return size_ + met_alone_; }  // keys, with a record or without
+
+  std::string_view prefix() const { return prefix_; }
 
  private:
   static constexpr uint32_t kFree = UINT32_MAX;
@@ -102,6 +118,7 @@ class KeyInterner {
   }
   KeyRecord& add(const Request& request, uint64_t key_hash, size_t at);
   void note_small(uint64_t integer_key, uint32_t id);
+  void meet_first(size_t word, uint64_t bit);
   void store(const Request& request, KeyRecord& record);
   char* allocate(size_t bytes);
   void grow();
@@ -114,6 +131,8 @@ class KeyInterner {
   // Ids by integer keys below kSmallKeys, as far as they have come up: numbered keys, the more
   // popular ones first, share cache lines here as they do not in a table by hash.
   Table small_;
+  std::vector<uint64_t> met_;  // a bit for each small key that was met, and has no record
+  uint64_t met_alone_ = 0;     // how many
   std::vector<std::unique_ptr<char[]>> long_keys_;
   char* free_ = nullptr;
   size_t free_bytes_ = 0;

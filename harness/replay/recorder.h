@@ -63,8 +63,9 @@ class Recorder {
   void completed(int64_t now_ns, int64_t response_ns) {
     if (measuring()) series.completed(now_ns, response_ns);
   }
-  // The request that is taken has this place in the workload.
-  void at_place(uint64_t place) { series.at_place(place); }
+  // The request that is taken has this place in the workload. Returns the first place that is to be
+  // told again: what happens up to there goes into the same segment.
+  uint64_t at_place(uint64_t place) { return series.at_place(place); }
 
  private:
   Counters outside_;

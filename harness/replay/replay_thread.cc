@@ -19,7 +19,7 @@ ClientTask preload_lane(Scheduler& scheduler, Client& client, uint64_t keys) {
   LaneShared& shared = client.shared();
   while (co_await client.next()) {
     // Ids are given in order of first appearance, so a new key is the next one.
-    if (client.request().key->id() == shared.next_preload_id) {
+    if (client.request().record->id() == shared.next_preload_id) {
       ++shared.next_preload_id;
       client.took_set(co_await client.set());
       shared.control.preloaded.fetch_add(1, std::memory_order_relaxed);
@@ -80,6 +80,8 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
                              .values = ValueMaker(plan.workload->traits().compressibility)});
   shared_->give_up_ns = std::max(kLeastGiveUpNs, 2 * driver.timeout_ns);
   feed_.schedule(driver.open.arrivals, driver.seed, driver.open.speed);
+  const bool one_lane = driver.clients == 1 && driver.pipeline == 1;
+  if (answers_at_once() && one_lane && !driver.preload) feed_.spare_records();
   const bool one_pool = is_open();
   for (uint32_t client = thread; client < driver.clients; client += driver.threads) {
     if (!one_pool || connections_.empty()) add_connections(driver.pipeline);
@@ -94,6 +96,11 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
 }
 
 ReplayThread::~ReplayThread() = default;
+
+// Nothing is to be awaited for a request.
+bool ReplayThread::answers_at_once() const {
+  return virtual_scheduler_ && shared_->in_process && !origin_;
+}
 
 ReplayThread::Connections& ReplayThread::add_connections(uint32_t depth) {
   const SessionPool::Options options{.immediate = shared_->in_process,
@@ -188,9 +195,7 @@ void ReplayThread::replay(const Phase& phase) {
   if (phase.schedule) {
     run_open(*phase.schedule);
   } else {
-    if (virtual_scheduler_ && shared_->in_process && !origin_) {
-      shared_->serve_at_once = plan_.pattern->serve_at_once;
-    }
+    if (answers_at_once()) shared_->serve_at_once = plan_.pattern->serve_at_once;
     run_closed(plan_.pattern->serve);
     shared_->serve_at_once = nullptr;
   }

@@ -50,7 +50,7 @@ class ReplayThread {
 
   Recorder& recorder() { return recorder_; }
   const std::string& failure() const { return shared_->failure; }
-  uint32_t unique_keys() const { return feed_.keys().size(); }
+  uint64_t unique_keys() const { return feed_.unique_keys(); }
   uint64_t skipped_rows() const { return feed_.skipped_rows(); }
   uint64_t keys_deleted() const { return keys_deleted_; }
 
@@ -72,6 +72,7 @@ class ReplayThread {
   void run_closed(Serve serve);
   void run_open(const Schedule& schedule);
   bool is_open() const { return plan_.driver.open.arrivals != Arrivals::kNone; }
+  bool answers_at_once() const;
 
   const CellPlan& plan_;
   Adapter& adapter_;

@@ -1,11 +1,24 @@
 #include "harness/replay/request_feed.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <span>
 #include <utility>
 
+#include "harness/replay/digits.h"
+
 namespace cachegauge {
+namespace {
+
+void copy_rest(const Request& row, PreparedRequest& out) {
+  out.value_size_bytes = row.value_size_bytes;
+  out.time_ns = row.time_ns;
+  out.ttl_ns = row.ttl_ns;
+  out.op = row.op;
+}
+
+}  // namespace
 
 RequestFeed::RequestFeed(const Workload& workload, const RequestRules& rules,
                          std::string key_prefix, uint32_t thread, uint32_t threads)
@@ -29,6 +42,34 @@ void RequestFeed::rewind() {
   left_in_pass_ = rules_.limit;
   position_ = 0;
   at_ = ready_ = 0;
+}
+
+// False, with nothing done that matters, if one of the rows is anything but a get of a plain
+// number.
+bool RequestFeed::prepare_sparing(size_t rows) {
+  for (size_t i = 0; i < rows; ++i) {
+    const Request& row = rows_[i];
+    if (row.op != Op::kGet || row.key_size_bytes != 0 || !KeyInterner::is_small(row)) return false;
+    const auto number = static_cast<uint32_t>(row.integer_key);
+    char* const digits = digits_[i].data();
+    PreparedRequest& out = batch_[i];
+    out.index = position_ + i;
+    out.record = nullptr;
+    out.key = {digits, write_digits(digits, number)};
+    out.key_hash = hash_integer_key(number);
+    copy_rest(row, out);
+    keys_.meet(number);
+  }
+  ready_ = rows;
+  return true;
+}
+
+void RequestFeed::prepare_own(size_t rows) {
+  if (arrivals_ != Arrivals::kNone) arrive(rows);
+  const size_t kept = keep_own(rows);
+  for (size_t i = 0; i < kept; ++i) keys_.prefetch_record(rows_[i], hashes_[i]);
+  prepare(kept);
+  ready_ = kept;
 }
 
 // Of every row, those of other threads included.
@@ -77,18 +118,13 @@ size_t RequestFeed::keep_own(size_t rows) {
 }
 
 void RequestFeed::prepare(size_t rows) {
-  if (rules_.changes_rows()) {
-    for (size_t i = 0; i < rows; ++i) rules_.apply(rows_[i]);
-  }
   for (size_t i = 0; i < rows; ++i) {
-    const Request& row = rows_[i];
     PreparedRequest& out = batch_[i];
-    out.key = &keys_.intern(row, hashes_[i]);
-    __builtin_prefetch(out.key->bytes().data());  // of a long key; soon to be sent, or compared
-    out.value_size_bytes = row.value_size_bytes;
-    out.time_ns = row.time_ns;
-    out.ttl_ns = row.ttl_ns;
-    out.op = row.op;
+    out.record = &keys_.intern(rows_[i], hashes_[i]);
+    out.key = out.record->bytes();
+    __builtin_prefetch(out.key.data());  // of a long key; soon to be sent, or compared
+    out.key_hash = hashes_[i];
+    copy_rest(rows_[i], out);
   }
   if (arrivals_ == Arrivals::kNone) return;
   for (size_t i = 0; i < rows; ++i) {
@@ -104,6 +140,9 @@ size_t RequestFeed::read_rows() {
   if (wanted == 0) return 0;
   const size_t count = source_->read(std::span(rows_).first(wanted));
   left_in_pass_ -= count;
+  if (rules_.changes_rows()) {
+    for (size_t i = 0; i < count; ++i) rules_.apply(rows_[i]);
+  }
   return count;
 }
 
@@ -111,21 +150,25 @@ bool RequestFeed::refill() {
   at_ = ready_ = 0;
   while (ready_ == 0) {
     size_t count = read_rows();
-    if (count == 0 && repeats_ && keys_.size() > 0) {
+    if (count == 0 && repeats_ && unique_keys() > 0) {
       const uint64_t position = position_;
       rewind();
       position_ = position;
       count = read_rows();
     }
     if (count == 0) return false;
-    if (arrivals_ != Arrivals::kNone) arrive(count);
-    const size_t kept = keep_own(count);
-    for (size_t i = 0; i < kept; ++i) keys_.prefetch_record(rows_[i], hashes_[i]);
-    prepare(kept);
+    sparing_ = sparing_ && prepare_sparing(count);
+    if (!sparing_) prepare_own(count);
     position_ += count;
-    ready_ = kept;
   }
   return true;
+}
+
+KeyRecord& RequestFeed::record(const PreparedRequest& request) {
+  if (request.record) return *request.record;
+  Request row;
+  std::from_chars(request.key.data(), request.key.data() + request.key.size(), row.integer_key);
+  return keys_.intern(row, request.key_hash);
 }
 
 }  // namespace cachegauge

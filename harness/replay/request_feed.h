@@ -6,8 +6,9 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "harness/core/random.h"
 #include "harness/core/request_rules.h"
@@ -35,11 +36,16 @@ struct PreparedRequest {
   // When it arrives, in units of the schedule from its beginning; the same in every thread, and
   // never falling from one request to the next.
   double arrival = 0;
-  KeyRecord* key = nullptr;  // lives as long as the feed
+  std::string_view key;  // as the cache sees it
+  uint64_t key_hash = 0;
+  KeyRecord* record = nullptr;  // of the key; lives as long as the feed
   uint64_t value_size_bytes = 0;
   int64_t time_ns = Request::kNoTime;
   int64_t ttl_ns = 0;
   Op op = Op::kGet;
+
+  // Of a key without a record: as of one that nobody wrote.
+  KeyVersions versions() const { return record ? record->versions : KeyVersions(); }
 };
 
 class RequestFeed {
@@ -64,9 +70,19 @@ class RequestFeed {
     const PreparedRequest& request = batch_[at_];
     return request.index < end ? &request : nullptr;
   }
-  void take() { ++at_; }  // what peek() has shown
+  void take(size_t count = 1) { at_ += count; }  // what peek() or ready() has shown
   // True if next() needs to decode nothing.
   bool has_ready() const { return at_ < ready_; }
+  // Those, in order.
+  std::span<const PreparedRequest> ready() const { return {&batch_[at_], ready_ - at_}; }
+
+  // Before the first request, and for a client that is done with each before it takes the next:
+  // numbered keys get no record until the workload writes one, for as long there is one version of
+  // each. Their bytes are valid until more is decoded. What is not looked up need not be fetched
+  // from memory, which costs more than all else that is done for a request.
+  void spare_records() {
+    sparing_ = threads_ == 1 && arrivals_ == Arrivals::kNone && keys_.prefix().empty();
+  }
 
   // From the first request again, with the ids kept. The schedule goes on: arrivals still rise.
   void rewind();
@@ -77,15 +93,20 @@ class RequestFeed {
 
   KeyInterner& keys() { return keys_; }
   const KeyInterner& keys() const { return keys_; }
+  // The record of a request's key, made if there was none.
+  KeyRecord& record(const PreparedRequest& request);
   uint64_t skipped_rows() const { return source_->skipped_rows(); }
   // How many rows of the workload have been decoded: for progress.
   uint64_t position() const { return position_; }
+  uint64_t unique_keys() const { return keys_.met(); }  // so far, of this thread
 
  private:
   static constexpr size_t kBatch = 64;  // all that is made ready stays in the first-level cache
 
   bool refill();
   size_t read_rows();
+  bool prepare_sparing(size_t rows);
+  void prepare_own(size_t rows);
   void arrive(size_t rows);
   size_t keep_own(size_t rows);
   void prepare(size_t rows);
@@ -98,6 +119,7 @@ class RequestFeed {
   uint64_t position_ = 0;
   uint64_t left_in_pass_;  // rows until the limit
   bool repeats_ = false;
+  bool sparing_ = false;
   size_t at_ = 0, ready_ = 0;
   std::array<Request, kBatch> rows_;
   std::array<uint64_t, kBatch> hashes_;
@@ -107,6 +129,7 @@ class RequestFeed {
   double last_arrival_ = 0;
   double trace_base_ = 0;  // where the trace's time 0 lies on the schedule
   std::array<double, kBatch> arrival_{};
+  std::array<std::array<char, 8>, kBatch> digits_;
   std::array<PreparedRequest, kBatch> batch_;
 };
 

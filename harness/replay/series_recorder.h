@@ -33,9 +33,11 @@ class SeriesRecorder {
     seen_ = series_counts(result_.counters);
   }
 
-  // The next request has this place in the workload. Does nothing outside begin() … finish().
-  void at_place(uint64_t place) {
+  // The next request has this place in the workload. Returns where its segment ends; outside
+  // begin() … finish() there are none.
+  uint64_t at_place(uint64_t place) {
     if (place >= segment_end_) close_segment(place);
+    return segment_end_;
   }
 
  private:

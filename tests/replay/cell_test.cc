@@ -335,7 +335,9 @@ TEST_F(CellTest, StopEndsTheRunAndKeepsWhatWasMeasured) {
   std::vector<uint64_t> keys(10'000, 5);
   const RunResult result = run(InMemoryWorkload::gets(keys));
   EXPECT_TRUE(result.interrupted);
-  EXPECT_EQ(result.counters.gets, 99u);  // the first of them was filled
+  // The first of them was filled; what was decoded already may still be carried out.
+  EXPECT_GE(result.counters.gets, 99u);
+  EXPECT_LE(result.counters.gets, 99u + 64);
 }
 
 void expect_series_adds_up(const RunResult& result) {

@@ -91,5 +91,18 @@ TEST(KeyInterner, GrowsAndStillFindsAll) {
   EXPECT_EQ(keys.record(kKeys - 1).bytes(), std::to_string((kKeys - 1) * 3));
 }
 
+TEST(KeyInterner, CountsKeysThatWereMetWithoutARecord) {
+  KeyInterner keys("");
+  for (uint64_t key : {5, 1000, 5, 4'000'000, 1000}) keys.meet(key);
+  EXPECT_EQ(keys.met(), 3u);
+  EXPECT_EQ(keys.size(), 0u);
+  intern(keys, integer_key(1000));
+  intern(keys, integer_key(1001));
+  EXPECT_EQ(keys.met(), 4u);
+  keys.meet(1000);
+  keys.meet(1001);
+  EXPECT_EQ(keys.met(), 4u);
+}
+
 }  // namespace
 }  // namespace cachegauge

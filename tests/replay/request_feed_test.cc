@@ -41,7 +41,7 @@ TEST(RequestFeed, ThreadsShareTheRequestsByKeyAndKeepTheirIndex) {
     RequestFeed feed(workload, {}, "", thread, 3);
     uint64_t of_thread = 0;
     while (const PreparedRequest* request = feed.next(UINT64_MAX)) {
-      EXPECT_EQ(request->key->bytes(), std::to_string(request->index));
+      EXPECT_EQ(request->key, std::to_string(request->index));
       EXPECT_TRUE(seen.insert(request->index).second);
       ++of_thread;
     }
@@ -68,9 +68,9 @@ TEST(RequestFeed, RewindKeepsTheIds) {
   while (feed.next(UINT64_MAX)) {
   }
   feed.rewind();
-  EXPECT_EQ(feed.next(UINT64_MAX)->key->id(), 0u);
-  EXPECT_EQ(feed.next(UINT64_MAX)->key->id(), 1u);
-  EXPECT_EQ(feed.next(UINT64_MAX)->key->id(), 0u);
+  EXPECT_EQ(feed.next(UINT64_MAX)->record->id(), 0u);
+  EXPECT_EQ(feed.next(UINT64_MAX)->record->id(), 1u);
+  EXPECT_EQ(feed.next(UINT64_MAX)->record->id(), 0u);
   EXPECT_EQ(feed.keys().size(), 2u);
 }
 
@@ -187,7 +187,7 @@ TEST(RequestFeed, RepeatedTheFirstFollowsTheLast) {
     ASSERT_NE(request, nullptr);
     EXPECT_EQ(request->index, i) << "indices rise";
     EXPECT_EQ(request->arrival, static_cast<double>(i) + 1);
-    EXPECT_EQ(request->key->id(), i % 3) << "and ids stay";
+    EXPECT_EQ(request->record->id(), i % 3) << "and ids stay";
   }
   EXPECT_EQ(feed.next(10), nullptr);
   EXPECT_EQ(feed.keys().size(), 3u);
@@ -202,7 +202,7 @@ TEST(RequestFeed, ALimitIsThatOfEachPass) {
   for (uint64_t i = 0; i < 450; ++i) {
     const PreparedRequest* request = feed.next(UINT64_MAX);
     ASSERT_EQ(request->index, i);
-    ASSERT_EQ(request->key->bytes(), std::to_string(i % 100));
+    ASSERT_EQ(request->key, std::to_string(i % 100));
   }
   EXPECT_EQ(feed.keys().size(), 100u);
 }
@@ -239,6 +239,74 @@ TEST(RequestFeed, AThreadWithoutKeysRepeatsNothing) {
   RequestFeed empty(nothing, {}, "", 0, 1);
   empty.repeat();
   EXPECT_EQ(empty.next(UINT64_MAX), nullptr);
+}
+
+TEST(RequestFeed, SparesTheRecordsOfNumberedKeysThatAreOnlyRead) {
+  const auto workload = thousand_gets();
+  RequestFeed spared(workload, {}, "", 0, 1), whole(workload, {}, "", 0, 1);
+  spared.spare_records();
+  while (const PreparedRequest* expected = whole.next(UINT64_MAX)) {
+    const PreparedRequest* request = spared.next(UINT64_MAX);
+    ASSERT_NE(request, nullptr);
+    EXPECT_EQ(request->record, nullptr);
+    EXPECT_EQ(request->key, expected->key);
+    EXPECT_EQ(request->key_hash, expected->key_hash);
+    EXPECT_EQ(request->index, expected->index);
+    EXPECT_EQ(request->value_size_bytes, expected->value_size_bytes);
+    EXPECT_EQ(request->versions().current(), expected->record->versions.current());
+    EXPECT_EQ(request->versions().floor(), expected->record->versions.floor());
+    EXPECT_EQ(spared.unique_keys(),
+              64 * (request->index / 64 + 1) - (request->index / 64 == 15) * 24);
+  }
+  EXPECT_EQ(spared.next(UINT64_MAX), nullptr);
+  EXPECT_EQ(spared.keys().size(), 0u);
+}
+
+TEST(RequestFeed, FromTheFirstWriteOnEachKeyHasARecord) {
+  std::vector<Request> rows;
+  for (uint64_t i = 0; i < 200; ++i) rows.push_back(InMemoryWorkload::request(Op::kGet, i % 10));
+  rows.push_back(InMemoryWorkload::request(Op::kSet, 3));
+  for (uint64_t i = 0; i < 200; ++i) rows.push_back(InMemoryWorkload::request(Op::kGet, i % 20));
+  const InMemoryWorkload workload(rows);
+  RequestFeed feed(workload, {}, "", 0, 1);
+  feed.spare_records();
+  for (uint64_t i = 0; i < 192; ++i) EXPECT_EQ(feed.next(UINT64_MAX)->record, nullptr);
+  for (uint64_t i = 192; i < 401; ++i) {
+    const PreparedRequest* request = feed.next(UINT64_MAX);
+    ASSERT_NE(request->record, nullptr) << i;
+    EXPECT_EQ(request->record->bytes(), request->key);
+  }
+  EXPECT_EQ(feed.unique_keys(), 20u) << "none is counted twice";
+}
+
+TEST(RequestFeed, SparesNothingThatIsNotAPlainNumber) {
+  const auto spares = [](Request row, const std::string& prefix = "", uint32_t threads = 1) {
+    const InMemoryWorkload workload({row});
+    RequestFeed feed(workload, {}, prefix, thread_of(row.key_hash(), threads), threads);
+    feed.spare_records();
+    return feed.next(UINT64_MAX)->record == nullptr;
+  };
+  Request plain = InMemoryWorkload::request(Op::kGet, 7);
+  EXPECT_TRUE(spares(plain));
+  EXPECT_FALSE(spares(plain, "cg:"));
+  EXPECT_FALSE(spares(plain, "", 2));
+  Request padded = plain, text = plain, large = plain, write = plain;
+  padded.key_size_bytes = 16;
+  text.text_key = "7";
+  large.integer_key = uint64_t{1} << 40;
+  write.op = Op::kDelete;
+  for (const Request& row : {padded, text, large, write}) EXPECT_FALSE(spares(row));
+}
+
+TEST(RequestFeed, ASparedRecordCanBeHadAfterAll) {
+  const auto workload = InMemoryWorkload::gets({41, 42});
+  RequestFeed feed(workload, {}, "", 0, 1);
+  feed.spare_records();
+  const PreparedRequest* request = feed.next(UINT64_MAX);
+  KeyRecord& record = feed.record(*request);
+  EXPECT_EQ(record.bytes(), "41");
+  EXPECT_EQ(&feed.record(*request), &record);
+  EXPECT_EQ(feed.unique_keys(), 2u);
 }
 
 }  // namespace

@@ -66,8 +66,8 @@ class ValueMaker {
     std::memcpy(out + 12, &size_bytes, 4);
   }
   // The pattern's first `size` bytes, and up to seven more.
-  void mask(char* out, size_t size, uint64_t word) const {
-    const char* const pattern = pattern_.data();
+  void mask(char* __restrict out, size_t size, uint64_t word) const {
+    const char* const __restrict pattern = pattern_.data();
     for (size_t at = 0; at < size; at += 8) {
       uint64_t bytes;
       std::memcpy(&bytes, pattern + at, 8);

@@ -55,6 +55,26 @@ Json result_json(const SimulationReport& report, const SimulationResult& result)
           {"requests_per_second", known(result.requests_per_second())}};
 }
 
+Json curve_json(const SimulationReport& report, const MissRatioCurve& curve) {
+  Json json = {{"id", report.id(curve)},
+               {"match_key", report.match_key(curve)},
+               {"policy", curve.policy},
+               {"unit", curve.in_bytes ? "bytes" : "objects"},
+               {"method", curve.method},
+               {"exact", curve.exact},
+               {"gets", curve.gets},
+               {"get_bytes", curve.get_bytes},
+               {"cpu_s", static_cast<double>(curve.cpu_ns) / 1e9},
+               {"points", Json::array()}};
+  for (const CurvePoint& point : curve.points) {
+    json["points"].push_back({{"size", point.size},
+                              {"misses", point.misses},
+                              {"miss_ratio", known(curve.miss_ratio(point))},
+                              {"byte_miss_ratio", known(curve.byte_miss_ratio(point))}});
+  }
+  return json;
+}
+
 }  // namespace
 
 std::string simulation_report_json(const SimulationReport& report) {
@@ -75,6 +95,10 @@ std::string simulation_report_json(const SimulationReport& report) {
   json["results"] = Json::array();
   for (const SimulationResult& result : report.results) {
     json["results"].push_back(result_json(report, result));
+  }
+  json["curves"] = Json::array();
+  for (const MissRatioCurve& curve : report.curves) {
+    json["curves"].push_back(curve_json(report, curve));
   }
   return dump(json, 1) + "\n";
 }

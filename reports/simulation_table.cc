@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/core/units.h"
+#include "reports/curve_report.h"
 #include "reports/run_figures.h"
 
 namespace cachegauge {
@@ -122,6 +123,10 @@ std::string cost(const SimulationReport& report) {
   std::string text = fmt::format("read in {}, keys numbered in {}",
                                  format_duration(static_cast<double>(report.decode_ns)),
                                  format_duration(static_cast<double>(report.intern_ns)));
+  for (const MissRatioCurve& curve : report.curves) {
+    text += fmt::format("; curve of {} in {} of CPU", printable(curve.policy),
+                        format_duration(static_cast<double>(curve.cpu_ns)));
+  }
   if (cpu_ns > 0) {
     text +=
         fmt::format("; {} simulations in {} of CPU, {} requests/s", report.results.size(),
@@ -143,8 +148,9 @@ std::string simulation_table(const SimulationReport& report, const TextTableStyl
   if (!report.results.empty()) {
     text += render(report, "hit ratio", hit_ratio, style);
     if (bytes_differ(report)) text += render(report, "byte hit ratio", byte_hit_ratio, style);
-    text += cost(report);
   }
+  text += curve_lines(report, style);
+  if (!report.results.empty() || !report.curves.empty()) text += cost(report);
   for (const std::string& warning : report.warnings) {
     text += fmt::format("warning: {}\n", printable(warning));
   }
@@ -152,8 +158,9 @@ std::string simulation_table(const SimulationReport& report, const TextTableStyl
 }
 
 std::string simulation_finding(const SimulationReport& report) {
-  if (report.results.empty()) return {};
-  const uint64_t gets = report.results.front().counts.gets;
+  if (report.results.empty() && report.curves.empty()) return {};
+  const uint64_t gets =
+      report.results.empty() ? report.curves.front().gets : report.results.front().counts.gets;
   std::string text;
   if (gets > 0) {
     const double most =

@@ -15,8 +15,9 @@
 #include "harness/cli/terminal.h"
 #include "harness/core/registry.h"
 #include "harness/core/units.h"
-#include "harness/simulate/grid.h"
+#include "harness/simulate/curves.h"
 #include "reports/atomic_file.h"
+#include "reports/curve_report.h"
 #include "reports/simulation_json.h"
 #include "reports/simulation_table.h"
 #include "workloads/workloads.h"
@@ -35,6 +36,9 @@ struct SimulateOptions {
   std::string workload;  // as given
   std::vector<Spec> policies;
   std::vector<CacheSize> sizes;
+  std::vector<Spec> curves;
+  bool curves_in_bytes = false;
+  std::string csv;
   uint32_t threads = std::max(1u, std::thread::hardware_concurrency());
   uint64_t max_memory_bytes = half_of_memory();
 };
@@ -51,17 +55,23 @@ void split_list(std::string_view text, Take take) {
 }
 
 // A comma list of bare names, or one policy with its parameters.
-void add_policies(SimulateOptions& options, std::string_view text) {
+void add_policies(std::vector<Spec>& policies, std::string_view text) {
   const auto add = [&](std::string_view one) {
     Spec policy = Spec::parse(one);
-    if (std::find(options.policies.begin(), options.policies.end(), policy) !=
-        options.policies.end()) {
+    if (std::find(policies.begin(), policies.end(), policy) != policies.end()) {
       throw Error::usage(fmt::format("{} is given twice", policy.text()));
     }
-    options.policies.push_back(std::move(policy));
+    policies.push_back(std::move(policy));
   };
   if (text.find(':') != std::string_view::npos) return add(text);
   split_list(text, add);
+}
+
+void set_curve_unit(SimulateOptions& options, std::string_view text) {
+  if (text != "objects" && text != "bytes") {
+    throw Error::usage(fmt::format("expected objects or bytes, got \"{}\"", text));
+  }
+  options.curves_in_bytes = text == "bytes";
 }
 
 void add_sizes(SimulateOptions& options, std::string_view text) {
@@ -91,11 +101,17 @@ constexpr SimulateOption kOwnOptions[] = {
     {"policy", "P", "what",
      "policies (`list policies`): a comma list of names, or one with parameters, such as "
      "s3fifo:small=5%; may be given again",
-     add_policies},
+     [](SimulateOptions& o, std::string_view t) { add_policies(o.policies, t); }},
     {"size", "S", "what",
      "sizes: 10k (entries), 64MiB, 1% (of the unique keys), 1%..50%x2 (each twice the last); a "
      "comma list, and may be given again",
      add_sizes},
+    {"curve", "P", "what",
+     "the miss-ratio curves of policies, over all sizes: as --policy; that of lru is exact",
+     [](SimulateOptions& o, std::string_view t) { add_policies(o.curves, t); }},
+    {"curve-by", "U", "what", "their sizes are objects or bytes (objects)", set_curve_unit},
+    {"csv", "FILE", "output", "the points of the curves",
+     [](SimulateOptions& o, std::string_view t) { o.csv = t; }},
     {"threads", "T", "around", "simulations at once (all cores)", set_threads},
     {"max-memory", "SIZE", "around",
      "of the workload, which is spilled to TMPDIR beyond half of it, and of the simulations that "
@@ -142,6 +158,7 @@ void print_help() {
       "  cachegauge simulate access.log --policy lru,s3fifo,arc --size 0.1%,1%,10%\n"
       "  cachegauge simulate trace.csv.zst --policy lru --policy lfu:tie=inserted --size "
       "1%..50%x2\n"
+      "  cachegauge simulate access.log --curve lru,s3fifo --csv curves.csv\n"
       "  cachegauge simulate zipf:keys=1M,requests=20M --policy lru,sieve --size 64MiB --out "
       "r.json\n");
   print_flags(simulate_flags(), kGroups);
@@ -153,10 +170,15 @@ void check(const SimulateOptions& options) {
         "which workload? Give a trace file or a generator such as zipf:keys=100k "
         "(`cachegauge list workloads`)");
   }
-  if (options.policies.empty()) {
-    throw Error::usage("which policies? Say --policy lru,s3fifo,arc (`cachegauge list policies`)");
+  if (options.policies.empty() && options.curves.empty()) {
+    throw Error::usage(
+        "which policies? Say --policy lru,s3fifo,arc, or --curve lru (`cachegauge list policies`)");
   }
   check_policies(options.policies);
+  check_curve_policies(options.curves);
+  if (!options.csv.empty() && options.curves.empty()) {
+    throw Error::usage("--csv takes the points of curves: say --curve lru");
+  }
   if (options.sizes.empty() && needs_size(options.policies)) {
     throw Error::usage("which sizes? Say --size 1%,10% of the unique keys, 10k entries, or 64MiB");
   }
@@ -179,7 +201,9 @@ SimulateOptions read_options(const std::vector<std::string>& args) {
 
 std::string resolved_json(const SimulateOptions& options, const Workload& workload) {
   nlohmann::ordered_json json = {{"workload", workload.spec().redacted()}};
+  json["policies"] = nlohmann::ordered_json::array();
   for (const Spec& policy : options.policies) json["policies"].push_back(policy.text());
+  for (const Spec& policy : options.curves) json["curves"].push_back(policy.text());
   json["sizes"] = nlohmann::ordered_json::array();
   for (const CacheSize& size : options.sizes) json["sizes"].push_back(size.text);
   for (std::string_view name : kCommonOptions) {
@@ -232,6 +256,10 @@ SimulationReport simulate(const SimulateOptions& options) {
                       .fills_misses = fills == Fills::kOnMiss,
                       .warmup_requests = warmup_requests(common.warmup, summary.requests)};
   report.results = simulate_grid(trace, options.policies, options.sizes, grid, interrupted());
+  if (!interrupted()) {
+    report.curves =
+        miss_ratio_curves(trace, options.curves, options.curves_in_bytes, grid, interrupted());
+  }
   report.experiment_json = resolved_json(options, *workload);
   report.workload_label = workload_label(given);
   report.workload = {.spec = workload->spec().redacted(),
@@ -263,9 +291,11 @@ ExitCode simulate_command(const std::vector<std::string>& args) {
   const SimulateOptions options = read_options(args);
   const std::string& out = options.common.out;
   if (!out.empty()) check_writable(out, options.common.force);
+  if (!options.csv.empty()) check_writable(options.csv, options.common.force);
   catch_interrupts();
   const SimulationReport report = simulate(options);
   if (!out.empty()) write_atomically(out, simulation_report_json(report));
+  if (!options.csv.empty()) write_atomically(options.csv, curve_csv(report));
   if (out != "-") {
     fmt::print("{}{}", simulation_table(report, terminal_style()), simulation_finding(report));
     if (!out.empty()) fmt::print("report: {}\n", out);

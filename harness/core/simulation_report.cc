@@ -15,6 +15,10 @@ std::string part_of_id(std::string text) {
   return text;
 }
 
+std::string curve_part(const MissRatioCurve& curve) {
+  return curve.in_bytes ? "curve-bytes" : "curve";
+}
+
 std::string size_part(const SimulationResult& result) {
   return result.size.empty() ? "unlimited" : part_of_id(result.size);
 }
@@ -30,6 +34,13 @@ std::optional<double> byte_miss_ratio(const SimulationCounts& c) {
   return ratio(c.get_bytes - c.hit_bytes, c.get_bytes);
 }
 
+std::optional<double> MissRatioCurve::miss_ratio(const CurvePoint& point) const {
+  return ratio(point.misses, gets);
+}
+std::optional<double> MissRatioCurve::byte_miss_ratio(const CurvePoint& point) const {
+  return ratio(point.miss_bytes, get_bytes);
+}
+
 std::optional<double> SimulationResult::requests_per_second() const {
   if (cpu_ns <= 0) return std::nullopt;
   return static_cast<double>(simulated) / static_cast<double>(cpu_ns) * 1e9;
@@ -41,6 +52,14 @@ std::string SimulationReport::id(const SimulationResult& result) const {
 
 std::string SimulationReport::match_key(const SimulationResult& result) const {
   return part_of_id(workload_label) + "/" + size_part(result);
+}
+
+std::string SimulationReport::id(const MissRatioCurve& curve) const {
+  return part_of_id(workload_label) + "/" + part_of_id(curve.policy) + "/" + curve_part(curve);
+}
+
+std::string SimulationReport::match_key(const MissRatioCurve& curve) const {
+  return part_of_id(workload_label) + "/" + curve_part(curve);
 }
 
 }  // namespace cachegauge

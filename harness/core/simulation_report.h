@@ -44,6 +44,28 @@ struct SimulationResult {
   std::optional<double> requests_per_second() const;
 };
 
+// Misses at one size, of the gets and bytes that its curve has in all.
+struct CurvePoint {
+  uint64_t size = 0;
+  uint64_t misses = 0;
+  uint64_t miss_bytes = 0;
+  bool operator==(const CurvePoint&) const = default;
+};
+
+// How the misses of a policy fall as the cache grows.
+struct MissRatioCurve {
+  std::string policy;     // spec, as given
+  bool in_bytes = false;  // the sizes; else entries
+  std::string method;     // "stack distances" of one pass, or "simulation" of each size
+  bool exact = true;      // the same counts as a simulation of each size
+  uint64_t gets = 0, get_bytes = 0;
+  std::vector<CurvePoint> points;  // sizes rise
+  int64_t cpu_ns = 0;
+
+  std::optional<double> miss_ratio(const CurvePoint& point) const;
+  std::optional<double> byte_miss_ratio(const CurvePoint& point) const;
+};
+
 struct SimulationReport {
   std::string experiment_json;  // the resolved experiment: a JSON object as text
   MachineContext context;
@@ -55,12 +77,16 @@ struct SimulationReport {
   int64_t decode_ns = 0, intern_ns = 0;
   uint64_t memory_bytes = 0, spilled_bytes = 0;  // of the interned workload
   std::vector<SimulationResult> results;
+  std::vector<MissRatioCurve> curves;
   bool interrupted = false;
   std::vector<std::string> warnings;
 
   // workload/policy/size, and the same without the policy.
   std::string id(const SimulationResult& result) const;
   std::string match_key(const SimulationResult& result) const;
+  // workload/policy/curve, or curve-bytes.
+  std::string id(const MissRatioCurve& curve) const;
+  std::string match_key(const MissRatioCurve& curve) const;
 };
 
 }  // namespace cachegauge

@@ -97,6 +97,26 @@ class Command(Simulating):
                       text)
         self.assertIn(f"next: cachegauge run {trace} lru:entries=2", text)
 
+    def test_curves_go_to_the_terminal_the_report_and_a_csv(self):
+        path = self.folder / "curves.csv"
+        report, text = self.simulate("zipf:keys=1k,requests=20k", "--curve", "lru,sieve", "--csv",
+                                     path)
+        lru, sieve = report["curves"]
+        self.assertEqual((lru["method"], sieve["method"]), ("stack distances", "simulation"))
+        self.assertIn("of the hits of the largest size", text)
+        rows = list(csv.DictReader(path.open(newline="")))
+        self.assertEqual([(r["policy"], int(r["size"]), int(r["misses"])) for r in rows],
+                         [(c["policy"], p["size"], p["misses"])
+                          for c in report["curves"] for p in c["points"]])
+        some = lru["points"][len(lru["points"]) // 2]
+        single, _ = self.simulate("zipf:keys=1k,requests=20k", "--policy", "lru", "--size",
+                                  str(some["size"]))
+        self.assertEqual(single["results"][0]["misses"], some["misses"])
+        by_bytes, text = self.simulate("zipf:keys=1k,requests=20k", "--curve", "lru", "--curve-by",
+                                       "bytes")
+        self.assertEqual(by_bytes["curves"][0]["unit"], "bytes")
+        self.assertIn("KiB", text)
+
     def test_a_small_memory_gives_the_same_counts(self):
         args = ["zipf:keys=300k,requests=600k", "--policy", "lru,lfu,arc", "--size", "1%,10%"]
         whole, _ = self.simulate(*args)

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reports/curve_report.h"
 #include "reports/simulation_json.h"
 #include "reports/simulation_table.h"
 #include "tests/reports/sample_report.h"
@@ -13,14 +14,14 @@ TEST(SimulationTable, HasARowAPolicyAndAColumnASize) {
   EXPECT_EQ(simulation_table(sample_simulation(), {}),
             R"(t.csv: 1,200 requests, 300 keys, footprint 35.2 KiB; fills on-miss
 
-               1%    4KiB
-hit ratio     = 3   bytes
+                1%    4KiB
+hit ratio      = 3   bytes
 lru        30.00%*  50.00%
 fifo       20.00%   50.00%
 unbounded  75.00%   75.00%
 
-                    1%    4KiB
-byte hit ratio     = 3   bytes
+                     1%    4KiB
+byte hit ratio      = 3   bytes
 lru             15.00%*  25.00%
 fifo            10.00%   25.00%
 unbounded       37.50%   37.50%
@@ -68,6 +69,57 @@ TEST(SimulationJson, AnIdHasThreeParts) {
   EXPECT_EQ(report.id(report.results[0]), "a_b/lru/1%");
   EXPECT_EQ(report.match_key(report.results[0]), "a_b/1%");
   EXPECT_EQ(report.id(report.results[4]), "a_b/unbounded/unlimited");
+}
+
+MissRatioCurve sample_curve(const std::string& policy) {
+  return {.policy = policy,
+          .method = "simulation",
+          .gets = 1000,
+          .get_bytes = 100'000,
+          .points = {{1, 900, 90'000}, {10, 600, 60'000}, {100, 400, 30'000}, {1000, 200, 20'000}},
+          .cpu_ns = 3'000'000};
+}
+
+TEST(CurveReport, BarsFallFromTheSmallestSizeToTheLargest) {
+  SimulationReport report;
+  report.curves = {sample_curve("lru"), sample_curve("s3fifo")};
+  report.curves[1].exact = false;
+  const std::string lines = curve_lines(report, {.width = 50});
+  EXPECT_EQ(
+      lines,
+      "miss ratio from 1 to 1,000 entries, each bar a step of the same factor\n"
+      "  lru     ▇▇▇▇▇▇▇▅▅▅▅▅▅▅▄▄▄▄▄▄▄▂  90.00% to 20.00%\n"
+      "  s3fifo  ▇▇▇▇▇▇▇▅▅▅▅▅▅▅▄▄▄▄▄▄▄▂  90.00% to 20.00%\n"
+      "of the hits of the largest size\n"
+      "  lru     50 % at 10, 80 % at 1,000, 90 % at 1,000, 95 % at 1,000\n"
+      "  s3fifo  50 % at 10, 80 % at 1,000, 90 % at 1,000, 95 % at 1,000 (about: it has TTLs, "
+      "adds or sizes that change)\n\n");
+  EXPECT_EQ(curve_lines(SimulationReport(), {}), "");
+}
+
+TEST(CurveReport, TheSizeForAShareIsTheSmallestThatReachesIt) {
+  const MissRatioCurve curve = sample_curve("lru");
+  EXPECT_EQ(size_for_share(curve, 0.1), 1u);
+  EXPECT_EQ(size_for_share(curve, 0.75), 100u);
+  EXPECT_EQ(size_for_share(curve, 1), 1000u);
+  EXPECT_EQ(size_for_share(MissRatioCurve(), 0.5), std::nullopt);
+}
+
+TEST(CurveReport, CsvHasARowAPoint) {
+  SimulationReport report;
+  report.curves = {sample_curve("lfu:tie=inserted")};
+  report.curves[0].points.resize(1);
+  EXPECT_EQ(curve_csv(report),
+            "policy,unit,size,gets,misses,miss_ratio,byte_miss_ratio\n"
+            "\"lfu:tie=inserted\",objects,1,1000,900,0.9,0.9\n");
+}
+
+TEST(CurveReport, JsonHasItsPoints) {
+  SimulationReport report = sample_simulation();
+  report.curves = {sample_curve("lru")};
+  const auto json = nlohmann::json::parse(simulation_report_json(report));
+  EXPECT_EQ(json["curves"][0]["id"], "t.csv/lru/curve");
+  EXPECT_EQ(json["curves"][0]["points"][3]["miss_ratio"], 0.2);
 }
 
 }  // namespace

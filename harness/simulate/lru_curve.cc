@@ -1,0 +1,113 @@
+#include "harness/simulate/lru_curve.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "adapters/local/policies/policy.h"
+#include "harness/core/histogram.h"
+#include "harness/simulate/lru_stack.h"
+
+namespace cachegauge {
+namespace {
+
+constexpr uint32_t kAhead = 12;  // requests whose places are fetched early
+
+// What an object holds beside its place in the stack.
+struct Object {
+  uint64_t value_size = 0;
+  int64_t expires_ns = kNeverExpires;
+};
+
+int64_t expiry(int64_t now_ns, int64_t ttl_ns) {
+  int64_t expires_ns;
+  if (ttl_ns == 0 || __builtin_add_overflow(now_ns, ttl_ns, &expires_ns)) return kNeverExpires;
+  return expires_ns;
+}
+
+}  // namespace
+
+LruCurve::LruCurve(const InternedTrace& trace, const LruCurveOptions& options,
+                   const std::atomic<bool>& stop)
+    : options_(options) {
+  if (options_.in_bytes) {
+    LruStack<SuffixSums<uint64_t>> stack(trace.unique_keys());
+    follow(trace, stack, stop);
+  } else {
+    LruStack<SuffixCounts> stack(trace.unique_keys());
+    follow(trace, stack, stop);
+  }
+  while (!gained_.empty() && gained_.back().gets == 0) gained_.pop_back();
+}
+
+template <class Stack>
+void LruCurve::follow(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop) {
+  std::vector<Object> objects(trace.unique_keys());
+  exact_ = trace.summary().with_ttl == 0 && trace.summary().ops[static_cast<int>(Op::kAdd)] == 0;
+  const PolicyCapacity capacity = {.limit = UINT64_MAX, .in_bytes = options_.in_bytes};
+  uint64_t place = 0;
+  for (const TraceChunk& chunk : trace.chunks()) {
+    if (stop) return;
+    for (uint32_t i = 0; i < chunk.count; ++i, ++place) {
+      if (i + kAhead < chunk.count) {
+        stack.prefetch(chunk.ids[i + kAhead]);
+        __builtin_prefetch(&objects[chunk.ids[i + kAhead]], 1);
+      }
+      const uint32_t id = chunk.ids[i];
+      const bool counts = place >= options_.warmup_requests;
+      Object& object = objects[id];
+      const bool held = stack.holds(id);
+      const bool live = held && chunk.now_ns[i] < object.expires_ns;
+      if (chunk.ops[i] == Op::kDelete) {
+        if (held) stack.erase(id);
+        continue;
+      }
+      if (chunk.ops[i] == Op::kGet) {
+        if (counts) {
+          ++gets_;
+          get_bytes_ += live ? object.value_size : chunk.value_sizes[i];
+          if (live) gain(stack.depth(id), object.value_size);
+        }
+        if (live) {
+          exact_ &= object.value_size == chunk.value_sizes[i];
+          stack.push(id, charge(capacity, trace.key_size_bytes(id), object.value_size));
+          continue;
+        }
+      }
+      object = {chunk.value_sizes[i], expiry(chunk.now_ns[i], chunk.ttls_ns[i])};
+      stack.push(id, charge(capacity, trace.key_size_bytes(id), object.value_size));
+    }
+  }
+}
+
+void LruCurve::gain(uint64_t depth, uint64_t value_size) {
+  const size_t step = options_.in_bytes ? Histogram::bucket_of(static_cast<int64_t>(depth)) : depth;
+  if (step >= gained_.size()) gained_.resize(std::max(step + 1, gained_.size() * 3 / 2));
+  ++gained_[step].gets;
+  gained_[step].bytes += value_size;
+}
+
+uint64_t LruCurve::size_at(size_t step) const {
+  return options_.in_bytes ? static_cast<uint64_t>(Histogram::bucket_high(step)) : step;
+}
+
+std::vector<CurvePoint> LruCurve::points(size_t count) const {
+  std::vector<CurvePoint> points;
+  if (gained_.size() < 2) return points;
+  const double first = std::log(static_cast<double>(std::max<uint64_t>(1, size_at(1))));
+  const double last = std::log(static_cast<double>(size_at(gained_.size() - 1)));
+  const double stride = (last - first) / static_cast<double>(count);
+  double next = first;
+  CurvePoint point = {.size = 0, .misses = gets_, .miss_bytes = get_bytes_};
+  for (size_t step = 0; step < gained_.size(); ++step) {
+    point.size = size_at(step);
+    point.misses -= gained_[step].gets;
+    point.miss_bytes -= gained_[step].bytes;
+    const double place = std::log(static_cast<double>(point.size));
+    if (step == 0 || (place < next && step + 1 < gained_.size())) continue;
+    points.push_back(point);
+    while (next <= place) next += std::max(stride, 1e-9);
+  }
+  return points;
+}
+
+}  // namespace cachegauge

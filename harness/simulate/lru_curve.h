@@ -1,0 +1,61 @@
+// The miss-ratio curve of LRU, at all sizes, in one pass over an interned trace.
+//
+// It equals a Simulation of `lru` that fills its misses at every size, in bytes at every size that
+// is not below the charge of the largest object (lru_stack.h), wherever what a cache holds is a
+// question of its size alone. It is not, and exact() is false, where a fill and a hit leave
+// different things behind: with TTLs (caches that missed begin an object's time anew; the curve has
+// that of a cache without a limit), with gets that ask for another size than the object has, and
+// with adds (counted as sets).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "harness/core/simulation_report.h"
+#include "harness/simulate/interned_trace.h"
+
+namespace cachegauge {
+
+struct LruCurveOptions {
+  bool in_bytes = false;  // sizes are bytes, as `capacity=` charges them; else entries
+  uint64_t warmup_requests = 0;
+};
+
+class LruCurve {
+ public:
+  struct Hits {
+    uint64_t gets = 0;
+    uint64_t bytes = 0;
+  };
+
+  // Ends early when `stop` becomes true.
+  LruCurve(const InternedTrace& trace, const LruCurveOptions& options,
+           const std::atomic<bool>& stop);
+
+  bool exact() const { return exact_; }
+  uint64_t gets() const { return gets_; }
+  uint64_t get_bytes() const { return get_bytes_; }
+
+  // The sizes at which the curve is known, rising: in entries each up to the last at which a hit is
+  // gained; in bytes 128 to each power of two, where what lies between two counts at the higher.
+  size_t steps() const { return gained_.size(); }
+  uint64_t size_at(size_t step) const;
+  // What is hit there and was not at the step before.
+  const Hits& gained(size_t step) const { return gained_[step]; }
+
+  // About `count` of the sizes, evenly spread by their logarithms, the last among them.
+  std::vector<CurvePoint> points(size_t count) const;
+
+ private:
+  template <class Stack>
+  void follow(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop);
+  void gain(uint64_t depth, uint64_t value_size);
+
+  LruCurveOptions options_;
+  bool exact_ = true;
+  uint64_t gets_ = 0, get_bytes_ = 0;
+  std::vector<Hits> gained_;
+};
+
+}  // namespace cachegauge

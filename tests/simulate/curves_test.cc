@@ -1,0 +1,75 @@
+#include "harness/simulate/curves.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "harness/core/random.h"
+#include "tests/core/expect_error.h"
+#include "tests/support/in_memory_workload.h"
+
+namespace cachegauge {
+namespace {
+
+InternedTrace popular_low_numbers(uint64_t requests) {
+  SplitMix64 random(3);
+  std::vector<uint64_t> keys;
+  for (uint64_t i = 0; i < requests; ++i) {
+    keys.push_back(std::min(random.below(2000), random.below(2000)));
+  }
+  return {InMemoryWorkload::gets(keys), {}, UINT64_MAX};
+}
+
+TEST(Curves, ThatOfLruIsTheSameByStackAndBySimulation) {
+  const InternedTrace trace = popular_low_numbers(20'000);
+  for (const bool in_bytes : {false, true}) {
+    const auto curves =
+        miss_ratio_curves(trace, {Spec::parse("fifo"), Spec::parse("lru"), Spec::parse("clock")},
+                          in_bytes, {}, false);
+    ASSERT_EQ(curves.size(), 3u);
+    EXPECT_EQ(curves[0].policy, "fifo");
+    EXPECT_EQ(curves[0].method, "simulation");
+    EXPECT_EQ(curves[1].method, "stack distances");
+    EXPECT_TRUE(curves[1].exact);
+    for (const CurvePoint& point : curves[1].points) {
+      const CacheSize size = {
+          .text = "",
+          .unit = in_bytes ? CacheSize::Unit::kBytes : CacheSize::Unit::kEntries,
+          .value = static_cast<double>(point.size)};
+      const auto single = simulate_grid(trace, {Spec::parse("lru")}, {size}, {}, false);
+      ASSERT_EQ(single[0].counts.misses, point.misses) << point.size;
+    }
+    // The largest size misses the first get of each key alone.
+    for (const MissRatioCurve& curve : curves) {
+      EXPECT_EQ(curve.gets, 20'000u);
+      EXPECT_EQ(curve.points.back().misses, trace.compulsory_misses(0)) << curve.policy;
+      EXPECT_GE(curve.points.size(), 20u);
+    }
+  }
+}
+
+TEST(Curves, WithoutFillsLruIsSimulated) {
+  const InternedTrace trace = popular_low_numbers(1000);
+  const auto curves =
+      miss_ratio_curves(trace, {Spec::parse("lru")}, false, {.fills_misses = false}, false);
+  EXPECT_EQ(curves[0].method, "simulation");
+  EXPECT_EQ(curves[0].points.back().misses, 1000u);
+}
+
+TEST(Curves, OfOneKeyHaveOnePoint) {
+  const InternedTrace trace(InMemoryWorkload::gets({7, 7, 7}), {}, UINT64_MAX);
+  const auto curves =
+      miss_ratio_curves(trace, {Spec::parse("lru"), Spec::parse("arc")}, false, {}, false);
+  for (const MissRatioCurve& curve : curves) {
+    ASSERT_EQ(curve.points.size(), 1u) << curve.policy;
+    EXPECT_EQ(curve.points[0].misses, 1u);
+  }
+}
+
+TEST(Curves, APolicyWithoutALimitHasNone) {
+  EXPECT_ERROR(kUsage, "unbounded has no limit, so no curve",
+               (check_curve_policies({Spec::parse("unbounded")}), 0));
+}
+
+}  // namespace
+}  // namespace cachegauge

@@ -32,7 +32,7 @@ def has_openmetrics_parser():
 
 class ReportTest(CommandTest):
     adapters = ("lru:entries=100", "s3fifo:entries=100")
-    flags = ("--repeat", "2", "--origin", "2ms", "--interval", "5ms")
+    flags = ("--repeat", "2", "--origin", "2ms", "--interval", "1ms")
 
     def setUp(self):
         super().setUp()

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "adapters/local/policies/arc.h"
+#include "adapters/local/policies/belady.h"
 #include "adapters/local/policies/clock.h"
 #include "adapters/local/policies/fifo.h"
 #include "adapters/local/policies/lfu.h"
@@ -36,7 +37,7 @@ struct PolicyTypes {
 
 using AllPolicies = PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy,
                                 RandomPolicy, TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy,
-                                TwoQueuesPolicy, SlruPolicy, WTinyLfuPolicy>;
+                                TwoQueuesPolicy, SlruPolicy, WTinyLfuPolicy, BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

@@ -61,5 +61,20 @@ TEST(ArcGolden, AScanLeavesNoGhosts) {
   EXPECT_EQ(p.sink.forgotten_slots, "abc");
 }
 
+TEST(LirsGolden, WhatIsUsedTwiceInAShortTimeTakesThePlaceOfWhatIsNot) {
+  // Two LIR objects, one HIR. S from the top down, ghosts in brackets.
+  Letters<LirsPolicy> p(kThreeEntries);
+  p.use_all("abc");  // LIR a b; S c b a, Q c
+  p.use_all("d");    // S d (c) b a, Q d
+  p.use_all("a");    // S a d (c) b
+  p.use_all("c");    // c is LIR and b no more, so S is pruned to c a: Q b, and d is forgotten
+  p.use_all("d");    // b goes for good, as it is not in S: S d c a, Q d
+  p.use_all("d");    // d is LIR, a no more: S d c, Q a
+  p.use_all("e");    // S e d c, Q e
+  EXPECT_EQ(p.sink.victims, "cdba");
+  EXPECT_EQ(p.sink.forgotten_slots, "dba");
+  EXPECT_EQ(p.residents(), "cde");
+}
+
 }  // namespace
 }  // namespace cachegauge

@@ -11,6 +11,7 @@
 #include "adapters/local/policies/clock.h"
 #include "adapters/local/policies/fifo.h"
 #include "adapters/local/policies/lfu.h"
+#include "adapters/local/policies/lirs.h"
 #include "adapters/local/policies/lru.h"
 #include "adapters/local/policies/policy.h"
 #include "adapters/local/policies/random.h"
@@ -35,9 +36,10 @@ struct PolicyTypes {
   }
 };
 
-using AllPolicies = PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy,
-                                RandomPolicy, TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy,
-                                TwoQueuesPolicy, SlruPolicy, WTinyLfuPolicy, BeladyPolicy>;
+using AllPolicies =
+    PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
+                TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy, TwoQueuesPolicy, SlruPolicy,
+                WTinyLfuPolicy, LirsPolicy, BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

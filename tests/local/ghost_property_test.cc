@@ -1,0 +1,14 @@
+// Policies that remember what they evicted, in a local cache against the naive model.
+#include <gtest/gtest.h>
+
+#include "adapters/local/policies/policy_list.h"
+#include "tests/local/cache_property.h"
+#include "tests/local/naive_ghost_orders.h"
+
+namespace cachegauge {
+namespace {
+
+TEST(CacheProperty, LirsAgreesWithTheNaiveModel) { compare_all<LirsPolicy, NaiveLirs>(); }
+
+}  // namespace
+}  // namespace cachegauge

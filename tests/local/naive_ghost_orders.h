@@ -1,0 +1,92 @@
+// More policies that remember what they evicted, written as plainly as can be.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/local/naive_orders.h"
+
+namespace cachegauge {
+
+class NaiveLirs final : public NaiveOrder {
+ public:
+  void recall(const std::string& key, uint64_t) override {
+    returning_ = contains(ghosts_, key);
+    ghosts_.remove(key);
+    stack_.remove(key);
+  }
+  void enter(const std::string& key) override {
+    const bool room = used(lir_) + sizes.at(key) <= lir_part();
+    place(key, room || (returning_ && sizes.at(key) <= lir_part()));
+  }
+  void touch(const std::string& key) override {
+    const bool was_lir = contains(lir_, key);
+    const bool promoted = contains(stack_, key) && sizes.at(key) <= lir_part();
+    NaiveOrder::leave(key);
+    lir_.remove(key);
+    queue_.remove(key);
+    stack_.remove(key);
+    place(key, was_lir || promoted);
+  }
+  void resized(const std::string& key) override {
+    if (contains(lir_, key)) shrink();
+  }
+  void leave(const std::string& key) override {
+    const bool was_lir = contains(lir_, key);
+    lir_.remove(key);
+    queue_.remove(key);
+    stack_.remove(key);
+    if (was_lir) prune();
+  }
+  void retire(const std::string& key) override {
+    if (contains(lir_, key) || !contains(stack_, key)) return leave(key);
+    queue_.remove(key);
+    ghosts_.push_back(key);
+  }
+  std::string victim() override {
+    if (!queue_.empty()) return queue_.front();
+    prune();
+    return stack_.front();
+  }
+  void settle() override {
+    while (ghosts_.size() > room()) {
+      stack_.remove(ghosts_.front());
+      ghosts_.pop_front();
+    }
+  }
+
+ private:
+  uint64_t lir_part() const { return capacity.limit - std::max<uint64_t>(1, part(0.01)); }
+
+  void place(const std::string& key, bool lir) {
+    stack_.push_back(key);
+    (lir ? lir_ : queue_).push_back(key);
+    if (lir) shrink();
+  }
+  void shrink() {
+    prune();
+    while (used(lir_) > lir_part()) {
+      const std::string bottom = stack_.front();
+      stack_.pop_front();
+      lir_.remove(bottom);
+      queue_.push_back(bottom);
+      prune();
+    }
+  }
+  void prune() {
+    while (!stack_.empty() && !contains(lir_, stack_.front())) {
+      ghosts_.remove(stack_.front());
+      stack_.pop_front();
+    }
+  }
+
+  NaiveList stack_, lir_, queue_, ghosts_;  // the bottom of the stack first; lir_ in any order
+  bool returning_ = false;
+};
+
+}  // namespace cachegauge

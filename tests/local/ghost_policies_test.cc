@@ -76,5 +76,24 @@ TEST(LirsGolden, WhatIsUsedTwiceInAShortTimeTakesThePlaceOfWhatIsNot) {
   EXPECT_EQ(p.residents(), "cde");
 }
 
+TEST(LruKGolden, TheSecondLastUseDecides) {
+  // Times of the last two uses; 0 where there was one alone.
+  Letters<LruKPolicy> p(kThreeEntries);
+  p.use_all("abcab");  // a 1 4, b 2 5, c 0 3
+  p.use_all("de");     // c goes, then d: e 0 7, ghosts c d
+  p.use_all("c");      // e goes; c comes back with its use of then: c 3 8
+  p.use_all("f");      // each has two uses, and a's second last is the oldest
+  p.use_all("g");      // f goes, and d is the fourth ghost
+  EXPECT_EQ(p.sink.victims, "cdeaf");
+  EXPECT_EQ(p.sink.forgotten_slots, "d");
+  EXPECT_EQ(p.residents(), "bcg");
+}
+
+TEST(LruKGolden, WithKOneItIsLru) {
+  Letters<LruKPolicy> p(kThreeEntries, ":k=1,ghosts=0");
+  p.use_all("abcadbe");
+  EXPECT_EQ(p.sink.victims, "bca");
+}
+
 }  // namespace
 }  // namespace cachegauge

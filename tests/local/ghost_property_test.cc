@@ -8,6 +8,7 @@
 namespace cachegauge {
 namespace {
 
+TEST(CacheProperty, LruKAgreesWithTheNaiveModel) { compare_all<LruKPolicy, NaiveLruK>(); }
 TEST(CacheProperty, LirsAgreesWithTheNaiveModel) { compare_all<LirsPolicy, NaiveLirs>(); }
 
 }  // namespace

@@ -13,6 +13,42 @@
 
 namespace cachegauge {
 
+class NaiveLruK final : public NaiveOrder {
+ public:
+  void recall(const std::string& key, uint64_t) override {
+    if (!contains(ghosts_, key)) uses_[key].clear();
+    ghosts_.remove(key);
+  }
+  void enter(const std::string& key) override {
+    keys_.push_back(key);
+    touch(key);
+  }
+  void touch(const std::string& key) override { uses_[key].push_back(++clock_); }
+  void retire(const std::string& key) override {
+    keys_.remove(key);
+    ghosts_.push_back(key);
+  }
+  std::string victim() override {
+    return *std::min_element(keys_.begin(), keys_.end(), [&](const auto& a, const auto& b) {
+      return std::pair(second_last(a), uses_[a].back()) <
+             std::pair(second_last(b), uses_[b].back());
+    });
+  }
+  void settle() override {
+    while (ghosts_.size() > room()) ghosts_.pop_front();
+  }
+
+ private:
+  uint64_t second_last(const std::string& key) {
+    const auto& uses = uses_[key];
+    return uses.size() < 2 ? 0 : uses[uses.size() - 2];
+  }
+
+  NaiveList ghosts_;
+  std::map<std::string, std::vector<uint64_t>> uses_;
+  uint64_t clock_ = 0;
+};
+
 class NaiveLirs final : public NaiveOrder {
  public:
   void recall(const std::string& key, uint64_t) override {

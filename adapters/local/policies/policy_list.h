@@ -13,6 +13,7 @@
 #include "adapters/local/policies/lfu.h"
 #include "adapters/local/policies/lirs.h"
 #include "adapters/local/policies/lru.h"
+#include "adapters/local/policies/lruk.h"
 #include "adapters/local/policies/policy.h"
 #include "adapters/local/policies/random.h"
 #include "adapters/local/policies/s3fifo.h"
@@ -39,7 +40,7 @@ struct PolicyTypes {
 using AllPolicies =
     PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
                 TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy, TwoQueuesPolicy, SlruPolicy,
-                WTinyLfuPolicy, LirsPolicy, BeladyPolicy>;
+                WTinyLfuPolicy, LirsPolicy, LruKPolicy, BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

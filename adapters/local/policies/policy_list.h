@@ -10,7 +10,9 @@
 #include "adapters/local/policies/belady.h"
 #include "adapters/local/policies/clock.h"
 #include "adapters/local/policies/fifo.h"
+#include "adapters/local/policies/gdsf.h"
 #include "adapters/local/policies/lfu.h"
+#include "adapters/local/policies/lfuda.h"
 #include "adapters/local/policies/lirs.h"
 #include "adapters/local/policies/lru.h"
 #include "adapters/local/policies/lruk.h"
@@ -40,7 +42,7 @@ struct PolicyTypes {
 using AllPolicies =
     PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
                 TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy, TwoQueuesPolicy, SlruPolicy,
-                WTinyLfuPolicy, LirsPolicy, LruKPolicy, BeladyPolicy>;
+                WTinyLfuPolicy, LirsPolicy, LruKPolicy, GdsfPolicy, LfuDaPolicy, BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

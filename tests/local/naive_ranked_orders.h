@@ -1,0 +1,53 @@
+// Policies that rank what they hold, written as plainly as can be.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/local/naive_orders.h"
+
+namespace cachegauge {
+
+// GDSF; with kSized false all sizes are 1, and it is LFU with dynamic aging.
+template <bool kSized>
+class NaiveGreedyDual final : public NaiveOrder {
+ public:
+  void enter(const std::string& key) override {
+    uses_[key] = 1;
+    rank(key);
+  }
+  void touch(const std::string& key) override {
+    ++uses_[key];
+    rank(key);
+  }
+  void resized(const std::string& key) override {
+    if (kSized) rank(key);
+  }
+  void leave(const std::string& key) override { ranks_.erase(key); }
+  std::string victim() override {
+    const auto lowest = std::min_element(ranks_.begin(), ranks_.end(),
+                                         [](auto& a, auto& b) { return a.second < b.second; });
+    age_ = lowest->second.first;
+    return lowest->first;
+  }
+
+ private:
+  void rank(const std::string& key) {
+    const auto size = static_cast<double>(kSized ? sizes.at(key) : 1);
+    ranks_[key] = {age_ + static_cast<double>(uses_[key]) / size, ++clock_};
+  }
+
+  std::map<std::string, uint64_t> uses_;
+  std::map<std::string, std::pair<double, uint64_t>> ranks_;  // and when it was reached
+  double age_ = 0;
+  uint64_t clock_ = 0;
+};
+
+using NaiveLfuDa = NaiveGreedyDual<false>;
+using NaiveGdsf = NaiveGreedyDual<true>;
+
+}  // namespace cachegauge

@@ -1,0 +1,15 @@
+// Policies that rank their objects, in a local cache against the naive model.
+#include <gtest/gtest.h>
+
+#include "adapters/local/policies/policy_list.h"
+#include "tests/local/cache_property.h"
+#include "tests/local/naive_ranked_orders.h"
+
+namespace cachegauge {
+namespace {
+
+TEST(CacheProperty, LfuDaAgreesWithTheNaiveModel) { compare_all<LfuDaPolicy, NaiveLfuDa>(); }
+TEST(CacheProperty, GdsfAgreesWithTheNaiveModel) { compare_all<GdsfPolicy, NaiveGdsf>(); }
+
+}  // namespace
+}  // namespace cachegauge

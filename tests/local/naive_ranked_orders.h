@@ -50,4 +50,43 @@ class NaiveGreedyDual final : public NaiveOrder {
 using NaiveLfuDa = NaiveGreedyDual<false>;
 using NaiveGdsf = NaiveGreedyDual<true>;
 
+// Draws as the real one does: where the places of an array are numbered alike, and the last one
+// takes the place of one that goes.
+class NaiveHyperbolic final : public NaiveOrder {
+ public:
+  void enter(const std::string& key) override {
+    array_.push_back(key);
+    entered_[key] = clock_++;
+    uses_[key] = 1;
+  }
+  void touch(const std::string& key) override {
+    ++uses_[key];
+    ++clock_;
+  }
+  void leave(const std::string& key) override {
+    *std::find(array_.begin(), array_.end(), key) = array_.back();
+    array_.pop_back();
+  }
+  std::string victim() override {
+    std::vector<std::string> drawn = array_;
+    if (array_.size() > 64) {
+      drawn.clear();
+      for (int i = 0; i < 64; ++i) drawn.push_back(array_[random_.below(array_.size())]);
+    }
+    return *std::min_element(drawn.begin(), drawn.end(),
+                             [&](const auto& a, const auto& b) { return worth(a) < worth(b); });
+  }
+
+ private:
+  double worth(const std::string& key) const {
+    const auto held = static_cast<double>(clock_ - entered_.at(key));
+    return static_cast<double>(uses_.at(key)) / (held * static_cast<double>(sizes.at(key)));
+  }
+
+  std::vector<std::string> array_;
+  std::map<std::string, uint64_t> entered_, uses_;
+  uint64_t clock_ = 0;
+  SplitMix64 random_{42};
+};
+
 }  // namespace cachegauge

@@ -34,5 +34,24 @@ TEST(GdsfGolden, WhatIsSmallAndUsedOftenStays) {
   EXPECT_EQ(p.residents(), "efg");
 }
 
+TEST(HyperbolicGolden, UsesCountForTheTimeThatAnObjectIsHeld) {
+  Letters<HyperbolicPolicy> p(kThreeEntries);  // fewer than 64, so that all are compared
+  p.use_all("abcaa");                          // at 5: a 3/5, b 1/4, c 1/3
+  p.use_all("dc");                             // b goes; at 7: a 3/7, c 2/5, d 1/2
+  p.use_all("e");                              // c goes; at 8: a 3/8, d 1/3, e 1/1
+  p.use_all("f");                              // d goes; at 9: a 3/9, e 1/2, f 1/1
+  p.use_all("g");                              // a goes
+  EXPECT_EQ(p.sink.victims, "bcda");
+  EXPECT_EQ(p.residents(), "efg");
+}
+
+TEST(HyperbolicGolden, AnObjectIsWorthLessForEachByte) {
+  Letters<HyperbolicPolicy> p(kTenBytes);
+  p.use('a', 2);  // at 2: 1/2 for each of 2 bytes
+  p.use('b', 8);  // at 2: 1/1 for each of 8 bytes
+  p.use('c', 3);
+  EXPECT_EQ(p.sink.victims, "b");
+}
+
 }  // namespace
 }  // namespace cachegauge

@@ -10,6 +10,9 @@ namespace {
 
 TEST(CacheProperty, LfuDaAgreesWithTheNaiveModel) { compare_all<LfuDaPolicy, NaiveLfuDa>(); }
 TEST(CacheProperty, GdsfAgreesWithTheNaiveModel) { compare_all<GdsfPolicy, NaiveGdsf>(); }
+TEST(CacheProperty, HyperbolicAgreesWithTheNaiveModel) {
+  compare_all<HyperbolicPolicy, NaiveHyperbolic>();
+}
 
 }  // namespace
 }  // namespace cachegauge

@@ -1,6 +1,10 @@
 // Each policy with ghosts on a sequence that can be followed by hand.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <string>
+
+#include "harness/core/random.h"
 #include "tests/local/letters.h"
 
 namespace cachegauge {
@@ -93,6 +97,23 @@ TEST(LruKGolden, WithKOneItIsLru) {
   Letters<LruKPolicy> p(kThreeEntries, ":k=1,ghosts=0");
   p.use_all("abcadbe");
   EXPECT_EQ(p.sink.victims, "bca");
+}
+
+TEST(LecarGolden, AMistakeOfOneIsWeightForTheOther) {
+  Letters<LecarPolicy> p(kThreeEntries);
+  SplitMix64 random(42);
+  p.use_all("aabc");  // LRU would have a go, LFU b
+  p.use_all("d");
+  const bool lru = random.uniform() < 0.5;
+  const char first = lru ? 'a' : 'b';
+  EXPECT_EQ(p.sink.victims, std::string(1, first));
+  p.use(first);  // one request after it went
+  const double gain = std::exp(0.45 * std::pow(0.005, 1.0 / 3));
+  const double lru_weight = lru ? 0.5 / (0.5 + 0.5 * gain) : 0.5 * gain / (0.5 * gain + 0.5);
+  const bool lru_again = random.uniform() < lru_weight;
+  // By recency b c d or a c d; each but a has one use.
+  const char second = lru ? 'b' : (lru_again ? 'a' : 'c');
+  EXPECT_EQ(p.sink.victims, std::string({first, second}));
 }
 
 }  // namespace

@@ -125,4 +125,55 @@ class NaiveLirs final : public NaiveOrder {
   bool returning_ = false;
 };
 
+class NaiveLecar final : public NaiveOrder {
+ public:
+  void recall(const std::string& key, uint64_t) override {
+    const bool by_lru = contains(lru_ghosts_, key), by_lfu = contains(lfu_ghosts_, key);
+    lru_ghosts_.remove(key);
+    lfu_ghosts_.remove(key);
+    if (!by_lru && !by_lfu) uses_[key] = 0;
+    if (!by_lru && !by_lfu) return;
+    const double held = std::max<double>(1, static_cast<double>(keys_.size()));
+    const auto absence = static_cast<double>(clock_ - seen_[key]);
+    const double gain = std::exp(0.45 * std::pow(0.005, absence / held));
+    double lru = lru_weight_, lfu = 1 - lru_weight_;
+    if (by_lru) lfu *= gain;
+    if (by_lfu) lru *= gain;
+    lru_weight_ = std::clamp(lru / (lru + lfu), 0.01, 0.99);
+  }
+  void enter(const std::string& key) override {
+    keys_.push_back(key);
+    ++uses_[key];
+    seen_[key] = ++clock_;
+  }
+  void touch(const std::string& key) override {
+    keys_.remove(key);
+    enter(key);
+  }
+  void retire(const std::string& key) override {
+    keys_.remove(key);
+    seen_[key] = clock_;
+    (lru_chosen_ ? lru_ghosts_ : lfu_ghosts_).push_back(key);
+  }
+  std::string victim() override {
+    lru_chosen_ = random_.uniform() < lru_weight_;
+    if (lru_chosen_) return keys_.front();
+    // The first of the least used in a list by recency.
+    return *std::min_element(keys_.begin(), keys_.end(),
+                             [&](const auto& a, const auto& b) { return uses_[a] < uses_[b]; });
+  }
+  void settle() override {
+    while (lru_ghosts_.size() > room()) lru_ghosts_.pop_front();
+    while (lfu_ghosts_.size() > room()) lfu_ghosts_.pop_front();
+  }
+
+ private:
+  NaiveList lru_ghosts_, lfu_ghosts_;
+  std::map<std::string, uint64_t> uses_, seen_;
+  double lru_weight_ = 0.5;
+  bool lru_chosen_ = false;
+  uint64_t clock_ = 0;
+  SplitMix64 random_{42};
+};
+
 }  // namespace cachegauge

@@ -12,6 +12,7 @@
 #include "adapters/local/policies/fifo.h"
 #include "adapters/local/policies/gdsf.h"
 #include "adapters/local/policies/hyperbolic.h"
+#include "adapters/local/policies/lecar.h"
 #include "adapters/local/policies/lfu.h"
 #include "adapters/local/policies/lfuda.h"
 #include "adapters/local/policies/lirs.h"
@@ -40,10 +41,11 @@ struct PolicyTypes {
   }
 };
 
-using AllPolicies = PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy,
-                                RandomPolicy, TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy,
-                                TwoQueuesPolicy, SlruPolicy, WTinyLfuPolicy, LirsPolicy, LruKPolicy,
-                                GdsfPolicy, LfuDaPolicy, HyperbolicPolicy, BeladyPolicy>;
+using AllPolicies =
+    PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
+                TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy, TwoQueuesPolicy, SlruPolicy,
+                WTinyLfuPolicy, LirsPolicy, LruKPolicy, GdsfPolicy, LfuDaPolicy, HyperbolicPolicy,
+                LecarPolicy, BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

@@ -99,6 +99,21 @@ TEST(LruKGolden, WithKOneItIsLru) {
   EXPECT_EQ(p.sink.victims, "bca");
 }
 
+TEST(CarGolden, UsedObjectsGoOnToTheSecondClock) {
+  // The hand's side first; * is a reference bit.
+  Letters<CarPolicy> p(kThreeEntries);
+  p.use_all("abca");  // T1 a* b c
+  p.use_all("d");     // T1 c d, T2 a, B1 b
+  p.use_all("b");     // T1 d, T2 a b, B1 c, p = 1
+  p.use_all("ea");    // T1 e, T2 a* b, B1 c d
+  p.use_all("c");     // T2 a* b c, B1 d e, p = 2
+  p.use_all("f");     // T1 f, T2 c a, B1 d e, B2 b
+  p.use_all("g");     // T1 f g, T2 a, B1 e, B2 b c: d is forgotten
+  EXPECT_EQ(p.sink.victims, "bcdebc");
+  EXPECT_EQ(p.sink.forgotten_slots, "d");
+  EXPECT_EQ(p.residents(), "afg");
+}
+
 TEST(LecarGolden, AMistakeOfOneIsWeightForTheOther) {
   Letters<LecarPolicy> p(kThreeEntries);
   SplitMix64 random(42);

@@ -125,6 +125,56 @@ class NaiveLirs final : public NaiveOrder {
   bool returning_ = false;
 };
 
+class NaiveCar final : public NaiveOrder {
+ public:
+  void recall(const std::string& key, uint64_t) override {
+    in_b1_ = contains(b1_, key);
+    in_b2_ = contains(b2_, key);
+    b1_.remove(key);
+    b2_.remove(key);
+  }
+  void enter(const std::string& key) override {
+    const double b1 = static_cast<double>(b1_.size()) + in_b1_;
+    const double b2 = static_cast<double>(b2_.size()) + in_b2_;
+    const auto size = static_cast<double>(sizes.at(key));
+    const auto limit = static_cast<double>(capacity.limit);
+    if (in_b1_) p_ = std::min(limit, p_ + std::max(1.0, b2 / b1) * size);
+    if (in_b2_) p_ = std::max(0.0, p_ - std::max(1.0, b1 / b2) * size);
+    (in_b1_ || in_b2_ ? t2_ : t1_).push_back(key);
+    used_.erase(key);
+  }
+  void touch(const std::string& key) override { used_.insert(key); }
+  void leave(const std::string& key) override {
+    t1_.remove(key);
+    t2_.remove(key);
+  }
+  void retire(const std::string& key) override {
+    (contains(t1_, key) ? b1_ : b2_).push_back(key);
+    leave(key);
+  }
+  std::string victim() override {
+    while (true) {
+      const bool above = static_cast<double>(used(t1_)) >= std::max(1.0, p_);
+      NaiveList& clock = above || t2_.empty() ? t1_ : t2_;
+      const std::string key = clock.front();
+      if (used_.erase(key) == 0) return key;
+      clock.pop_front();
+      t2_.push_back(key);
+    }
+  }
+  void settle() override {
+    while (!b1_.empty() && t1_.size() + b1_.size() > room()) b1_.pop_front();
+    while (t1_.size() + t2_.size() + b1_.size() + b2_.size() > 2 * room()) b2_.pop_front();
+  }
+
+ private:
+  NaiveList t1_, t2_, b1_, b2_;
+  std::set<std::string> used_;
+  double p_ = 0;
+  bool in_b1_ = false;
+  bool in_b2_ = false;
+};
+
 class NaiveLecar final : public NaiveOrder {
  public:
   void recall(const std::string& key, uint64_t) override {

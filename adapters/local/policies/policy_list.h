@@ -8,6 +8,7 @@
 
 #include "adapters/local/policies/arc.h"
 #include "adapters/local/policies/belady.h"
+#include "adapters/local/policies/car.h"
 #include "adapters/local/policies/clock.h"
 #include "adapters/local/policies/fifo.h"
 #include "adapters/local/policies/gdsf.h"
@@ -45,7 +46,7 @@ using AllPolicies =
     PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
                 TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy, TwoQueuesPolicy, SlruPolicy,
                 WTinyLfuPolicy, LirsPolicy, LruKPolicy, GdsfPolicy, LfuDaPolicy, HyperbolicPolicy,
-                LecarPolicy, BeladyPolicy>;
+                LecarPolicy, CarPolicy, BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

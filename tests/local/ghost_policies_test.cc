@@ -114,6 +114,24 @@ TEST(CarGolden, UsedObjectsGoOnToTheSecondClock) {
   EXPECT_EQ(p.residents(), "afg");
 }
 
+TEST(ClockProGolden, ATestPeriodDecidesWhatIsHot) {
+  // From HAND_hot on; ^ is hot, ' in its test period, * used, ghosts in brackets. One entry is for
+  // cold objects at first.
+  Letters<ClockProPolicy> p(kThreeEntries);
+  p.use_all("abca");  // a^* b^ c'
+  p.use_all("d");     // c goes: a^* b^ (c) d'
+  // d goes. c is hot, which is an entry more for cold ones, so b becomes cold; HAND_hot drops d, an
+  // entry less, on its way to c, which it makes cold.
+  p.use_all("c");   // a^ b c
+  p.use_all("e");   // HAND_cold is at c, which goes: a^ b e'
+  p.use_all("bf");  // b is tested, e goes: a^ (e) b' f'
+  p.use_all("g");   // b goes: a^ (e) (b) f' g'
+  p.use_all("b");   // f goes; b is hot and a cold: (e) (f) g' b^ a
+  EXPECT_EQ(p.sink.victims, "cdcebf");
+  EXPECT_EQ(p.sink.forgotten_slots, "dc");
+  EXPECT_EQ(p.residents(), "abg");
+}
+
 TEST(LecarGolden, AMistakeOfOneIsWeightForTheOther) {
   Letters<LecarPolicy> p(kThreeEntries);
   SplitMix64 random(42);

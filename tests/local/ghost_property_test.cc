@@ -11,6 +11,9 @@ namespace {
 TEST(CacheProperty, LruKAgreesWithTheNaiveModel) { compare_all<LruKPolicy, NaiveLruK>(); }
 TEST(CacheProperty, LirsAgreesWithTheNaiveModel) { compare_all<LirsPolicy, NaiveLirs>(); }
 TEST(CacheProperty, CarAgreesWithTheNaiveModel) { compare_all<CarPolicy, NaiveCar>(); }
+TEST(CacheProperty, ClockProAgreesWithTheNaiveModel) {
+  compare_all<ClockProPolicy, NaiveClockPro>();
+}
 TEST(CacheProperty, LecarAgreesWithTheNaiveModel) { compare_all<LecarPolicy, NaiveLecar>(); }
 
 }  // namespace

@@ -226,4 +226,112 @@ class NaiveLecar final : public NaiveOrder {
   SplitMix64 random_{42};
 };
 
+// The clock begins where HAND_hot stands, and ends where objects enter.
+class NaiveClockPro final : public NaiveOrder {
+ public:
+  void recall(const std::string& key, uint64_t) override {
+    returning_ = ghosts_.erase(key) > 0;
+    if (returning_) remove(key);
+  }
+  void enter(const std::string& key) override {
+    if (cold_part_ == 0) cold_part_ = std::max<uint64_t>(1, part(0.01));
+    keys_.push_back(key);
+    used_.erase(key);
+    in_test_.insert(key);
+    if (returning_) return become_hot(key);
+    if (filling_ && hot_used() + sizes.at(key) <= capacity.limit - cold_part_) make_hot(key);
+  }
+  void touch(const std::string& key) override { used_.insert(key); }
+  void resized(const std::string&) override { cool_down(); }
+  void leave(const std::string& key) override {
+    hot_.erase(key);
+    remove(key);
+  }
+  void retire(const std::string& key) override {
+    if (hot_.contains(key) || !in_test_.contains(key)) return leave(key);
+    ghosts_.insert(key);
+  }
+  std::string victim() override {
+    filling_ = false;
+    while (true) {
+      if (hot_.size() == sizes.size()) run_hand_hot();
+      if (cold_hand_.empty()) cold_hand_ = keys_.front();
+      while (hot_.contains(cold_hand_) || ghosts_.contains(cold_hand_)) advance(cold_hand_);
+      const std::string key = cold_hand_;
+      if (used_.erase(key) == 0) return key;
+      remove(key);
+      keys_.push_back(key);
+      if (!in_test_.insert(key).second) become_hot(key);
+    }
+  }
+  void settle() override {
+    while (ghosts_.size() > room()) {
+      if (test_hand_.empty()) test_hand_ = keys_.front();
+      for (; !ghosts_.contains(test_hand_); advance(test_hand_)) end_test(test_hand_);
+      drop_ghost(std::string(test_hand_));
+    }
+  }
+
+ private:
+  std::string after(const std::string& key) const {
+    const auto next = std::next(std::find(keys_.begin(), keys_.end(), key));
+    return next == keys_.end() ? "" : *next;
+  }
+  void advance(std::string& hand) const {
+    hand = after(hand);
+    if (hand.empty()) hand = keys_.front();
+  }
+  void remove(const std::string& key) {
+    if (cold_hand_ == key) cold_hand_ = after(key);
+    if (test_hand_ == key) test_hand_ = after(key);
+    keys_.remove(key);
+  }
+  uint64_t mean_size() const {
+    return sizes.empty() ? 1 : std::max<uint64_t>(1, NaiveOrder::used() / sizes.size());
+  }
+  void shrink_cold_part() { cold_part_ = cold_part_ > mean_size() ? cold_part_ - mean_size() : 1; }
+  void end_test(const std::string& key) {
+    if (!hot_.contains(key) && in_test_.erase(key) > 0) shrink_cold_part();
+  }
+  void drop_ghost(const std::string& key) {
+    shrink_cold_part();
+    ghosts_.erase(key);
+    remove(key);
+  }
+  void become_hot(const std::string& key) {
+    cold_part_ = std::min(capacity.limit, cold_part_ + mean_size());
+    make_hot(key);
+    cool_down();
+  }
+  void make_hot(const std::string& key) {
+    in_test_.erase(key);
+    hot_.insert(key);
+  }
+  uint64_t hot_used() const { return used(NaiveList(hot_.begin(), hot_.end())); }
+  void cool_down() {
+    while (hot_used() > capacity.limit - cold_part_) run_hand_hot();
+  }
+  void run_hand_hot() {
+    while (true) {
+      const std::string key = keys_.front();
+      if (ghosts_.contains(key)) {
+        drop_ghost(key);
+        continue;
+      }
+      end_test(key);
+      keys_.splice(keys_.end(), keys_, keys_.begin());
+      if (hot_.contains(key) && used_.erase(key) == 0) {
+        hot_.erase(key);
+        return;
+      }
+    }
+  }
+
+  std::set<std::string> hot_, ghosts_, used_, in_test_;
+  std::string cold_hand_, test_hand_;  // empty: where HAND_hot stands
+  uint64_t cold_part_ = 0;
+  bool filling_ = true;
+  bool returning_ = false;
+};
+
 }  // namespace cachegauge

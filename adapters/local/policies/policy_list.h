@@ -10,6 +10,7 @@
 #include "adapters/local/policies/belady.h"
 #include "adapters/local/policies/car.h"
 #include "adapters/local/policies/clock.h"
+#include "adapters/local/policies/clockpro.h"
 #include "adapters/local/policies/fifo.h"
 #include "adapters/local/policies/gdsf.h"
 #include "adapters/local/policies/hyperbolic.h"
@@ -46,7 +47,7 @@ using AllPolicies =
     PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
                 TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy, TwoQueuesPolicy, SlruPolicy,
                 WTinyLfuPolicy, LirsPolicy, LruKPolicy, GdsfPolicy, LfuDaPolicy, HyperbolicPolicy,
-                LecarPolicy, CarPolicy, BeladyPolicy>;
+                LecarPolicy, CarPolicy, ClockProPolicy, BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

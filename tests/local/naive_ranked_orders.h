@@ -12,6 +12,11 @@
 
 namespace cachegauge {
 
+class NaiveMru final : public NaiveLru {
+ public:
+  std::string victim() override { return keys_.back(); }
+};
+
 // GDSF; with kSized false all sizes are 1, and it is LFU with dynamic aging.
 template <bool kSized>
 class NaiveGreedyDual final : public NaiveOrder {

@@ -7,6 +7,16 @@
 namespace cachegauge {
 namespace {
 
+TEST(MruGolden, EvictsTheMostRecentlyUsed) {
+  Letters<MruPolicy> p(kThreeEntries);
+  p.use_all("abca");  // most recent first: a c b
+  p.use_all("d");     // a goes: d c b
+  p.use_all("e");     // d goes: e c b
+  p.use_all("bf");    // b goes: f e c
+  EXPECT_EQ(p.sink.victims, "adb");
+  EXPECT_EQ(p.residents(), "cef");
+}
+
 TEST(LfuDaGolden, NewObjectsStartLevelWithTheLastVictim) {
   Letters<LfuDaPolicy> p(kThreeEntries);
   p.use_all("aaabc");  // a 3, b 1, c 1

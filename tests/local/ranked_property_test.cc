@@ -8,6 +8,7 @@
 namespace cachegauge {
 namespace {
 
+TEST(CacheProperty, MruAgreesWithTheNaiveModel) { compare_all<MruPolicy, NaiveMru>(); }
 TEST(CacheProperty, LfuDaAgreesWithTheNaiveModel) { compare_all<LfuDaPolicy, NaiveLfuDa>(); }
 TEST(CacheProperty, GdsfAgreesWithTheNaiveModel) { compare_all<GdsfPolicy, NaiveGdsf>(); }
 TEST(CacheProperty, HyperbolicAgreesWithTheNaiveModel) {

@@ -20,6 +20,7 @@
 #include "adapters/local/policies/lirs.h"
 #include "adapters/local/policies/lru.h"
 #include "adapters/local/policies/lruk.h"
+#include "adapters/local/policies/mru.h"
 #include "adapters/local/policies/policy.h"
 #include "adapters/local/policies/random.h"
 #include "adapters/local/policies/s3fifo.h"
@@ -47,7 +48,7 @@ using AllPolicies =
     PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
                 TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy, TwoQueuesPolicy, SlruPolicy,
                 WTinyLfuPolicy, LirsPolicy, LruKPolicy, GdsfPolicy, LfuDaPolicy, HyperbolicPolicy,
-                LecarPolicy, CarPolicy, ClockProPolicy, BeladyPolicy>;
+                LecarPolicy, CarPolicy, ClockProPolicy, MruPolicy, BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

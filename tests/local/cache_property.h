@@ -11,6 +11,7 @@
 #include "adapters/local/cache.h"
 #include "harness/core/random.h"
 #include "tests/local/naive_cache.h"
+#include "tests/support/sanitized.h"
 
 namespace cachegauge {
 
@@ -93,7 +94,7 @@ void compare(const Mix& mix, uint64_t seed, int steps, std::string_view params) 
 template <class Policy, class Order>
 void compare_all(std::string_view params = "") {
   for (const Mix& mix : kMixes) {
-    for (uint64_t seed = 1; seed <= 4; ++seed) {
+    for (uint64_t seed = 1; seed <= (kSanitized ? 2 : 4); ++seed) {
       SCOPED_TRACE(testing::Message() << "mix " << &mix - kMixes << ", seed " << seed);
       compare<Policy, Order>(mix, seed, 2500, params);
       if (testing::Test::HasFatalFailure()) return;

@@ -41,8 +41,8 @@ class LruKOrder {
         ghosts_(number_between(settings.spec, "ghosts", 1, 0, 100)) {}
 
   void recall(const Access& access) {
-    if (ghost_queue_.list_of(access.slot) == 0) {
-      ghost_queue_.unlink(access.slot, 0);
+    if (ghost_queue_.list_of(access.slot) == kGhosts) {
+      ghost_queue_.unlink(access.slot, kGhosts);
     } else {
       std::fill_n(uses(access.slot), k_, 0);
     }
@@ -59,7 +59,7 @@ class LruKOrder {
   void leave(uint32_t slot, uint64_t /*size*/) { heap_.remove(slot, Sooner{*this}); }
   bool retire(uint32_t slot, uint64_t size) {
     leave(slot, size);
-    ghost_queue_.push_front(slot, 0);
+    ghost_queue_.push_front(slot, kGhosts);
     return true;
   }
 
@@ -69,9 +69,9 @@ class LruKOrder {
   }
 
   uint32_t surplus_ghost(uint64_t room) const {
-    return ghost_queue_.count(0) > ghosts_for(room) ? ghost_queue_.back(0) : kNoSlot;
+    return ghost_queue_.count(kGhosts) > ghosts_for(room) ? ghost_queue_.back(kGhosts) : kNoSlot;
   }
-  void forget(uint32_t slot) { ghost_queue_.unlink(slot, 0); }
+  void forget(uint32_t slot) { ghost_queue_.unlink(slot, kGhosts); }
   uint64_t max_ghosts() const { return ghosts_for(limit_); }
 
   bool holds(uint32_t slot) const { return heap_.contains(slot); }
@@ -87,6 +87,8 @@ class LruKOrder {
   size_t bytes() const { return held_bytes(uses_) + heap_.bytes() + ghost_queue_.bytes(); }
 
  private:
+  enum List : uint32_t { kGhosts };
+
   // By the K-th last use, which is 0 of what has not so many; then by the last one.
   struct Sooner {
     const LruKOrder& order;
@@ -110,7 +112,7 @@ class LruKOrder {
   double ghosts_;
   std::vector<uint64_t> uses_;  // k_ a slot, the last first
   SlotHeap heap_;
-  SlotSegments<1> ghost_queue_;  // in the order of their eviction
+  SlotSegments<1> ghost_queue_;  // the last evicted first
   uint64_t now_ = 0;             // counts uses
 };
 

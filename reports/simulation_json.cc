@@ -29,6 +29,7 @@ Json result_json(const SimulationReport& report, const SimulationResult& result)
           {"policy", result.policy},
           {"kind", result.kind},
           {"params", params_json(result.params)},
+          {"offline", result.offline},
           {"size", text_or_null(result.size)},
           {"capacity",
            {{"objects", known(result.capacity_objects)}, {"bytes", known(result.capacity_bytes)}}},

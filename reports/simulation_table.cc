@@ -46,7 +46,7 @@ std::optional<double> best_of(const SimulationReport& report, const std::string&
   std::optional<double> best, worst;
   for (const SimulationResult& result : report.results) {
     const auto value = ratio(result.counts);
-    if (result.size != size || !value) continue;
+    if (result.size != size || result.offline || !value) continue;
     best = std::max(best.value_or(*value), *value);
     worst = std::min(worst.value_or(*value), *value);
   }
@@ -67,7 +67,8 @@ TextCell make_cell(const SimulationReport& report, const std::string& policy,
   const SimulationResult* result = find(report, policy, size);
   const auto value = result ? ratio(result->counts) : std::nullopt;
   if (!value) return {"-", "", false};
-  const bool best = is_limited(*result) && value == best_of(report, size, ratio);
+  const bool best =
+      is_limited(*result) && !result->offline && value == best_of(report, size, ratio);
   return {format_percent(*value), "", best};
 }
 
@@ -111,6 +112,31 @@ bool bytes_differ(const SimulationReport& report) {
     const auto by_bytes = byte_hit_ratio(result.counts), by_gets = hit_ratio(result.counts);
     return by_bytes && by_gets && format_percent(*by_bytes) != format_percent(*by_gets);
   });
+}
+
+// The best of what a cache can do; null without any.
+const SimulationResult* best_of_all(const SimulationReport& report) {
+  const SimulationResult* best = nullptr;
+  for (const SimulationResult& result : report.results) {
+    const auto value = hit_ratio(result.counts);
+    if (!is_limited(result) || result.offline || !value) continue;
+    if (!best || *value > *hit_ratio(best->counts)) best = &result;
+  }
+  return best;
+}
+
+// How near it comes to the policies of its size that know the future.
+std::string beside_the_future(const SimulationReport& report, const SimulationResult& best) {
+  std::string text;
+  for (const SimulationResult& result : report.results) {
+    if (!result.offline || result.size != best.size || result.counts.hits == 0) continue;
+    text += fmt::format("{} at {} has {} of the hits of {}, which knows the future\n",
+                        printable(best.policy), best.size,
+                        format_percent(static_cast<double>(best.counts.hits) /
+                                       static_cast<double>(result.counts.hits)),
+                        printable(result.policy));
+  }
+  return text;
 }
 
 std::string cost(const SimulationReport& report) {
@@ -169,11 +195,8 @@ std::string simulation_finding(const SimulationReport& report) {
         "no cache can do better than {}: {} of {} gets are the first of their key\n",
         format_percent(most), format_count(report.compulsory_misses), format_count(gets));
   }
-  const SimulationResult* best = nullptr;
-  for (const SimulationResult& result : report.results) {
-    const auto value = hit_ratio(result.counts);
-    if (is_limited(result) && value && (!best || *value > *hit_ratio(best->counts))) best = &result;
-  }
+  const SimulationResult* best = best_of_all(report);
+  if (best) text += beside_the_future(report, *best);
   text += "not measured: latency, memory and the load of an origin (`cachegauge run` does)\n";
   if (best) {
     const std::string bound = best->capacity_bytes

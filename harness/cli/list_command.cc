@@ -45,6 +45,7 @@ void list_policies() {
   for (const PolicyInfo& policy : kPolicyTable) {
     print_row(policy.name, policy.summary);
     print_row("", policy.paper);
+    print_params(policy.params);
   }
 }
 

@@ -246,7 +246,7 @@ SimulationReport simulate(const SimulateOptions& options) {
   report.context = read_machine_context();
   const Spec given = parse_workload_spec(options.workload);
   const auto workload = make_workload(given);
-  const InternedTrace trace(*workload, request_rules(common), options.max_memory_bytes / 2);
+  InternedTrace trace(*workload, request_rules(common), options.max_memory_bytes / 2);
   const TraceSummary& summary = trace.summary();
   const Fills fills = resolve_fills(common, *workload);
 
@@ -255,6 +255,7 @@ SimulationReport simulate(const SimulateOptions& options) {
                       .seed = common.seed,
                       .fills_misses = fills == Fills::kOnMiss,
                       .warmup_requests = warmup_requests(common.warmup, summary.requests)};
+  if (needs_the_future(options.policies)) trace.find_next_uses();
   report.results = simulate_grid(trace, options.policies, options.sizes, grid, interrupted());
   if (!interrupted()) {
     report.curves =

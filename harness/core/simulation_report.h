@@ -35,6 +35,7 @@ struct SimulationResult {
   std::string policy;               // spec, as given
   std::string kind;                 // row of the policy table
   std::vector<Spec::Param> params;  // those given
+  bool offline = false;             // it knows the future, as no cache can
   std::string size;                 // as given: "1%", "64MiB"; empty: without a limit
   std::optional<uint64_t> capacity_objects, capacity_bytes;  // one of them, or none
   SimulationCounts counts;

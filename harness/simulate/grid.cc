@@ -27,12 +27,16 @@ struct GridCell {
 };
 
 bool is_bounded(const Simulator& simulator) { return (simulator.info.needs & kNeedsCapacity) != 0; }
+bool is_offline(const Simulator& simulator) {
+  return (simulator.info.needs & kNeedsTheFuture) != 0;
+}
 
 SimulationResult describe(const GridCell& cell) {
   SimulationResult result;
   result.policy = cell.setup.policy.text();
   result.kind = cell.simulator->info.name;
   result.params = cell.setup.policy.params();
+  result.offline = is_offline(*cell.simulator);
   result.size = cell.size;
   if (is_bounded(*cell.simulator)) {
     const PolicyCapacity& capacity = cell.setup.capacity;
@@ -160,6 +164,12 @@ void check_policies(const std::vector<Spec>& policies) {
 bool needs_size(const std::vector<Spec>& policies) {
   return std::any_of(policies.begin(), policies.end(), [](const Spec& policy) {
     return is_bounded(require_simulator(policy.kind()));
+  });
+}
+
+bool needs_the_future(const std::vector<Spec>& policies) {
+  return std::any_of(policies.begin(), policies.end(), [](const Spec& policy) {
+    return is_offline(require_simulator(policy.kind()));
   });
 }
 

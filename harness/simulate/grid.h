@@ -26,6 +26,10 @@ void check_policies(const std::vector<Spec>& policies);
 // Whether one of them has a limit to be told.
 bool needs_size(const std::vector<Spec>& policies);
 
+// Whether one of them is to be told the future, which the trace must then have
+// (InternedTrace::find_next_uses).
+bool needs_the_future(const std::vector<Spec>& policies);
+
 // A result for each policy and size, in that order; a policy without a limit has one alone. When
 // `stop` becomes true, those that did not end are left out. Throws Error::failed if a cell does not
 // fit in memory by itself.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/core/clock.h"
+#include "harness/core/huge_pages.h"
 
 namespace cachegauge {
 namespace {
@@ -133,6 +134,30 @@ InternedTrace::InternedTrace(const Workload& workload, const RequestRules& rules
   }
   builder.finish();
   summary_.skipped_rows = source->skipped_rows();
+}
+
+void InternedTrace::find_next_uses() {
+  constexpr uint32_t kAhead = 12;  // as in Simulation
+  const int64_t before = monotonic_ns();
+  std::vector<uint64_t, HugePageAllocator<uint64_t>> upcoming(unique_keys(), kNeverUsed);
+  std::vector<uint32_t> distances(TraceChunk::kMostRequests);
+  uint64_t position = summary_.requests;
+  for (auto chunk = chunks_.rbegin(); chunk != chunks_.rend(); ++chunk) {
+    for (uint32_t i = chunk->count; i-- > 0;) {
+      if (i >= kAhead) __builtin_prefetch(&upcoming[chunk->ids[i - kAhead]], 1);
+      uint64_t& next = upcoming[chunk->ids[i]];
+      --position;
+      distances[i] = next == kNeverUsed ? TraceChunk::kNoNextUse
+                                        : static_cast<uint32_t>(std::min<uint64_t>(
+                                              next - position, TraceChunk::kNoNextUse - 1));
+      const Op op = chunk->ops[i];
+      if (op == Op::kDelete) next = kNeverUsed;
+      if (op == Op::kGet || op == Op::kSet) next = position;  // an add leaves what is held alone
+    }
+    chunk->next_uses = static_cast<const uint32_t*>(
+        store_.keep(distances.data(), chunk->count * sizeof(uint32_t)));
+  }
+  summary_.intern_ns += monotonic_ns() - before;
 }
 
 uint64_t InternedTrace::compulsory_misses(uint64_t begin) const {

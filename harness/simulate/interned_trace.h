@@ -2,7 +2,7 @@
 // the requests a column. A column that has one value throughout a chunk is that value, so a trace
 // of gets of equal size takes 4 bytes a request.
 //
-// Immutable once made, and then thread-safe.
+// Immutable once made (and find_next_uses() called), and then thread-safe.
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/local/policies/policy.h"
 #include "harness/core/request_rules.h"
 #include "harness/core/workload.h"
 #include "harness/simulate/column_store.h"
@@ -35,6 +36,13 @@ struct TraceChunk {
   ChunkColumn<uint64_t> value_sizes;
   ChunkColumn<int64_t> now_ns;  // the latest arrival so far: never runs backwards
   ChunkColumn<int64_t> ttls_ns;
+  const uint32_t* next_uses = nullptr;  // find_next_uses(): requests until then, or kNoNextUse
+
+  static constexpr uint32_t kNoNextUse = 0xffffffff;
+  // The next use of the object of request `i`, which stands at `position` in the trace.
+  uint64_t next_use(size_t i, uint64_t position) const {
+    return next_uses[i] == kNoNextUse ? kNeverUsed : position + next_uses[i];
+  }
 };
 
 struct TraceSummary {
@@ -46,7 +54,7 @@ struct TraceSummary {
   uint64_t skipped_rows = 0;
   std::string fingerprint;  // 16 hex digits over the sequence, rules applied
   int64_t decode_ns = 0;    // reading the workload
-  int64_t intern_ns = 0;    // hashing and numbering its keys, and keeping the columns
+  int64_t intern_ns = 0;    // hashing and numbering its keys, keeping the columns, next uses
 };
 
 class InternedTrace {
@@ -66,6 +74,11 @@ class InternedTrace {
   bool only_gets() const { return summary_.ops[static_cast<int>(Op::kGet)] == summary_.requests; }
   // All values have the same size: that of the first chunk's column.
   bool equal_sizes() const { return equal_sizes_; }
+
+  // Adds to each request where its object is used next, as an offline policy wants to know it
+  // (Access::next_use). Four bytes a request; what is more than 2^32 - 2 requests ahead is taken to
+  // be at that distance. Before any simulation, and not thread-safe.
+  void find_next_uses();
 
   // Gets of keys that no request before had named, among those from position `begin` on: no cache
   // could have answered them.

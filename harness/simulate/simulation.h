@@ -41,7 +41,8 @@ struct NoListener {
 template <SlotPolicy Policy, class Listener = NoListener>
 class Simulation {
  public:
-  // Throws Error::usage for a parameter of the policy that is out of range.
+  // For a policy that needs the future the trace must have its next uses. Throws Error::usage for a
+  // parameter of the policy that is out of range.
   Simulation(const InternedTrace& trace, const SimulationSetup& setup, Listener listener = {})
       : trace_(trace),
         setup_(setup),
@@ -53,18 +54,17 @@ class Simulation {
     policy_.reserve(trace_.unique_keys());
     const bool plain = is_plain();
     if (!plain) objects_.resize(trace_.unique_keys());
-    uint64_t position = 0;
     for (const TraceChunk& chunk : trace_.chunks()) {
       if (stop) break;
       uint32_t begin = 0;
-      if (position < setup_.warmup_requests) {
+      if (chunk_begin_ < setup_.warmup_requests) {
         begin = static_cast<uint32_t>(
-            std::min<uint64_t>(chunk.count, setup_.warmup_requests - position));
+            std::min<uint64_t>(chunk.count, setup_.warmup_requests - chunk_begin_));
         serve(chunk, 0, begin, plain);
         counts_ = {};
       }
       serve(chunk, begin, chunk.count, plain);
-      position += chunk.count;
+      chunk_begin_ += chunk.count;
     }
     counts_.misses = counts_.gets - counts_.hits;
     return counts_;
@@ -76,6 +76,7 @@ class Simulation {
   static constexpr uint32_t kAhead = 12;  // requests; 8 to 16 do equally well
   static constexpr bool kSweeps = SweepingPolicy<Policy>;
   static constexpr bool kNeedsHash = (Policy::kInfo.needs & kNeedsKeyHash) != 0;
+  static constexpr bool kNeedsFuture = (Policy::kInfo.needs & kNeedsTheFuture) != 0;
 
   // What is known of a resident beside the policy's own arrays.
   struct Object {
@@ -124,7 +125,8 @@ class Simulation {
     for (uint32_t i = begin; i < end; ++i) {
       if (i + kAhead < chunk.count) prefetch(chunk.ids[i + kAhead]);
       const uint32_t id = chunk.ids[i];
-      const Access access = {.slot = id, .key_hash = key_hash(id)};
+      look_ahead(chunk, i);
+      const Access access = {.slot = id, .key_hash = key_hash(id), .next_use = next_use_};
       if (policy_.resident(id)) {
         ++hits;
         policy_.hit(access, sink);
@@ -148,6 +150,7 @@ class Simulation {
         __builtin_prefetch(&objects_[chunk.ids[i + kAhead]], 1);
       }
       now_ns_ = chunk.now_ns[i];
+      look_ahead(chunk, i);
       const Store store = {chunk.ids[i], chunk.value_sizes[i], chunk.ttls_ns[i]};
       switch (chunk.ops[i]) {
         case Op::kGet:
@@ -176,6 +179,9 @@ class Simulation {
     int64_t ttl_ns;
   };
 
+  void look_ahead(const TraceChunk& chunk, uint32_t i) {
+    if constexpr (kNeedsFuture) next_use_ = chunk.next_use(i, chunk_begin_ + i);
+  }
   uint64_t key_hash(uint32_t id) const {
     if constexpr (kNeedsHash) return trace_.key_hash(id);
     return 0;
@@ -185,8 +191,11 @@ class Simulation {
     return charge(setup_.capacity, trace_.key_size_bytes(id), value_size);
   }
   Access access(uint32_t id, uint64_t value_size) const {
-    return {
-        .slot = id, .key_hash = key_hash(id), .size = charge_of(id, value_size), .now_ns = now_ns_};
+    return {.slot = id,
+            .key_hash = key_hash(id),
+            .size = charge_of(id, value_size),
+            .now_ns = now_ns_,
+            .next_use = next_use_};
   }
   uint64_t size_of(uint32_t id) const {
     return id == storing_ ? storing_size_ : charge_of(id, objects_[id].value_size);
@@ -300,8 +309,10 @@ class Simulation {
   [[no_unique_address]] Listener listener_;
   SimulationCounts counts_;
   std::vector<Object, HugePageAllocator<Object>> objects_;  // by id; empty where all is plain
+  uint64_t chunk_begin_ = 0;  // position of the first request of the chunk under way
   // Of the request under way:
   int64_t now_ns_ = 0;
+  uint64_t next_use_ = kNeverUsed;  // for a policy that needs the future
   uint32_t storing_ = kNoSlot;
   uint64_t storing_size_ = 0;
 };

@@ -9,8 +9,10 @@
 namespace cachegauge {
 namespace {
 
-// What a queue of a policy may take for each object that it holds.
+// What a queue of a policy may take for each object that it holds, or the heap of one that knows
+// the future, while it grows.
 constexpr uint64_t kQueueBytes = 8;
+constexpr uint64_t kFutureBytes = 96;
 // Of an object's size and expiry (Simulation).
 constexpr uint64_t kObjectBytes = 16;
 
@@ -29,7 +31,9 @@ uint64_t bytes(const SimulationSetup& setup, uint64_t objects) {
   policy.reserve(kSlots);
   const uint64_t by_slot = (policy.bytes() - fixed) * objects / kSlots;
   const uint64_t held = std::min(setup.capacity.limit, objects);
-  return fixed + by_slot + held * kQueueBytes + objects * kObjectBytes;
+  const bool knows_future = (Policy::kInfo.needs & kNeedsTheFuture) != 0;
+  return fixed + by_slot + held * (knows_future ? kFutureBytes : kQueueBytes) +
+         objects * kObjectBytes;
 }
 
 std::vector<Simulator> make_simulators() {

@@ -1,6 +1,10 @@
 // Each policy with ghosts on a sequence that can be followed by hand.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <string>
+
+#include "harness/core/random.h"
 #include "tests/local/letters.h"
 
 namespace cachegauge {
@@ -59,6 +63,90 @@ TEST(ArcGolden, AScanLeavesNoGhosts) {
   p.use_all("abcdef");  // T1 fills the cache, so the paper discards its victims
   EXPECT_EQ(p.sink.victims, "abc");
   EXPECT_EQ(p.sink.forgotten_slots, "abc");
+}
+
+TEST(LirsGolden, WhatIsUsedTwiceInAShortTimeTakesThePlaceOfWhatIsNot) {
+  // Two LIR objects, one HIR. S from the top down, ghosts in brackets.
+  Letters<LirsPolicy> p(kThreeEntries);
+  p.use_all("abc");  // LIR a b; S c b a, Q c
+  p.use_all("d");    // S d (c) b a, Q d
+  p.use_all("a");    // S a d (c) b
+  p.use_all("c");    // c is LIR and b no more, so S is pruned to c a: Q b, and d is forgotten
+  p.use_all("d");    // b goes for good, as it is not in S: S d c a, Q d
+  p.use_all("d");    // d is LIR, a no more: S d c, Q a
+  p.use_all("e");    // S e d c, Q e
+  EXPECT_EQ(p.sink.victims, "cdba");
+  EXPECT_EQ(p.sink.forgotten_slots, "dba");
+  EXPECT_EQ(p.residents(), "cde");
+}
+
+TEST(LruKGolden, TheSecondLastUseDecides) {
+  // Times of the last two uses; 0 where there was one alone.
+  Letters<LruKPolicy> p(kThreeEntries);
+  p.use_all("abcab");  // a 1 4, b 2 5, c 0 3
+  p.use_all("de");     // c goes, then d: e 0 7, ghosts c d
+  p.use_all("c");      // e goes; c comes back with its use of then: c 3 8
+  p.use_all("f");      // each has two uses, and a's second last is the oldest
+  p.use_all("g");      // f goes, and d is the fourth ghost
+  EXPECT_EQ(p.sink.victims, "cdeaf");
+  EXPECT_EQ(p.sink.forgotten_slots, "d");
+  EXPECT_EQ(p.residents(), "bcg");
+}
+
+TEST(LruKGolden, WithKOneItIsLru) {
+  Letters<LruKPolicy> p(kThreeEntries, ":k=1,ghosts=0");
+  p.use_all("abcadbe");
+  EXPECT_EQ(p.sink.victims, "bca");
+}
+
+TEST(CarGolden, UsedObjectsGoOnToTheSecondClock) {
+  // The hand's side first; * is a reference bit.
+  Letters<CarPolicy> p(kThreeEntries);
+  p.use_all("abca");  // T1 a* b c
+  p.use_all("d");     // T1 c d, T2 a, B1 b
+  p.use_all("b");     // T1 d, T2 a b, B1 c, p = 1
+  p.use_all("ea");    // T1 e, T2 a* b, B1 c d
+  p.use_all("c");     // T2 a* b c, B1 d e, p = 2
+  p.use_all("f");     // T1 f, T2 c a, B1 d e, B2 b
+  p.use_all("g");     // T1 f g, T2 a, B1 e, B2 b c: d is forgotten
+  EXPECT_EQ(p.sink.victims, "bcdebc");
+  EXPECT_EQ(p.sink.forgotten_slots, "d");
+  EXPECT_EQ(p.residents(), "afg");
+}
+
+TEST(ClockProGolden, ATestPeriodDecidesWhatIsHot) {
+  // From HAND_hot on; ^ is hot, ' in its test period, * used, ghosts in brackets. One entry is for
+  // cold objects at first.
+  Letters<ClockProPolicy> p(kThreeEntries);
+  p.use_all("abca");  // a^* b^ c'
+  p.use_all("d");     // c goes: a^* b^ (c) d'
+  // d goes. c is hot, which is an entry more for cold ones, so b becomes cold; HAND_hot drops d, an
+  // entry less, on its way to c, which it makes cold.
+  p.use_all("c");   // a^ b c
+  p.use_all("e");   // HAND_cold is at c, which goes: a^ b e'
+  p.use_all("bf");  // b is tested, e goes: a^ (e) b' f'
+  p.use_all("g");   // b goes: a^ (e) (b) f' g'
+  p.use_all("b");   // f goes; b is hot and a cold: (e) (f) g' b^ a
+  EXPECT_EQ(p.sink.victims, "cdcebf");
+  EXPECT_EQ(p.sink.forgotten_slots, "dc");
+  EXPECT_EQ(p.residents(), "abg");
+}
+
+TEST(LecarGolden, AMistakeOfOneIsWeightForTheOther) {
+  Letters<LecarPolicy> p(kThreeEntries);
+  SplitMix64 random(42);
+  p.use_all("aabc");  // LRU would have a go, LFU b
+  p.use_all("d");
+  const bool lru = random.uniform() < 0.5;
+  const char first = lru ? 'a' : 'b';
+  EXPECT_EQ(p.sink.victims, std::string(1, first));
+  p.use(first);  // one request after it went
+  const double gain = std::exp(0.45 * std::pow(0.005, 1.0 / 3));
+  const double lru_weight = lru ? 0.5 / (0.5 + 0.5 * gain) : 0.5 * gain / (0.5 * gain + 0.5);
+  const bool lru_again = random.uniform() < lru_weight;
+  // By recency b c d or a c d; each but a has one use.
+  const char second = lru ? 'b' : (lru_again ? 'a' : 'c');
+  EXPECT_EQ(p.sink.victims, std::string({first, second}));
 }
 
 }  // namespace

@@ -34,10 +34,11 @@ class Letters {
   }
 
   // A get that fills on a miss.
-  bool use(char letter, uint64_t size = 1) {
+  bool use(char letter, uint64_t size = 1, uint64_t next_use = kNeverUsed) {
     const Access access = {.slot = static_cast<uint32_t>(letter - 'a'),
                            .key_hash = hash_integer_key(letter),
-                           .size = size};
+                           .size = size,
+                           .next_use = next_use};
     if (policy.resident(access.slot)) {
       policy.hit(access, sink);
       return true;
@@ -45,8 +46,12 @@ class Letters {
     sink.sizes[access.slot] = size;
     return policy.insert(access, sink);
   }
+  // The future that an offline policy is told ends with the letters.
   void use_all(std::string_view letters) {
-    for (const char letter : letters) use(letter);
+    for (size_t i = 0; i < letters.size(); ++i) {
+      const size_t next = letters.find(letters[i], i + 1);
+      use(letters[i], 1, next == letters.npos ? kNeverUsed : next);
+    }
   }
   bool resize(char letter, uint64_t size) {
     const auto slot = static_cast<uint32_t>(letter - 'a');

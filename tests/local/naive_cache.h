@@ -120,6 +120,7 @@ class NaiveCache {
   void resize(const std::string& key, uint64_t size) {
     if (size == order_.sizes[key]) return;
     order_.sizes[key] = size;
+    order_.resized(key);
     if (size > capacity_.limit) evict(key, key);
     while (const auto next = order_.surplus(0)) evict(*next, key);
     order_.settle();

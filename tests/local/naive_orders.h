@@ -31,6 +31,8 @@ class NaiveOrder {
   virtual void recall(const std::string& /*key*/, uint64_t /*size*/) {}
   virtual void enter(const std::string& key) { keys_.push_back(key); }
   virtual void touch(const std::string&) {}
+  // Its size in `sizes` is another.
+  virtual void resized(const std::string& /*key*/) {}
   virtual void leave(const std::string& key) { keys_.remove(key); }
   // Instead of leave(): to make room, and it may be remembered.
   virtual void retire(const std::string& key) { leave(key); }

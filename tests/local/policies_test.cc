@@ -193,6 +193,9 @@ TEST(PolicyParameters, AreChecked) {
             "s3fifo:promote: expected 1, 2 or 3 hits, got 0");
   EXPECT_EQ(usage_error<S3FifoPolicy>(":promote=4"),
             "s3fifo:promote: expected 1, 2 or 3 hits, got 4");
+  EXPECT_EQ(usage_error<LruKPolicy>(":k=9"), "test:k: expected a count from 1 to 8, got 9");
+  EXPECT_EQ(usage_error<LirsPolicy>(":ghosts=101"),
+            "test:ghosts: expected a number from 0 to 100, got 101");
   EXPECT_EQ(usage_error<TtlPolicy>(":ttl=0s"), "ttl:ttl: expected a duration above 0, such as 60s");
 }
 

@@ -38,6 +38,25 @@ TEST(SimulationTable, TheFindingNamesTheBoundAndTheNextCommand) {
             "next: cachegauge run t.csv lru:capacity=4096\n");
 }
 
+TEST(SimulationTable, WhatKnowsTheFutureIsAYardstickAndNotAChoice) {
+  SimulationReport report = sample_simulation();
+  SimulationResult future = report.results[1];
+  future.policy = future.kind = "belady";
+  future.offline = true;
+  future.counts.hits = 625;
+  future.counts.misses = 375;
+  report.results.push_back(future);
+  const std::string table = simulation_table(report, {});
+  EXPECT_NE(table.find("lru        30.00%*  50.00%\n"), table.npos) << table;
+  EXPECT_NE(table.find("belady          -   62.50%\n"), table.npos) << table;
+  EXPECT_EQ(simulation_finding(report),
+            "no cache can do better than 75.00%: 250 of 1,000 gets are the first of their key\n"
+            "lru at 4KiB has 80.00% of the hits of belady, which knows the future\n"
+            "not measured: latency, memory and the load of an origin (`cachegauge run` does)\n"
+            "next: cachegauge run t.csv lru:capacity=4096\n");
+  EXPECT_TRUE(nlohmann::json::parse(simulation_report_json(report))["results"][5]["offline"]);
+}
+
 TEST(SimulationTable, AnInterruptedOneWithoutResultsSaysSo) {
   SimulationReport report = sample_simulation();
   report.interrupted = true;

@@ -121,5 +121,33 @@ TEST(InternedTrace, NoRequestsAreNoChunks) {
   EXPECT_EQ(trace.compulsory_misses(0), 0u);
 }
 
+TEST(InternedTrace, KnowsWhereAnObjectIsUsedNext) {
+  const auto request = [](Op op, uint64_t key) { return InMemoryWorkload::request(op, key); };
+  auto trace = intern({get(1), get(2), request(Op::kAdd, 1), request(Op::kSet, 1),
+                       request(Op::kDelete, 2), get(2), request(Op::kDelete, 3)});
+  trace.find_next_uses();
+  const TraceChunk& chunk = trace.chunks()[0];
+  std::vector<uint64_t> uses;
+  for (uint32_t i = 0; i < chunk.count; ++i) uses.push_back(chunk.next_use(i, i));
+  EXPECT_EQ(uses, (std::vector<uint64_t>{3, kNeverUsed, 3, kNeverUsed, 5, kNeverUsed, kNeverUsed}));
+}
+
+TEST(InternedTrace, ANextUseMayBeInALaterChunk) {
+  constexpr uint64_t kKeys = 50'000, kRequests = 170'000;
+  std::vector<Request> requests;
+  for (uint64_t i = 0; i < kRequests; ++i) requests.push_back(get(i % kKeys));
+  auto trace = intern(requests);
+  trace.find_next_uses();
+  ASSERT_EQ(trace.chunks().size(), 3u);
+  uint64_t position = 0, wrong = 0;
+  for (const TraceChunk& chunk : trace.chunks()) {
+    for (uint32_t i = 0; i < chunk.count; ++i, ++position) {
+      const uint64_t next = position + kKeys;
+      wrong += chunk.next_use(i, position) != (next < kRequests ? next : kNeverUsed);
+    }
+  }
+  EXPECT_EQ(wrong, 0u);
+}
+
 }  // namespace
 }  // namespace cachegauge

@@ -8,8 +8,9 @@
 //   victim(sizes)         the resident that goes next; there is one. May advance a hand, or move
 //                         others to where they shall stay.
 //   holds(slot), reserve(slots), prefetch(slot), bytes()
-// where sizes.size(slot) is what a resident takes of the capacity. One that adds those sizes up has
-//   resized(access, old_size)
+// where sizes.size(slot) is what a resident takes of the capacity, and enter() may have them as a
+// second argument. One that minds a change of those sizes has
+//   resized(access, old_size, sizes)   the last argument only if it wants it
 // and one with ghosts has
 //   recall(access)        an object is about to enter: forget its ghost, if there is one, and mind
 //                         that it has come back; next follow victim()s, then its enter()
@@ -44,7 +45,11 @@ class OrderPolicy {
   template <class Sink>
   bool resize(const Access& access, uint64_t old_size, Sink& sink) {
     charges_.change(old_size, access.size);
-    if constexpr (requires { order_.resized(access, old_size); }) order_.resized(access, old_size);
+    if constexpr (requires { order_.resized(access, old_size, sink); }) {
+      order_.resized(access, old_size, sink);
+    } else if constexpr (requires { order_.resized(access, old_size); }) {
+      order_.resized(access, old_size);
+    }
     if (!charges_.can_ever_hold(access.size)) evict(access.slot, sink);
     while (charges_.exceeded()) evict(order_.victim(sink), sink);
     forget_surplus(sink);
@@ -57,7 +62,11 @@ class OrderPolicy {
     if constexpr (kHasGhosts) order_.recall(access);
     while (!charges_.has_room_for(access.size)) evict(order_.victim(sink), sink);
     charges_.add(access.size);
-    order_.enter(access);
+    if constexpr (requires { order_.enter(access, sink); }) {
+      order_.enter(access, sink);
+    } else {
+      order_.enter(access);
+    }
     forget_surplus(sink);
     return true;
   }

@@ -94,7 +94,9 @@ struct Access {
   uint64_t key_hash = 0;  // of the trace's key (harness/core/hash.h)
   uint64_t size = 1;      // what the object takes of the capacity; at least 1
   int64_t now_ns = 0;
-  uint64_t next_use = kNeverUsed;  // position of the object's next request; offline policies alone
+  // For offline policies alone: the position in the trace of the object's next use, a get or a set;
+  // kNeverUsed also where a delete comes before.
+  uint64_t next_use = kNeverUsed;
 };
 
 struct PolicyCapacity {

@@ -7,10 +7,20 @@
 #include <string_view>
 
 #include "adapters/local/policies/arc.h"
+#include "adapters/local/policies/belady.h"
+#include "adapters/local/policies/car.h"
 #include "adapters/local/policies/clock.h"
+#include "adapters/local/policies/clockpro.h"
 #include "adapters/local/policies/fifo.h"
+#include "adapters/local/policies/gdsf.h"
+#include "adapters/local/policies/hyperbolic.h"
+#include "adapters/local/policies/lecar.h"
 #include "adapters/local/policies/lfu.h"
+#include "adapters/local/policies/lfuda.h"
+#include "adapters/local/policies/lirs.h"
 #include "adapters/local/policies/lru.h"
+#include "adapters/local/policies/lruk.h"
+#include "adapters/local/policies/mru.h"
 #include "adapters/local/policies/policy.h"
 #include "adapters/local/policies/random.h"
 #include "adapters/local/policies/s3fifo.h"
@@ -34,9 +44,11 @@ struct PolicyTypes {
   }
 };
 
-using AllPolicies = PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy,
-                                RandomPolicy, TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy,
-                                TwoQueuesPolicy, SlruPolicy, WTinyLfuPolicy>;
+using AllPolicies =
+    PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
+                TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy, TwoQueuesPolicy, SlruPolicy,
+                WTinyLfuPolicy, LirsPolicy, LruKPolicy, GdsfPolicy, LfuDaPolicy, HyperbolicPolicy,
+                LecarPolicy, CarPolicy, ClockProPolicy, MruPolicy, BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

@@ -22,6 +22,7 @@ class SlotLists {
   bool linked(uint32_t slot) const { return links_[slot + kLists].next != kUnlinked; }
   bool empty(uint32_t list = 0) const { return links_[list].next == list; }
   // kNoSlot when the list is empty.
+  uint32_t front(uint32_t list = 0) const { return slot_of(links_[list].next); }
   uint32_t back(uint32_t list = 0) const { return slot_of(links_[list].prev); }
   // The slot's neighbour towards the front, or kNoSlot.
   uint32_t before(uint32_t slot) const { return slot_of(links_[slot + kLists].prev); }

@@ -1,0 +1,148 @@
+// LeCaR: chooses between LRU and LFU for each victim, by chance, with weights that it learns from
+// what it regrets. Vietri, Rodriguez, Martinez, Lyons, Liu, Rangaswami, Zhao, Narasimhan, "Driving
+// cache replacement with ML-based LeCaR", HotStorage 2018.
+//
+// What was evicted on the word of one of the two is remembered as that one's mistake. When it comes
+// back, the weight of the other is multiplied by e^(rate * d^t), t being the time since the
+// eviction, so that an early mistake weighs more, and the two are scaled to add up to 1. Time is
+// counted in uses and insertions. Each history is as long as the cache holds objects, and d^length
+// = 0.005. The learning rate is the paper's, 0.45.
+//
+// Where the paper leaves a choice: a remembered object comes back with the uses that it had, among
+// objects used equally often LFU's is the least recently used, and no weight falls below 1 %, lest
+// one of the two is never heard again.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "adapters/local/policies/flat_array.h"
+#include "adapters/local/policies/order_policy.h"
+#include "adapters/local/policies/parameters.h"
+#include "adapters/local/policies/slot_heap.h"
+#include "adapters/local/policies/slot_segments.h"
+#include "harness/core/random.h"
+
+namespace cachegauge {
+
+class LecarOrder {
+ public:
+  static constexpr ParamInfo kParams[] = {
+      {"rate", "number = 0.45", "how fast it learns from an object that comes back"}};
+  static constexpr PolicyInfo kInfo = {
+      .name = "lecar",
+      .summary = "LRU or LFU for each victim, by chance, as what came back has taught it",
+      .paper = "Vietri et al., Driving cache replacement with ML-based LeCaR, 2018",
+      .params = kParams};
+
+  explicit LecarOrder(const PolicySettings& settings)
+      : limit_(settings.capacity.limit),
+        rate_(number_between(settings.spec, "rate", 0.45, 0, 10)),
+        random_(settings.seed) {}
+
+  void recall(const Access& access) {
+    const uint32_t list = lists_.list_of(access.slot);
+    if (list == kNowhere) {
+      lives_[access.slot].uses = 0;
+      return;
+    }
+    learn(list, now_ - lives_[access.slot].seen);
+    lists_.unlink(access.slot, list);
+  }
+  void enter(const Access& access) {
+    note_use(access.slot);
+    lists_.push_front(access.slot, kHeld);
+    by_uses_.push(access.slot, Fewer{lives_});
+  }
+  template <class Sizes>
+  void touch(const Access& access, const Sizes&) {
+    note_use(access.slot);
+    lists_.move_to_front(access.slot, kHeld, kHeld);
+    by_uses_.moved(access.slot, Fewer{lives_});
+  }
+  void leave(uint32_t slot, uint64_t /*size*/) {
+    lists_.unlink(slot, kHeld);
+    by_uses_.remove(slot, Fewer{lives_});
+  }
+  bool retire(uint32_t slot, uint64_t size) {
+    leave(slot, size);
+    lives_[slot].seen = now_;
+    lists_.push_front(slot, chosen_);
+    return true;
+  }
+
+  template <class Sizes>
+  uint32_t victim(const Sizes&) {
+    chosen_ = random_.uniform() < lru_weight_ ? kLruHistory : kLfuHistory;
+    return chosen_ == kLruHistory ? lists_.back(kHeld) : by_uses_.first();
+  }
+
+  uint32_t surplus_ghost(uint64_t room) const {
+    if (lists_.count(kLruHistory) > room) return lists_.back(kLruHistory);
+    return lists_.count(kLfuHistory) > room ? lists_.back(kLfuHistory) : kNoSlot;
+  }
+  void forget(uint32_t slot) { lists_.unlink(slot, lists_.list_of(slot)); }
+  uint64_t max_ghosts() const { return 2 * limit_; }
+
+  bool holds(uint32_t slot) const { return lists_.list_of(slot) == kHeld; }
+  void reserve(uint32_t slots) {
+    lists_.reserve(slots);
+    by_uses_.reserve(slots);
+    grow_exactly(lives_, slots);
+  }
+  void prefetch(uint32_t slot) const {
+    lists_.prefetch(slot);
+    by_uses_.prefetch(slot);
+    __builtin_prefetch(&lives_[slot], 1);
+  }
+  size_t bytes() const { return lists_.bytes() + by_uses_.bytes() + held_bytes(lives_); }
+
+ private:
+  enum List : uint32_t { kHeld, kLruHistory, kLfuHistory, kNowhere };
+
+  static constexpr double kLeastWeight = 0.01;
+
+  struct Life {
+    uint64_t uses;
+    uint64_t seen;  // when it was used last, or evicted
+  };
+  struct Fewer {
+    const std::vector<Life>& lives;
+    bool operator()(uint32_t a, uint32_t b) const {
+      const Life& x = lives[a];
+      const Life& y = lives[b];
+      return x.uses < y.uses || (x.uses == y.uses && x.seen < y.seen);
+    }
+  };
+
+  void note_use(uint32_t slot) {
+    ++lives_[slot].uses;
+    lives_[slot].seen = ++now_;
+  }
+
+  // An object that the owner of this history had evicted comes back.
+  void learn(uint32_t history, uint64_t absence) {
+    const auto room = static_cast<double>(lists_.count(kHeld));
+    const double regret = std::pow(0.005, static_cast<double>(absence) / std::max(room, 1.0));
+    const double gain = std::exp(rate_ * regret);
+    double lru = lru_weight_, lfu = 1 - lru_weight_;
+    (history == kLruHistory ? lfu : lru) *= gain;
+    lru_weight_ = std::clamp(lru / (lru + lfu), kLeastWeight, 1 - kLeastWeight);
+  }
+
+  uint64_t limit_;
+  double rate_;
+  SplitMix64 random_;
+  SlotSegments<3> lists_;
+  SlotHeap by_uses_;
+  std::vector<Life> lives_;  // by slot
+  double lru_weight_ = 0.5;  // LFU's is what is missing to 1
+  List chosen_ = kLruHistory;
+  uint64_t now_ = 0;
+};
+
+using LecarPolicy = OrderPolicy<LecarOrder>;
+
+}  // namespace cachegauge

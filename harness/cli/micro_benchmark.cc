@@ -94,7 +94,7 @@ void MicroBenchmark::run(benchmark::State& state) {
   if (!problem_.empty()) return fail(state, problem_);
   try {
     measure(state);
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     fail(state, error.what());
   }
 }
@@ -110,17 +110,19 @@ void MicroBenchmark::prepare() {
     }
     cache_ = &suite_.cache_for(key, plan_);
     const MicroKeys& keys = cache_->keys();
-    draws_ = operation_.order == MicroOrder::kOnce ? keys.once(*operation_.kind, operation_.absent)
-                                                   : keys.drawn(operation_.kind, operation_.absent);
+    suite_.draws() = operation_.order == MicroOrder::kOnce
+                         ? keys.once(*operation_.kind, operation_.absent)
+                         : keys.drawn(operation_.kind, operation_.absent);
     evictions_before_ = cache_->adapter().state().evictions;
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     problem_ = error.what();
   }
 }
 
 void MicroBenchmark::measure(benchmark::State& state) {
   const auto thread = static_cast<uint32_t>(state.thread_index());
-  const DrawWalk draws(draws_, draws_.size() / plan_.settings.threads * thread, cache_->value());
+  const std::vector<MicroDraw>& all = suite_.draws();
+  const DrawWalk draws(all, all.size() / plan_.settings.threads * thread, cache_->value());
   Tally tally;
   if (operation_.order == MicroOrder::kFresh) {
     measure_walk(state, FreshWalk(draws, cache_->fresh_keys(thread)), tally);

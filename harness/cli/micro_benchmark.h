@@ -3,8 +3,9 @@
 
 #include <array>
 #include <barrier>
+#include <cstdint>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "harness/cli/micro_suite.h"
 
@@ -60,7 +61,6 @@ class MicroBenchmark {
   // Made by the first thread, and then read by all.
   std::string problem_;
   MicroCache* cache_ = nullptr;
-  std::vector<MicroDraw> draws_;
   std::optional<uint64_t> evictions_before_;
 };
 

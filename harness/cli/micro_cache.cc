@@ -129,7 +129,7 @@ void MicroCache::fill() {
 }
 
 void MicroCache::store_keys() {
-  const std::vector<MicroDraw> draws = keys_->once(CommandKind::kSet, false);
+  const std::vector<MicroDraw> draws = keys_->once_as_asked_for(CommandKind::kSet);
   DrawWalk walk(draws, 0, value_);
   MicroClient client(*adapter_, 0, kFillDepth);
   client.carry_out(

@@ -93,6 +93,20 @@ std::vector<MicroDraw> MicroKeys::once(CommandKind kind, bool absent) const {
   return made;
 }
 
+std::vector<MicroDraw> MicroKeys::once_as_asked_for(CommandKind kind) const {
+  std::vector<MicroDraw> made;
+  made.reserve(count_);
+  std::vector<bool> has(count_);
+  for (const std::vector<MicroDraw>& draws : {drawn(kind, false), once(kind, false)}) {
+    for (const MicroDraw& one : draws) {
+      if (has[one.key->id()]) continue;
+      has[one.key->id()] = true;
+      made.push_back(one);
+    }
+  }
+  return made;
+}
+
 FreshKeys::FreshKeys(uint32_t source)
     : key_(fmt::format("n{:02x}{:09}", source, 0)), number_(uint64_t{source + 1} << 40) {}
 

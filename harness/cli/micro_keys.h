@@ -41,6 +41,9 @@ class MicroKeys {
   std::vector<MicroDraw> drawn(std::optional<CommandKind> kind, bool absent) const;
   // Each key of one half once, in an order of chance.
   std::vector<MicroDraw> once(CommandKind kind, bool absent) const;
+  // Each key of the half that is in the cache once, in the order in which an application would have
+  // filled it: as the workload first asks for them, and then the others.
+  std::vector<MicroDraw> once_as_asked_for(CommandKind kind) const;
 
  private:
   MicroDraw draw(uint64_t index, CommandKind kind, bool absent) const;

@@ -4,13 +4,14 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/cli/micro_cache.h"
 #include "harness/cli/micro_options.h"
-#include "harness/core/registry.h"
 
 namespace cachegauge {
 
@@ -52,6 +53,8 @@ class MicroSuite {
   // For the benchmarks. The cache that `key` stands for: the present one, if it was made for the
   // same; an empty key is never the same.
   MicroCache& cache_for(const std::string& key, const MicroCachePlan& plan);
+  // Of the benchmark that runs: its keys are those of its cache.
+  std::vector<MicroDraw>& draws() { return draws_; }
   void note_failure() { ++failures_; }
 
  private:
@@ -66,6 +69,7 @@ class MicroSuite {
   std::vector<std::string> left_out_;
   std::unique_ptr<MicroCache> cache_;
   std::string cache_key_;
+  std::vector<MicroDraw> draws_;
   std::atomic<int> failures_ = 0;
 };
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""usage: micro.py [--rounds N] [--quick] [--adapter SPEC]…
+"""usage: micro.py [--rounds N] [--quick] [--adapter NAME]…
 
 What `micro` says an operation costs is what `run` measured in a closed loop of one client on the
 same cache: 100k keys, all of them there, drawn by Zipf's law, values of 100 bytes; gets against
@@ -18,7 +18,8 @@ import tempfile
 
 import bench
 
-ADAPTERS = ("lru", "s3fifo", "arc", "redis", "memcached", "sqlite")
+IN_PROCESS = ("lru", "s3fifo", "arc")
+OTHERS = ("redis", "memcached", "sqlite")
 IN_PROCESS_REQUESTS, OTHER_REQUESTS = 4_000_000, 200_000
 COMMON = ("--memory", "256MiB")
 MOST_APART = 1.15
@@ -26,13 +27,9 @@ MOST_APART = 1.15
 OPERATIONS = {"get-hit": ("get=1", "get"), "set-replace": ("get=0,set=1", "set")}
 
 
-def in_process(report):
-    return report["results"][0]["adapter"]["kind"] not in ("redis", "memcached", "sqlite")
-
-
 def run_ns(adapter, operation, quick):
     weights, field = OPERATIONS[operation]
-    local = adapter.partition(":")[0] not in ("redis", "memcached", "sqlite", "lmdb", "rocksdb")
+    local = adapter in IN_PROCESS
     requests = (IN_PROCESS_REQUESTS if local else OTHER_REQUESTS) // (4 if quick else 1)
     report = bench.run(f"zipf:keys=100k,requests={requests},{weights}", adapter, *COMMON,
                        "--preload", "--fills", "none", "--warmup", "10%")
@@ -65,11 +62,12 @@ def rounds_of(adapter, operation, options):
 
 
 def main():
-    options = bench.parse_arguments(__doc__, rounds=9, quick_rounds=3, more=lambda parser:
-                                    parser.add_argument("--adapter", action="append",
-                                                        metavar="SPEC"))
+    options = bench.parse_arguments(
+        __doc__, rounds=9, quick_rounds=3,
+        more=lambda parser: parser.add_argument("--adapter", action="append", metavar="NAME",
+                                                choices=IN_PROCESS + OTHERS))
     bounds = bench.Bounds()
-    for adapter in options.adapter or ADAPTERS:
+    for adapter in options.adapter or IN_PROCESS + OTHERS:
         if adapter in ("redis", "memcached") and not bench.found(
                 "redis-server" if adapter == "redis" else adapter):
             continue

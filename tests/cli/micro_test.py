@@ -192,7 +192,7 @@ class Engine(MicroTest):
         self.assertEqual(process.returncode, 130)
         measured, *others = json.loads(out.read_text())["benchmarks"]
         self.assertGreater(measured["real_time"], 0)
-        self.assertEqual([row["error_message"] for row in others], ["interrupted"] * 2)
+        self.assertEqual(others[-1]["error_message"], "interrupted")
 
 
 class Codecs(MicroTest):

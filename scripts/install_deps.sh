@@ -17,7 +17,7 @@ build=(g++ cmake ninja-build ccache pkg-config
   libsqlite3-dev liblmdb-dev librocksdb-dev zlib1g-dev liblzma-dev libzstd-dev libgtest-dev
   redis-server memcached)
 tests=(clang clang-format clang-tidy git python3 python3-jsonschema python3-prometheus-client
-  prometheus libxml2-utils)
+  prometheus libxml2-utils libbenchmark-tools python3-scipy)
 record=(strace python3 zstd)
 fuzz=(clang)
 servers=(redis-server memcached prometheus)

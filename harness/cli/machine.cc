@@ -67,4 +67,14 @@ std::optional<double> steal_share(const CpuTicks& before, const CpuTicks& after)
          static_cast<double>(after.total - before.total);
 }
 
+std::optional<uint64_t> available_memory_bytes() {
+  std::ifstream in("/proc/meminfo");
+  std::string name, unit;
+  for (uint64_t kib = 0; in >> name >> kib;) {
+    if (name == "MemAvailable:") return kib * 1024;
+    std::getline(in, unit);
+  }
+  return std::nullopt;
+}
+
 }  // namespace cachegauge

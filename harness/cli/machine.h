@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "harness/core/report.h"
 
@@ -17,5 +18,8 @@ struct CpuTicks {
 };
 CpuTicks read_cpu_ticks();
 std::optional<double> steal_share(const CpuTicks& before, const CpuTicks& after);
+
+// What could be taken without swapping, as the kernel estimates it.
+std::optional<uint64_t> available_memory_bytes();
 
 }  // namespace cachegauge

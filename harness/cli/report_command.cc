@@ -142,7 +142,7 @@ ExitCode report_command(const std::vector<std::string>& args) {
   std::vector<NamedReport> reports;
   for (const std::string& path : arguments.reports) reports.push_back(read_run_report(path));
   for (const Output& output : arguments.outputs) {
-    const TableStyle style = output.path == "-" ? terminal_style() : TableStyle();
+    const TextTableStyle style = output.path == "-" ? terminal_style() : TextTableStyle();
     write_atomically(output.path, output.format->write(reports, style));
   }
   return ExitCode::kDone;

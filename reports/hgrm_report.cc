@@ -57,17 +57,6 @@ std::string lines(const Histogram& histogram) {
   return out + fmt::format("#[Buckets = {:12}, SubBuckets     = {:12}]\n", 37, 256);
 }
 
-// Over the repetitions that the summary stands for.
-Histogram merged(const RunReport& report, const CellSummary& summary, Timing timing) {
-  Histogram complete, all;
-  for (const CellReport& cell : report.cells) {
-    if (cell.label.id() != summary.id) continue;
-    all.merge(cell.result.timing(timing));
-    if (is_complete(cell.result)) complete.merge(cell.result.timing(timing));
-  }
-  return complete.empty() ? all : complete;
-}
-
 std::string distributions(const NamedReport& named) {
   std::string out = fmt::format("# {}, values in nanoseconds\n", printable(named.name));
   for (const Hazard& hazard : run_hazards(named.report)) {
@@ -76,7 +65,7 @@ std::string distributions(const NamedReport& named) {
   for (const CellSummary& summary : summarize_cells(named.report.cells)) {
     for (int i = 0; i < kTimingCount; ++i) {
       const auto timing = static_cast<Timing>(i);
-      const Histogram histogram = merged(named.report, summary, timing);
+      const Histogram histogram = merged_timing(named.report.cells, summary.id, timing);
       if (histogram.empty()) continue;
       out += fmt::format("\n# {} {}\n{}", printable(summary.id), timing_name(timing),
                          lines(histogram));

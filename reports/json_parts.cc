@@ -13,6 +13,14 @@ std::string dump(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
+Json summary_json(const Summary& summary) {
+  return {{"median", summary.median},
+          {"low", summary.low},
+          {"high", summary.high},
+          {"n", summary.n},
+          {"is_interval", summary.is_interval}};
+}
+
 Json tool_json() {
   const ToolVersion tool = tool_version();
   return {{"name", tool.name},

@@ -22,6 +22,7 @@ Json count_or_null(uint64_t count);
 // Bytes that are not UTF-8 become U+FFFD.
 std::string dump(const Json& json, int indent);
 
+Json summary_json(const Summary& summary);
 Json tool_json();
 Json context_json(const MachineContext& context);
 // Of the resolved experiment, which is given as the text of a JSON object.

@@ -141,6 +141,9 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                     {"items", known(state.items)},
                     {"bytes_per_item", known(metrics.bytes_per_item)},
                     {"overhead_ratio", known(metrics.overhead_ratio)},
+                    {"payload_bytes_per_item", known(metrics.payload_bytes_per_item)},
+                    {"overhead_bytes_per_item", known(metrics.overhead_bytes_per_item)},
+                    {"rss_extra_bytes_per_item", known(metrics.rss_extra_bytes_per_item)},
                     {"rss_bytes", known(state.rss_bytes)},
                     {"disk_bytes", known(state.disk_bytes)},
                     {"source", text_or_null(state.memory_source)}};
@@ -148,7 +151,8 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                     {"calls", result.counters.origin_calls},
                     {"errors", result.counters.origin_errors},
                     {"peak_concurrency", result.counters.origin_peak_concurrency},
-                    {"busy_s", known(metrics.origin_busy_s)}};
+                    {"busy_s", known(metrics.origin_busy_s)},
+                    {"break_even_ns", known(metrics.break_even_origin_ns)}};
   json["cpu"] = {{"client_user_s", metrics.client_user_s},
                  {"client_system_s", metrics.client_system_s},
                  {"client_ns_per_request", known(metrics.client_cpu_ns_per_request)},
@@ -190,15 +194,9 @@ Json result_json(const CellReport& cell) {
   return json;
 }
 
-Json summary_json(const CellSummary& summary) {
+Json cell_summary_json(const CellSummary& summary) {
   Json metrics = Json::object();
-  for (const auto& [name, s] : summary.metrics) {
-    metrics[name] = {{"median", s.median},
-                     {"low", s.low},
-                     {"high", s.high},
-                     {"n", s.n},
-                     {"is_interval", s.is_interval}};
-  }
+  for (const auto& [name, s] : summary.metrics) metrics[name] = summary_json(s);
   return {{"id", summary.id}, {"metrics", std::move(metrics)}};
 }
 
@@ -219,7 +217,7 @@ std::string run_report_json(const RunReport& report) {
   for (const CellReport& cell : report.cells) json["results"].push_back(result_json(cell));
   json["summaries"] = Json::array();
   for (const CellSummary& summary : summarize_cells(report.cells)) {
-    json["summaries"].push_back(summary_json(summary));
+    json["summaries"].push_back(cell_summary_json(summary));
   }
   return dump(json, 1) + "\n";
 }

@@ -16,14 +16,21 @@ using NamedReports = std::span<const NamedReport>;
 struct ReportFormat {
   std::string_view name;
   std::string_view summary;
-  // The whole output, in UTF-8, ending with a newline. The style bears on text alone.
+  std::string_view extension;  // of its files: ".csv"
+  // The whole output, in UTF-8, ending with a newline. The style bears on text alone. Null if the
+  // format was not built.
   std::string (*write)(NamedReports reports, const TextTableStyle& style);
+  std::string_view not_built = {};  // why, and what to do about it
 };
 
 std::span<const ReportFormat> report_formats();
 
+// What the row says of itself: its summary, or why it was not built.
+std::string describe(const ReportFormat& format);
+
 std::string write_text(NamedReports reports, const TextTableStyle& style);
 std::string write_markdown(NamedReports reports, const TextTableStyle& style);
+std::string write_html(NamedReports reports, const TextTableStyle& style);
 std::string write_csv(NamedReports reports, const TextTableStyle& style);
 std::string write_junit(NamedReports reports, const TextTableStyle& style);
 std::string write_openmetrics(NamedReports reports, const TextTableStyle& style);

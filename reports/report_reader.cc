@@ -322,7 +322,8 @@ NamedReport read_run_report(const std::string& path) {
     }
   }
   if (!in.eof()) throw Error::failed(fmt::format("{}: {}", path, std::strerror(errno)));
-  return {path, parse_run_report(text, path)};
+  RunReport report = parse_run_report(text, path);
+  return {path, std::move(report), std::move(text)};
 }
 
 }  // namespace cachegauge

@@ -13,10 +13,11 @@
 
 namespace cachegauge {
 
-// A report and how to speak of it: the path it was read from.
+// A report, how to speak of it (the path it was read from), and its JSON as it was written.
 struct NamedReport {
   std::string name;
   RunReport report;
+  std::string json;
 };
 
 // Far above any report: 200 results with a full series each take 30 MB.

@@ -151,4 +151,9 @@ const ComparedCell* clear_best(const ComparedWorkload& workload, std::string_vie
   return best.size() == 1 ? best.front() : nullptr;
 }
 
+const ComparedCell* clear_worst(const ComparedWorkload& workload, std::string_view metric,
+                                Better better) {
+  return clear_best(workload, metric, better == Better::kHigher ? Better::kLower : Better::kHigher);
+}
+
 }  // namespace cachegauge

@@ -56,5 +56,8 @@ bool is_noisy(std::string_view metric);
 // apart from all others, and at least three repetitions of each if the metric is noisy.
 const ComparedCell* clear_best(const ComparedWorkload& workload, std::string_view metric,
                                Better better);
+// The same at the other end.
+const ComparedCell* clear_worst(const ComparedWorkload& workload, std::string_view metric,
+                                Better better);
 
 }  // namespace cachegauge

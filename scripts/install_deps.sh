@@ -15,9 +15,10 @@ die() {
 build=(g++ cmake ninja-build ccache pkg-config
   libbenchmark-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libhiredis-dev libmemcached-dev
   libsqlite3-dev liblmdb-dev librocksdb-dev zlib1g-dev liblzma-dev libzstd-dev libgtest-dev
+  libjs-chart.js
   redis-server memcached)
 tests=(clang clang-format clang-tidy git python3 python3-jsonschema python3-prometheus-client
-  prometheus libxml2-utils libbenchmark-tools python3-scipy)
+  prometheus libxml2-utils libbenchmark-tools python3-scipy chromium)
 record=(strace python3 zstd)
 fuzz=(clang)
 servers=(redis-server memcached prometheus)

@@ -6,6 +6,7 @@
 #include "harness/cli/subcommand.h"
 #include "harness/core/registry.h"
 #include "harness/replay/patterns.h"
+#include "reports/report_formats.h"
 #include "workloads/workloads.h"
 
 namespace cachegauge {
@@ -49,6 +50,10 @@ void list_policies() {
   }
 }
 
+void list_reports() {
+  for (const ReportFormat& format : report_formats()) print_row(format.name, describe(format));
+}
+
 struct Listing {
   std::string_view name;
   std::string_view summary;
@@ -63,6 +68,7 @@ constexpr Listing kListings[] = {
     {"origins", "what lies behind a cache", [] { print_table(origin_kinds()); }},
     {"patterns", "how the application uses cache and origin", [] { print_table(pattern_kinds()); }},
     {"guards", "stampede protection", [] { print_table(guard_kinds()); }},
+    {"reports", "what `cachegauge report` turns a report into", list_reports},
 };
 
 }  // namespace

@@ -24,12 +24,14 @@ struct Arguments {
 void print_help() {
   fmt::print(
       "usage: cachegauge report REPORT.json… [--FORMAT[=FILE]…] [--out FILE] [--force]\n\n"
-      "Shows reports that `cachegauge run … --out REPORT.json` wrote, as text or in a format of\n"
-      "other tools. Without a FILE a format goes to stdout, where there is room for one.\n\n"
+      "Shows reports that `cachegauge run … --out REPORT.json` wrote, as text, as a page for a\n"
+      "browser or in a format of other tools. Without a FILE a format goes to stdout, where there\n"
+      "is room for one. A FILE may also follow its format: --html page.html, --csv figures.csv.\n\n"
       "  cachegauge report report.json\n"
+      "  cachegauge report report.json other.json --html page.html\n"
       "  cachegauge report main.json now.json --markdown=summary.md --junit=junit.xml\n\n");
   for (const ReportFormat& format : report_formats()) {
-    fmt::print("  --{:<16}{}\n", format.name, format.summary);
+    fmt::print("  --{:<16}{}\n", format.name, describe(format));
   }
   fmt::print(
       "\n  --{:<16}the FILE of the one format that has none\n"
@@ -64,10 +66,17 @@ std::vector<std::string_view> flag_names() {
 void take_format(Arguments& arguments, const std::string& name, const std::string* path) {
   const ReportFormat* format = find_row(report_formats(), name);
   if (!format) throw Error::usage(unknown_name_message("flag of report", name, flag_names()));
+  if (!format->write) throw Error::usage(fmt::format("--{}: {}", name, describe(*format)));
   if (path && path->empty()) {
     throw Error::usage(fmt::format("--{}= takes a file: --{}=FILE", name, name));
   }
   arguments.outputs.push_back({format, path ? *path : "-"});
+}
+
+// "--html page.html": what follows a format and ends like its files is no report, but its FILE.
+bool names_file_of(const std::string& name, const std::vector<std::string>& args, size_t next) {
+  const ReportFormat* format = find_row(report_formats(), name);
+  return format && next < args.size() && args[next].ends_with(format->extension);
 }
 
 Arguments parse(const std::vector<std::string>& args) {
@@ -92,6 +101,8 @@ Arguments parse(const std::vector<std::string>& args) {
       any_out = true;
       const bool has_next = equals == std::string::npos && i + 1 < args.size();
       out = has_next ? args[++i] : value;
+    } else if (equals == std::string::npos && names_file_of(name, args, i + 1)) {
+      take_format(arguments, name, &args[++i]);
     } else {
       take_format(arguments, name, equals == std::string::npos ? nullptr : &value);
     }

@@ -15,6 +15,21 @@ std::optional<double> ratio(std::optional<uint64_t> part, std::optional<uint64_t
   return ratio(static_cast<double>(*part), static_cast<double>(*whole));
 }
 
+std::optional<uint64_t> beyond(std::optional<uint64_t> whole, std::optional<uint64_t> part) {
+  if (!whole || !part || *whole < *part) return std::nullopt;
+  return *whole - *part;
+}
+
+std::optional<double> break_even_origin_ns(const RunResult& result) {
+  const Counters& c = result.counters;
+  const Histogram& gets = result.timing(Timing::kServiceGet);
+  const Histogram& fills = result.timing(Timing::kServiceFill);
+  if (gets.empty() || (c.fills > 0 && fills.empty())) return std::nullopt;
+  const double answered = static_cast<double>(c.hits + c.misses);
+  const double cost_ns = gets.mean() * answered + fills.mean() * static_cast<double>(c.fills);
+  return ratio(cost_ns, static_cast<double>(c.hits));
+}
+
 }  // namespace
 
 Histogram all_responses(const RunResult& result) {
@@ -64,8 +79,13 @@ Metrics derive_metrics(const RunResult& result) {
         ratio(static_cast<double>(result.timing(Timing::kConnectionWait).sum()), duration_ns);
   }
   m.error_ratio = ratio(static_cast<double>(c.errors), requests + static_cast<double>(c.fills));
-  m.bytes_per_item = ratio(result.adapter.bytes_used, result.adapter.items);
-  m.overhead_ratio = ratio(result.adapter.bytes_used, result.adapter.payload_bytes);
+  const AdapterState& state = result.adapter;
+  m.bytes_per_item = ratio(state.bytes_used, state.items);
+  m.overhead_ratio = ratio(state.bytes_used, state.payload_bytes);
+  m.payload_bytes_per_item = ratio(state.payload_bytes, state.items);
+  m.overhead_bytes_per_item = ratio(beyond(state.bytes_used, state.payload_bytes), state.items);
+  m.rss_extra_bytes_per_item = ratio(beyond(state.rss_bytes, state.bytes_used), state.items);
+  m.break_even_origin_ns = break_even_origin_ns(result);
   const Histogram& origin = result.timing(Timing::kServiceOrigin);
   if (!origin.empty()) m.origin_busy_s = static_cast<double>(origin.sum()) / 1e9;
   m.client_cpu_ns_per_request = ratio(
@@ -116,9 +136,13 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   add_known("memory.items", state.items);
   add_known("memory.bytes_per_item", m.bytes_per_item);
   add_known("memory.overhead_ratio", m.overhead_ratio);
+  add_known("memory.payload_bytes_per_item", m.payload_bytes_per_item);
+  add_known("memory.overhead_bytes_per_item", m.overhead_bytes_per_item);
+  add_known("memory.rss_extra_bytes_per_item", m.rss_extra_bytes_per_item);
   add_known("memory.rss_bytes", state.rss_bytes);
   add_known("memory.disk_bytes", state.disk_bytes);
   add_known("origin.busy_s", m.origin_busy_s);
+  add_known("origin.break_even_ns", m.break_even_origin_ns);
   add("cpu.client_user_s", m.client_user_s);
   add("cpu.client_system_s", m.client_system_s);
   add("cpu.client_spin_s", m.client_spin_s);

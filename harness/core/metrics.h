@@ -30,6 +30,15 @@ struct Metrics {
   std::optional<double> error_ratio;  // failed commands / all commands
   std::optional<double> bytes_per_item;
   std::optional<double> overhead_ratio;  // bytes_used / payload_bytes
+  // What an item takes, in parts: its key and value; what else the backend claims for it; what the
+  // process holds beyond that claim. Null also where the whole is less than what it is made of.
+  std::optional<double> payload_bytes_per_item;
+  std::optional<double> overhead_bytes_per_item;
+  std::optional<double> rss_extra_bytes_per_item;
+  // Where the mean call to an origin takes longer than this, caching pays. With a get of G and a
+  // fill of F (mean service times), f fills and h hits a get, a get costs G + f·F + (1 - h)·O
+  // through the cache and O without it: the two are equal at O = (G + f·F) / h.
+  std::optional<double> break_even_origin_ns;
   std::optional<double> origin_busy_s;
   std::optional<double> client_cpu_ns_per_request;
   double client_user_s = 0, client_system_s = 0, client_spin_s = 0;

@@ -8,6 +8,22 @@
 #include "harness/core/metrics.h"
 
 namespace cachegauge {
+namespace {
+
+// As label.id() == id, but without making the text: it is asked for each pair of cells.
+bool has_id(const CellLabel& label, std::string_view id) {
+  for (const std::string* part :
+       {&label.workload, &label.adapter, &label.pattern, &label.guard, &label.driver}) {
+    if (!id.starts_with(*part)) return false;
+    id.remove_prefix(part->size());
+    if (part == &label.driver) break;
+    if (!id.starts_with('/')) return false;
+    id.remove_prefix(1);
+  }
+  return id.empty();
+}
+
+}  // namespace
 
 std::string CellLabel::id() const {
   return fmt::format("{}/{}/{}/{}/{}", workload, adapter, pattern, guard, driver);
@@ -29,11 +45,11 @@ std::vector<CellSummary> summarize_cells(const std::vector<CellReport>& cells) {
     std::vector<std::string> order;
     std::map<std::string, std::vector<double>> values;
     const bool any_complete = std::any_of(cells.begin(), cells.end(), [&](const CellReport& c) {
-      return c.label.id() == id && is_complete(c.result);
+      return has_id(c.label, id) && is_complete(c.result);
     });
     size_t repetitions = 0;
     for (const CellReport& other : cells) {
-      if (other.label.id() != id || (any_complete && !is_complete(other.result))) continue;
+      if (!has_id(other.label, id) || (any_complete && !is_complete(other.result))) continue;
       ++repetitions;
       for (const auto& [name, value] : flat_metrics(other.result)) {
         auto& list = values[name];
@@ -50,6 +66,19 @@ std::vector<CellSummary> summarize_cells(const std::vector<CellReport>& cells) {
     summaries.push_back(std::move(summary));
   }
   return summaries;
+}
+
+Histogram merged_timing(const std::vector<CellReport>& cells, std::string_view id, Timing timing) {
+  Histogram complete, all;
+  bool any_complete = false;
+  for (const CellReport& cell : cells) {
+    if (!has_id(cell.label, id)) continue;
+    all.merge(cell.result.timing(timing));
+    if (!is_complete(cell.result)) continue;
+    any_complete = true;
+    complete.merge(cell.result.timing(timing));
+  }
+  return any_complete ? complete : all;
 }
 
 }  // namespace cachegauge

@@ -75,4 +75,7 @@ bool is_complete(const RunResult& result);
 // first appearance. A metric that some of those lack is left out.
 std::vector<CellSummary> summarize_cells(const std::vector<CellReport>& cells);
 
+// The times of one id over the repetitions that its summary stands for.
+Histogram merged_timing(const std::vector<CellReport>& cells, std::string_view id, Timing timing);
+
 }  // namespace cachegauge

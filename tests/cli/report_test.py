@@ -263,9 +263,10 @@ class WithARealServer(ReportTest):
     flags = ()
 
     def test_every_format_takes_it(self):
-        for name in ("text", "markdown", "csv", "junit", "openmetrics", "hgrm", "gbench",
-                     "custom-smaller", "custom-bigger"):
+        listed = self.run_program("list", "reports").stdout
+        for name in re.findall(r"^  ([\w-]+) +(?! |not built)", listed, re.M):
             self.assertIn("redis", self.show(f"--{name}"), name)
+        self.assertGreaterEqual(listed.count("\n"), 10)
 
 
 class BadInput(CommandTest):
@@ -309,6 +310,11 @@ class BadInput(CommandTest):
         self.assertIn("--force", self.error(self.path, "--csv=a.csv", exit_code=2))
         self.run_program("report", self.path, "--csv", "--out", "a.csv", "--force")
         self.assertIn("hit_ratio", (self.folder / "a.csv").read_text())
+
+    def test_a_format_takes_a_file_that_ends_like_its_own(self):
+        self.run_program("report", "--csv", "a.csv", self.path)
+        self.assertIn("hit_ratio", (self.folder / "a.csv").read_text())
+        self.assertIn("there is no such file", self.error(self.path, "--csv", "b.md", exit_code=2))
 
     def test_several_formats_at_once(self):
         self.run_program("report", self.path, "--csv=a.csv", "--junit=b.xml", "--markdown")

@@ -45,6 +45,48 @@ TEST(Metrics, DerivesRatios) {
   EXPECT_DOUBLE_EQ(m.server_s.value(), 0.5);
 }
 
+TEST(Metrics, TakesTheMemoryOfAnItemApart) {
+  RunResult r;
+  r.adapter.payload_bytes = 600;
+  r.adapter.bytes_used = 900;
+  r.adapter.rss_bytes = 1500;
+  r.adapter.items = 3;
+  const Metrics m = derive_metrics(r);
+  EXPECT_DOUBLE_EQ(m.payload_bytes_per_item.value(), 200);
+  EXPECT_DOUBLE_EQ(m.overhead_bytes_per_item.value(), 100);
+  EXPECT_DOUBLE_EQ(m.rss_extra_bytes_per_item.value(), 200);
+}
+
+TEST(Metrics, AWholeThatIsLessThanItsPartHasNoRest) {
+  RunResult r;
+  r.adapter.payload_bytes = 600;
+  r.adapter.bytes_used = 500;
+  r.adapter.rss_bytes = 400;
+  r.adapter.items = 2;
+  const Metrics m = derive_metrics(r);
+  EXPECT_FALSE(m.overhead_bytes_per_item || m.rss_extra_bytes_per_item);
+}
+
+TEST(Metrics, DerivesTheOriginAtWhichACacheBreaksEven) {
+  RunResult r;
+  r.counters = {.gets = 101, .hits = 75, .misses = 25, .get_errors = 1, .fills = 20};
+  r.timing(Timing::kServiceGet).record(30, 100);
+  r.timing(Timing::kServiceFill).record(60, 20);
+  const double origin_ns = derive_metrics(r).break_even_origin_ns.value();
+  EXPECT_DOUBLE_EQ(origin_ns, (30 + 0.2 * 60) / 0.75);
+  // There a get through the cache costs as much as one without it.
+  EXPECT_DOUBLE_EQ(30 + 0.2 * 60 + 0.25 * origin_ns, origin_ns);
+}
+
+TEST(Metrics, ACacheThatNeverHitsNeverBreaksEven) {
+  RunResult r;
+  r.counters = {.gets = 10, .misses = 10};
+  r.timing(Timing::kServiceGet).record(30, 10);
+  EXPECT_FALSE(derive_metrics(r).break_even_origin_ns);
+  r.counters = {.gets = 10, .hits = 5, .misses = 5, .fills = 5};  // none of which was timed
+  EXPECT_FALSE(derive_metrics(r).break_even_origin_ns);
+}
+
 TEST(Metrics, WhatCannotBeDividedIsUnknown) {
   const Metrics m = derive_metrics(RunResult());
   EXPECT_FALSE(m.hit_ratio || m.byte_hit_ratio || m.throughput_rps || m.concurrency_mean ||

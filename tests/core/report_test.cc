@@ -58,5 +58,21 @@ TEST(Report, IncompleteRepetitionsCountOnlyWhereThereIsNoOther) {
   EXPECT_EQ(find(none[0], "hits")->n, 2u);
 }
 
+TEST(Report, TimesOfACellMergeOverTheRepetitionsThatCount) {
+  CellReport first = cell("lru", 5), second = cell("lru", 5), interrupted = cell("lru", 5);
+  first.result.timing(Timing::kServiceGet).record(10);
+  second.result.timing(Timing::kServiceGet).record(20);
+  interrupted.result.timing(Timing::kServiceGet).record(1000);
+  interrupted.result.interrupted = true;
+  CellReport other = cell("lfu", 5);
+  other.result.timing(Timing::kServiceGet).record(7);
+  const std::string id = first.label.id();
+  const Histogram some =
+      merged_timing({first, other, interrupted, second}, id, Timing::kServiceGet);
+  EXPECT_EQ(some.count(), 2u);
+  EXPECT_EQ(some.max(), 20);
+  EXPECT_EQ(merged_timing({interrupted}, id, Timing::kServiceGet).count(), 1u);
+}
+
 }  // namespace
 }  // namespace cachegauge

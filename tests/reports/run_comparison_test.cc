@@ -155,5 +155,14 @@ TEST(RunFigures, RangesNameASharedUnitOnce) {
   EXPECT_EQ(range(180.1, 180.2, 180.3, format_duration), "");
 }
 
+TEST(RunComparison, TheWorstIsTheBestFromTheOtherEnd) {
+  const RunReport report =
+      report_of({sample_cell("fifo", 600), sample_cell("lru", 700), sample_cell("lfu", 750)});
+  const auto workloads = compare_run(report);
+  EXPECT_EQ(clear_worst(workloads[0], "hit_ratio", Better::kHigher)->name, "fifo");
+  EXPECT_EQ(clear_worst(workloads[0], "misses", Better::kLower)->name, "fifo");
+  EXPECT_EQ(clear_worst(workloads[0], kP50, Better::kLower), nullptr);  // one repetition
+}
+
 }  // namespace
 }  // namespace cachegauge

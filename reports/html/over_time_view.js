@@ -1,0 +1,89 @@
+// How a repetition went over time.
+
+const kCourses = [
+  {field: "hit_ratio", name: "Hit ratio", format: formatPercent},
+  {field: "throughput_rps", name: "Throughput, requests per s", format: formatRate},
+  {field: "p99_ns", name: "Response time, p99", format: formatDuration},
+  {field: "bytes_used", name: "Memory that the backend claims", format: formatBytes},
+];
+
+const resultsOf = ({report}, {id}) => report.results.filter((result) => result.id === id);
+
+// The numbers of all repetitions that have a series.
+function repetitionsWithSeries(context) {
+  const numbers = context.workload.cells.flatMap((cell) =>
+    resultsOf(context, cell).filter(({series}) => series.length > 1)
+      .map(({repetition}) => repetition));
+  return [...new Set(numbers)].sort((a, b) => a - b).map(String);
+}
+
+// Runs in virtual time last milliseconds beside seconds of real ones: over their share they compare.
+const kAxes = {
+  time: {name: "time since it began", format: (x) => formatDuration(x * 1e9, true),
+    of: ({t_s: time}) => time},
+  share: {name: "share of the run", format: (x) => formatPercent(x, true),
+    of: ({t_s: time}, {duration_s: whole}) => time / whole},
+};
+
+// The axis that suits is the first: lengths of up to four to one are read over time.
+function axisNames(repetition, context) {
+  const lengths = shownCells(context.workload)
+    .flatMap((cell) => resultOfRepetition(cell, repetition, context)?.duration_s ?? [])
+    .filter((length) => length > 0);
+  const alike = Math.max(...lengths) <= 4 * Math.min(...lengths);
+  return alike || lengths.length === 0 ? ["time", "share"] : ["share", "time"];
+}
+
+const resultOfRepetition = (cell, repetition, context) =>
+  resultsOf(context, cell).find((one) => String(one.repetition) === repetition);
+
+function courseLines({field}, repetition, over, context) {
+  return shownCells(context.workload).flatMap((cell) => {
+    const result = resultOfRepetition(cell, repetition, context);
+    const points = (result?.series ?? [])
+      .map((point) => ({x: over.of(point, result), y: point[field]}));
+    const known = points.some(({y}) => y !== null);
+    return known ? [{name: cell.name, style: cell.style, points}] : [];
+  });
+}
+
+const overTimeView = {
+  id: "over-time",
+  title: "Over time",
+  summary: "Was it steady, or still warming up?",
+  applies: (context) => repetitionsWithSeries(context).length > 0,
+  draw(context) {
+    const repetitions = repetitionsWithSeries(context);
+    const repetition = pageState.choice("repetition", repetitions);
+    const names = axisNames(repetition, context);
+    const axisName = pageState.choice("over", names);
+    const over = kAxes[axisName];
+    const charts = kCourses.map((course) => ({...course,
+      lines: courseLines(course, repetition, over, context)}));
+    const change = (changes) => {
+      pageState.set({view: "over-time", ...changes});
+      context.redraw();
+    };
+    return [
+      element("div", {class: "controls"},
+        choice("Over", "over", names.map((name) => [name, kAxes[name].name]), axisName,
+          (chosen) => change({over: chosen})),
+        repetitions.length > 1
+          ? choice("Repetition", "repetition", repetitions.map((one) => [one, one]), repetition,
+            (chosen) => change({repetition: chosen})) : null),
+      cellLegend(context),
+      element("div", {class: "grid"}, charts.filter(({lines}) => lines.length > 0).map((course) =>
+        element("figure", {},
+          element("figcaption", {}, course.name),
+          lineChart({
+            id: course.field, name: `${course.name} over time`, height: 240, lines: course.lines,
+            format: course.format, title: (x) => `at ${over.format(x)}`,
+            x: () => axis("", over.format, {type: "linear", min: 0,
+              max: axisName === "share" ? 1 : undefined}),
+            y: () => axis("", course.format, {type: "linear", beginAtZero: true}),
+          })))),
+      element("p", {class: "note"}, "Real time since the measured part began. A run in virtual " +
+        "time goes as fast as this machine carries it out, and does not wait for its origin."),
+    ];
+  },
+};

@@ -1,0 +1,94 @@
+"""`cachegauge report --html`: real reports, opened in a browser by tests/page/page_test.cjs."""
+
+import copy
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import unittest
+
+from support import SANITIZED, CommandTest, main
+
+SOURCE = pathlib.Path(__file__).parent.parent / "page"
+# Where npm brings playwright-core the first time.
+NODE_FOLDER = pathlib.Path(os.environ.get("CACHEGAUGE_NODE_FOLDER", "build/page"))
+WORKLOAD = "zipf:keys=2k,requests=40k,get=10,set=1"
+ADAPTERS = ["lru:entries=200", "s3fifo:entries=200", "unbounded"]
+HOSTILE = "</script><script>pwned = 1</script> <!-- <img src=x onerror=pwned=1> \u2028 \u202e end"
+
+
+def why_not():
+    if SANITIZED:
+        return "a page is the same whatever wrote it"
+    missing = [name for name in ("chromium", "node", "npm") if not shutil.which(name)]
+    if missing:
+        return f"no {' '.join(missing)} on PATH (scripts/install_deps.sh test)"
+    if (NODE_FOLDER / "node_modules" / "playwright-core").is_dir():
+        return None
+    NODE_FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(SOURCE / name, NODE_FOLDER)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    if subprocess.run(command, cwd=NODE_FOLDER, stdout=sys.stderr).returncode != 0:
+        return "npm could not install playwright-core"
+    return None
+
+
+WHY_NOT = why_not()
+
+
+@unittest.skipIf(WHY_NOT, WHY_NOT)
+class Page(CommandTest):
+    def real_report(self, *flags):
+        adapters = ADAPTERS + (["redis:maxmemory=4MiB"] if shutil.which("redis-server") else [])
+        return self.report(WORKLOAD, *adapters, "--origin", "200us", "--interval", "5ms", *flags)
+
+    def browse(self, case, *reports):
+        paths = [self.write(f"{i}.json", json.dumps(report)) for i, report in enumerate(reports)]
+        self.run_program("report", *paths, "--html", "page.html", "--force")
+        environment = dict(os.environ, CHROMIUM=shutil.which("chromium"))
+        command = ["node", SOURCE / "page_test.cjs", case, self.folder / "page.html", *paths]
+        done = subprocess.run(command, cwd=NODE_FOLDER, env=environment, capture_output=True,
+                              text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_charts_are_drawn_with_the_reports_own_numbers(self):
+        self.browse("numbers", self.real_report(), self.real_report("--repeat", "3"))
+
+    def test_controls_themes_and_a_phones_width(self):
+        report = self.real_report()
+        for case in ("controls", "themes", "narrow"):
+            with self.subTest(case):
+                self.browse(case, report)
+
+    def test_hostile_strings_are_shown_and_hazards_come_first(self):
+        report = self.report(WORKLOAD, *ADAPTERS)
+        report["interrupted"] = True
+        report["warnings"] = [HOSTILE]
+        report["experiment"][HOSTILE] = HOSTILE
+        report["results"][0]["failure"] = HOSTILE
+        report["results"][1]["flags"] = [HOSTILE]
+        report["results"][2]["adapter"]["settings"] = {HOSTILE: HOSTILE}
+        report["results"][2]["memory"]["source"] = HOSTILE
+        self.browse("hostile", report)
+
+    def test_200_results_open_at_once(self):
+        report = self.report(WORKLOAD, *ADAPTERS[:2], "--origin", "200us", "--interval", "1ms")
+        originals, report["results"] = report["results"], []
+        for i in range(200):
+            result = copy.deepcopy(originals[i % 2])
+            result["id"] = result["id"].replace("entries", f"copy={i},entries")
+            report["results"].append(result)
+        print(self.browse("many", report).strip(), file=sys.stderr)
+
+    def test_a_report_without_results(self):
+        report = self.report("sequential:keys=10,requests=100", "lru:entries=5")
+        report["results"] = []
+        self.browse("empty", report)
+
+
+if __name__ == "__main__":
+    main()

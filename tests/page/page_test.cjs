@@ -1,0 +1,209 @@
+// node page_test.cjs CASE PAGE.html [REPORT.json …]: opens the page as tests/cli/page_test.py made
+// it of these reports, and checks what CASE names.
+const assert = require("node:assert");
+const fs = require("node:fs");
+const {withPage, chartData} = require("./browser.cjs");
+
+const [name, file, ...paths] = process.argv.slice(2);
+const reports = paths.map((path) => JSON.parse(fs.readFileSync(path)));
+
+const adapterOf = ({id}) => id.split("/")[1];
+const resultOf = (report, adapter) => report.results.find((one) => adapterOf(one) === adapter);
+const metricsOf = (report, adapter) =>
+  report.summaries.find((one) => adapterOf(one) === adapter).metrics;
+const adaptersOf = (report) => report.summaries.map(adapterOf).sort();
+const bodyText = (page) => page.evaluate(() => document.body.innerText);
+const pick = (page, name) => page.locator(`select[name="${name}"]`);
+const firstColumn = (page) =>
+  page.locator("#comparison tbody th .foreign").allTextContents();
+
+async function checkPercentiles(page, report, timing, words) {
+  const {lines} = await chartData(page, "percentiles");
+  for (const adapter of adaptersOf(report)) {
+    timing.forEach((path, i) => {
+      const [time, op] = path.split(".");
+      const figures = resultOf(report, adapter)[time][op];
+      const line = lines[words[i] ? `${adapter}, ${words[i]}` : adapter];
+      const at = (x) => line.find((point) => point.x === x)?.y;
+      for (const [x, figure] of [[2, "p50"], [10, "p90"], [100, "p99"], [1000, "p999"]]) {
+        if (x < figures.count) assert.strictEqual(at(x), Math.max(figures[figure], 1), path);
+      }
+      assert.deepStrictEqual(line.at(-1), {x: figures.count, y: figures.max});
+    });
+  }
+}
+
+async function checkSeries(page, report) {
+  for (const field of ["hit_ratio", "throughput_rps", "p99_ns", "bytes_used"]) {
+    const {lines} = await chartData(page, field);
+    for (const adapter of adaptersOf(report)) {
+      const {series} = resultOf(report, adapter);
+      assert(series.length > 1, adapter);
+      if (series.every((point) => point[field] === null)) {
+        assert(!(adapter in lines));
+        continue;
+      }
+      assert.deepStrictEqual(lines[adapter],
+        series.map((point) => ({x: point.t_s, y: point[field]})), `${adapter} ${field}`);
+    }
+  }
+}
+
+// Bars of {part: metric}: the medians of the report's summaries, null where there is none.
+async function checkBars(page, report, id, parts) {
+  const {labels, lines} = await chartData(page, id);
+  assert.deepStrictEqual([...labels].sort(), adaptersOf(report));
+  for (const [part, metric] of Object.entries(parts)) {
+    const wanted = labels.map((adapter) => metricsOf(report, adapter)[metric]?.median ?? null);
+    if (wanted.some((value) => value !== null)) assert.deepStrictEqual(lines[part], wanted, part);
+  }
+}
+
+const cases = {
+  // The first report has one repetition, so its curves are those of its results.
+  async numbers() {
+    await withPage(file, {}, async (page) => {
+      await checkPercentiles(page, reports[0], ["response_time_ns.get"], [""]);
+      await pick(page, "timing").selectOption({label: "Response against service, gets"});
+      await checkPercentiles(page, reports[0], ["response_time_ns.get", "service_time_ns.get"],
+        ["response", "service"]);
+      await pick(page, "timing")
+        .selectOption({label: "Response time, hits against misses"});
+      await checkPercentiles(page, reports[0],
+        ["response_time_ns.get_hit", "response_time_ns.get_miss"], ["hits", "misses"]);
+      await pick(page, "over").selectOption("time");
+      await checkSeries(page, reports[0]);
+      await pick(page, "report").selectOption("1");
+      await checkBars(page, reports[1], "memory", {
+        "backend's overhead": "memory.overhead_bytes_per_item",
+        "what RSS adds": "memory.rss_extra_bytes_per_item"});
+      await checkBars(page, reports[1], "benefit", {
+        "with the cache": "response_time_ns.get.mean",
+        "without: a call to the origin": "service_time_ns.origin.mean"});
+      await chartData(page, "percentiles");
+      for (const row of await page.locator("#comparison tbody tr").all()) {
+        const adapter = await row.locator("th .foreign").textContent();
+        const {hit_ratio: ratio} = metricsOf(reports[1], adapter);
+        assert.strictEqual(ratio.n, 3);
+        assert.strictEqual(await row.locator("td .median").first().textContent(),
+          `${(ratio.median * 100).toFixed(2)} %`);
+      }
+      assert.match(await bodyText(page), /Medians of 3 repetitions/);
+    });
+  },
+
+  async controls() {
+    await withPage(file, {}, async (page) => {
+      const medians = (adapters) => adapters.map((adapter) =>
+        metricsOf(reports[0], adapter).throughput_rps.median);
+      const header = page.locator("#comparison thead th", {hasText: "requests per s"});
+      await header.getByRole("button").click();
+      assert.strictEqual(await header.getAttribute("aria-sort"), "descending");
+      const down = medians(await firstColumn(page));
+      assert.deepStrictEqual(down, [...down].sort((a, b) => b - a));
+      // The keyboard is still on the button, though the table was drawn anew.
+      await page.keyboard.press("Enter");
+      assert.strictEqual(await header.getAttribute("aria-sort"), "ascending");
+      assert.deepStrictEqual(medians(await firstColumn(page)), [...down].reverse());
+
+      const all = Object.keys((await chartData(page, "percentiles")).lines);
+      assert.deepStrictEqual([...all].sort(), adaptersOf(reports[0]));
+      const key = page.locator("#percentiles .key").first();
+      await key.click();
+      assert.strictEqual(await key.getAttribute("aria-pressed"), "false");
+      assert.deepStrictEqual(Object.keys((await chartData(page, "percentiles")).lines),
+        all.slice(1));
+      assert.deepStrictEqual(Object.keys((await chartData(page, "hit_ratio")).lines), all.slice(1));
+
+      await pick(page, "scale").selectOption("linear");
+      await chartData(page, "percentiles");
+      await page.locator('[data-chart="percentiles"]').focus();
+      await page.keyboard.press("Home");
+      await page.keyboard.press("ArrowRight");
+      assert.match(await page.locator("#spoken").textContent(),
+        /^20 % took no longer than, .+: [\d.]+ (ns|µs|ms)/);
+
+      // A link shows the same to others.
+      const {hash} = new URL(page.url());
+      await withPage(file, {fragment: hash}, async (other) => {
+        assert.deepStrictEqual(await firstColumn(other), await firstColumn(page));
+        assert.deepStrictEqual(Object.keys((await chartData(other, "percentiles")).lines),
+          all.slice(1));
+        assert.strictEqual(await pick(other, "scale").inputValue(), "linear");
+        const top = await other.evaluate(() =>
+          document.getElementById("percentiles").getBoundingClientRect().top);
+        assert(Math.abs(top) < 300, `the view that the link names is at ${top}`);
+      });
+    });
+  },
+
+  async themes() {
+    const ground = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const [light, dark] = ["rgb(246, 247, 249)", "rgb(15, 19, 24)"];
+    await withPage(file, {colorScheme: "dark"}, async (page) => {
+      assert.strictEqual(await ground(page), dark);
+      await page.getByRole("button", {name: "Theme"}).click();
+      assert.strictEqual(await ground(page), light);
+      await page.getByRole("button", {name: "Theme"}).click();
+      assert.strictEqual(await ground(page), dark);
+    });
+    await withPage(file, {colorScheme: "light"}, async (page) =>
+      assert.strictEqual(await ground(page), light));
+  },
+
+  async narrow() {
+    await withPage(file, {viewport: {width: 375, height: 700}, hasTouch: true}, async (page) => {
+      for (const view of await page.locator(".view").all()) await view.scrollIntoViewIfNeeded();
+      for (const summary of await page.locator("summary").all()) await summary.click();
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.strictEqual(width, 375);
+      const chart = await page.locator('[data-chart="percentiles"] canvas').boundingBox();
+      assert(chart.x >= 0 && chart.x + chart.width <= 375, JSON.stringify(chart));
+    });
+  },
+
+  // What a reader must know stands above everything, and what came from outside is text.
+  async hostile() {
+    await withPage(file, {}, async (page) => {
+      const text = await bodyText(page);
+      for (const part of ["</script><script>pwned = 1</script>", "<!--", "<img src=x onerror=pwned=1>"]) {
+        assert(text.includes(part), part);
+      }
+      for (const summary of await page.locator("summary").all()) await summary.click();
+      assert.strictEqual(await page.evaluate(() => typeof pwned), "undefined");
+      assert.strictEqual(await page.locator("main img, main script").count(), 0);
+      const hazards = await page.locator(".hazards").boundingBox();
+      const finding = await page.locator(".finding").boundingBox();
+      assert(hazards.y + hazards.height <= finding.y);
+      assert.match(text, /Read with care: interrupted, 1 failed, 1 warning, 1 flag/);
+    });
+  },
+
+  // Under 1 s on a machine that does nothing else; this one may be testing something beside.
+  async many() {
+    await withPage(file, {}, async (page) => {
+      const times = [];
+      for (let i = 0; i < 3; ++i) {
+        if (i > 0) await page.reload();
+        times.push(await page.evaluate(() =>
+          Math.round(performance.getEntriesByType("navigation")[0].loadEventEnd)));
+      }
+      console.log(`200 results opened in ${times.join(", ")} ms`);
+      assert(Math.min(...times) < 3000, `${times}`);
+      assert.strictEqual(await page.locator("#comparison tbody tr").count(), 200);
+      const {lines} = await chartData(page, "percentiles");
+      assert.strictEqual(Object.keys(lines).length, 8);
+    });
+  },
+
+  async empty() {
+    await withPage(file, {}, async (page) => {
+      assert.match(await bodyText(page), /Nothing was measured/);
+    });
+  },
+};
+
+cases[name]().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

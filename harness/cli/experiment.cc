@@ -217,6 +217,8 @@ constexpr ExperimentOption kOptions[] = {
      [](E& e, T t) { e.log = t; }},
     {"out", "FILE", "output", "write the report (JSON) here; - is stdout",
      [](E& e, T t) { e.out = t; }},
+    {"html", "FILE", "output", "write the report as a page with charts",
+     [](E& e, T t) { e.html = t; }},
     {"force", "", "output", "overwrite a report that exists",
      [](E& e, T t) { e.force = parse_switch(t); }},
     {"dry-run", "", "output", "print the resolved experiment and how long it takes, and stop",

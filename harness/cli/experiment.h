@@ -65,8 +65,9 @@ struct Experiment {
   double max_errors = 0.01;
   bool allow_degraded = false, allow_shared_server = false;
 
-  std::string log;  // empty: no log of requests is kept
-  std::string out;  // empty: no report is written
+  std::string log;   // empty: no log of requests is kept
+  std::string out;   // empty: no report is written
+  std::string html;  // likewise, of the page
   bool force = false;
   bool dry_run = false;
 };

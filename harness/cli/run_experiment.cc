@@ -18,10 +18,12 @@
 #include "harness/cli/terminal.h"
 #include "harness/core/metrics.h"
 #include "harness/core/random.h"
+#include "harness/core/registry.h"
 #include "harness/core/units.h"
 #include "harness/replay/cell_process.h"
 #include "reports/atomic_file.h"
 #include "reports/json_report.h"
+#include "reports/report_formats.h"
 #include "reports/run_table.h"
 
 namespace cachegauge {
@@ -43,6 +45,7 @@ class ExperimentRun {
   void choose_rate();
   void run_one(size_t cell, int repetition);
   void write_report() const;
+  void write_page() const;
   void print_result() const;
   ExitCode exit_code() const;
 
@@ -55,6 +58,8 @@ class ExperimentRun {
   // The worst that a cell that could not begin asked for.
   ExitCode failure_code_ = ExitCode::kDone;
 };
+
+const ReportFormat& page_format() { return require_row(report_formats(), "html", "format"); }
 
 std::string describe_content(const WorkloadSummary& s) {
   std::string ops;
@@ -235,6 +240,11 @@ void ExperimentRun::write_report() const {
   if (!experiment_.out.empty()) write_atomically(experiment_.out, run_report_json(report_));
 }
 
+void ExperimentRun::write_page() const {
+  const NamedReport named = {experiment_.html, report_, run_report_json(report_)};
+  write_atomically(experiment_.html, page_format().write({&named, 1}, {}));
+}
+
 void ExperimentRun::print_result() const {
   if (experiment_.out == "-") return;  // stdout holds the report, alone
   for (size_t i = 0; i < planned_.workloads.size(); ++i) {
@@ -244,6 +254,7 @@ void ExperimentRun::print_result() const {
   }
   fmt::print("\n{}\n{}", run_table(report_, terminal_style()), run_finding(report_));
   if (!experiment_.out.empty()) fmt::print("report: {}\n", experiment_.out);
+  if (!experiment_.html.empty()) fmt::print("page: {}\n", experiment_.html);
 }
 
 ExitCode ExperimentRun::exit_code() const {
@@ -281,6 +292,7 @@ ExitCode ExperimentRun::run() {
   }
   progress_.clear();
   if (is_stream(experiment_.out)) write_report();
+  if (!experiment_.html.empty()) write_page();
   print_result();
   return exit_code();
 }
@@ -289,6 +301,13 @@ ExitCode ExperimentRun::run() {
 
 ExitCode run_experiment(const Experiment& experiment) {
   if (!experiment.out.empty()) check_writable(experiment.out, experiment.force);
+  if (!experiment.html.empty()) {
+    if (!page_format().write) throw Error::usage("--html: " + describe(page_format()));
+    check_writable(experiment.html, experiment.force);
+    if (experiment.html == experiment.out) {
+      throw Error::usage(fmt::format("{} is named for the report and its page", experiment.out));
+    }
+  }
   if (!experiment.log.empty()) check_writable(experiment.log, experiment.force);
   ExperimentRun run(experiment);
   if (experiment.dry_run) {

@@ -269,6 +269,18 @@ class WithARealServer(ReportTest):
         self.assertGreaterEqual(listed.count("\n"), 10)
 
 
+class Page(CommandTest):
+    def test_run_writes_the_page_that_report_makes_of_its_report(self):
+        self.run_program("run", "zipf:keys=100,requests=1k", "lru:entries=10", "--out", "page.html",
+                         "--html", "page.html", "--force", exit_code=2)
+        self.run_program("run", "zipf:keys=100,requests=1k", "lru:entries=10", "--out", "r.json",
+                         "--html", "page.html")
+        page = (self.folder / "page.html").read_text()
+        self.run_program("report", "r.json", "--html", "page.html", "--force")
+        again = (self.folder / "page.html").read_text()
+        self.assertEqual(page.replace('"name":"page.html"', '"name":"r.json"'), again)
+
+
 class BadInput(CommandTest):
     def setUp(self):
         super().setUp()

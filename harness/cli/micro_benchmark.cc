@@ -37,9 +37,10 @@ class FreshWalk {
   FreshKeys& fresh_;
 };
 
-// Over a network, and wherever else a reply has to be waited for.
+// Over a network, and wherever else a reply has to be waited for. With `by_stamps` the time is what
+// the session says, and not that of the loop: the engine's manual time.
 template <class Walk, class Tally>
-ClientTask measure_round_trips(Scheduler& /*for the task*/, SessionPool& pool,
+ClientTask measure_round_trips(Scheduler& /*for the task*/, SessionPool& pool, bool by_stamps,
                                benchmark::State& state, Walk& walk, Tally& tally) {
   SessionPool::Order order;
   for (auto iteration : state) {
@@ -47,6 +48,10 @@ ClientTask measure_round_trips(Scheduler& /*for the task*/, SessionPool& pool,
     walk.next(order.command);
     const Completion& completion = co_await SessionPool::Call(pool, order);
     tally.count(order.command, completion);
+    if (by_stamps) {
+      const int64_t service_ns = completion.completed_ns - completion.started_ns;
+      state.SetIterationTime(static_cast<double>(service_ns) * 1e-9);
+    }
     if (interrupted().load(std::memory_order_relaxed)) {
       state.SkipWithError(kInterrupted);
       break;
@@ -76,11 +81,12 @@ uint64_t MicroBenchmark::Tally::commands() const {
 }
 
 MicroBenchmark::MicroBenchmark(MicroSuite& suite, const MicroOperation& operation,
-                               MicroCachePlan plan, std::string name)
+                               MicroCachePlan plan, std::string name, bool by_stamps)
     : suite_(suite),
       operation_(operation),
       plan_(std::move(plan)),
       name_(std::move(name)),
+      by_stamps_(by_stamps),
       prepared_(static_cast<std::ptrdiff_t>(plan_.settings.threads)) {}
 
 int64_t MicroBenchmark::iterations() const {
@@ -140,7 +146,7 @@ void MicroBenchmark::measure_walk(benchmark::State& state, Walk walk, Tally& tal
   if (client.is_immediate()) {
     measure_calls(client.pool(), state, walk, tally);
   } else {
-    measure_round_trips(client.loop(), client.pool(), state, walk, tally);
+    measure_round_trips(client.loop(), client.pool(), by_stamps_, state, walk, tally);
     client.loop().run();
   }
 }

@@ -17,8 +17,9 @@ namespace cachegauge {
 
 class MicroBenchmark {
  public:
+  // `by_stamps`: the time of an operation is the one that its completion is stamped with.
   MicroBenchmark(MicroSuite& suite, const MicroOperation& operation, MicroCachePlan plan,
-                 std::string name);
+                 std::string name, bool by_stamps);
 
   // Called with more iterations until they take long enough, and once more for each repetition.
   void run(benchmark::State& state);
@@ -57,6 +58,7 @@ class MicroBenchmark {
   const MicroOperation& operation_;
   MicroCachePlan plan_;
   std::string name_;
+  const bool by_stamps_;
   std::barrier<> prepared_;
   // Made by the first thread, and then read by all.
   std::string problem_;

@@ -28,7 +28,7 @@ class MicroTest(CommandTest):
         out = self.folder / f"micro-{len(list(self.folder.iterdir()))}.json"
         self.run_micro(*QUICK, *args, f"--benchmark_out={out}", **kwargs)
         rows = json.loads(out.read_text())["benchmarks"]
-        return {re.sub(r"/(iterations:\d+/)?real_time/threads:1$", "", r["name"]): r for r in rows}
+        return {re.sub(r"/(iterations:\d+/)?(real|manual)_time/threads:1$", "", r["name"]): r for r in rows}
 
     def listed(self, *args, **kwargs):
         return self.run_micro(*args, "--benchmark_list_tests", **kwargs).stdout.split()

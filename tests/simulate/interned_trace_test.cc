@@ -96,6 +96,7 @@ TEST(InternedTrace, CompulsoryMissesAreGetsThatAreTheFirstOfTheirKey) {
 TEST(InternedTrace, WhatIsSpilledIsTheSame) {
   SplitMix64 random(1);
   std::vector<Request> requests;
+  requests.reserve(300'000);
   for (int i = 0; i < 300'000; ++i) {
     requests.push_back(
         InMemoryWorkload::request(Op::kGet, random.below(100'000) << 20, random.below(1000)));
@@ -135,6 +136,7 @@ TEST(InternedTrace, KnowsWhereAnObjectIsUsedNext) {
 TEST(InternedTrace, ANextUseMayBeInALaterChunk) {
   constexpr uint64_t kKeys = 50'000, kRequests = 170'000;
   std::vector<Request> requests;
+  requests.reserve(kRequests);
   for (uint64_t i = 0; i < kRequests; ++i) requests.push_back(get(i % kKeys));
   auto trace = intern(requests);
   trace.find_next_uses();

@@ -13,14 +13,11 @@ namespace {
 
 // Of a cell's metrics, what the page shows beside the table's columns.
 constexpr std::string_view kMetrics[] = {"gets",
-                                         "hits",
                                          "memory.bytes_used",
                                          "memory.payload_bytes_per_item",
                                          "memory.overhead_bytes_per_item",
                                          "memory.rss_extra_bytes_per_item",
                                          "memory.overhead_ratio",
-                                         "service_time_ns.get.mean",
-                                         "service_time_ns.fill.mean",
                                          "service_time_ns.origin.mean",
                                          "origin.break_even_ns"};
 

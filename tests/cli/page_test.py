@@ -68,6 +68,8 @@ class Page(CommandTest):
         report = self.report(WORKLOAD, *ADAPTERS)
         report["interrupted"] = True
         report["warnings"] = [HOSTILE]
+        for result in report["results"]:
+            result.update(flags=[], warnings=[])
         report["experiment"][HOSTILE] = HOSTILE
         report["results"][0]["failure"] = HOSTILE
         report["results"][1]["flags"] = [HOSTILE]

@@ -300,7 +300,7 @@ RunReport parse_run_report(const std::string& text, std::string_view file) {
   return report;
 }
 
-NamedReport read_run_report(const std::string& path) {
+std::string read_report_file(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) {
@@ -322,7 +322,11 @@ NamedReport read_run_report(const std::string& path) {
     }
   }
   if (!in.eof()) throw Error::failed(fmt::format("{}: {}", path, std::strerror(errno)));
-  return {path, parse_run_report(text, path)};
+  return text;
+}
+
+NamedReport read_run_report(const std::string& path) {
+  return {path, parse_run_report(read_report_file(path), path)};
 }
 
 }  // namespace cachegauge

@@ -91,12 +91,12 @@ TEST(MeasuredReader, OtherFilesAreRefused) {
       "wrote it, or take it anew",
       read(R"({"kind": "run", "schema_version": 2, "results": []})"));
   EXPECT_ERROR(kFailed,
-               "r.json:1:64: the report is cut short here; copy it again, or write it anew with "
+               "r.json:1:59: the report is cut short here; copy it again, or write it anew with "
                "`cachegauge run … --out FILE`",
                read(R"({"kind": "run", "schema_version": 1, "results": [{"hits": )"));
   EXPECT_ERROR(
       kFailed,
-      "r.json:1:65: this is not JSON, so no report; `cachegauge run … --out FILE` writes one",
+      "r.json:1:59: this is not JSON, so no report; `cachegauge run … --out FILE` writes one",
       read(with_results(R"({"hits": NaN})")));
   EXPECT_ERROR(kFailed,
                "r.json: results[0].id: is missing (this is no report as `cachegauge run --out` "

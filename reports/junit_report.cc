@@ -6,38 +6,12 @@
 #include <algorithm>
 
 #include "harness/core/metrics.h"
+#include "reports/escape.h"
 #include "reports/report_formats.h"
 #include "reports/run_hazards.h"
 
 namespace cachegauge {
 namespace {
-
-// XML 1.0 knows neither control characters nor U+FFFE and U+FFFF, however they are written.
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  for (std::string_view bad : {"\xef\xbf\xbe", "\xef\xbf\xbf"}) {
-    for (size_t at; (at = out.find(bad)) != std::string::npos;) out.replace(at, bad.size(), "?");
-  }
-  return out;
-}
 
 struct Case {
   std::string classname, name;
@@ -85,23 +59,23 @@ std::vector<Case> make_cases(const RunReport& report) {
 
 std::string case_xml(const Case& test) {
   std::string out = fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"{:.6f}\"",
-                                escape(test.classname), escape(test.name), test.seconds);
+                                xml_text(test.classname), xml_text(test.name), test.seconds);
   if (test.element.empty() && test.output.empty()) return out + "/>\n";
   out += ">\n";
   if (!test.element.empty()) {
-    out +=
-        fmt::format("   <{0} message=\"{1}\" type=\"{0}\"/>\n", test.element, escape(test.message));
+    out += fmt::format("   <{0} message=\"{1}\" type=\"{0}\"/>\n", test.element,
+                       xml_text(test.message));
   }
   if (!test.output.empty()) {
     out += "   <system-out>";
-    for (const std::string& line : test.output) out += escape(line) + "\n";
+    for (const std::string& line : test.output) out += xml_text(line) + "\n";
     out += "</system-out>\n";
   }
   return out + "  </testcase>\n";
 }
 
 std::string property(std::string_view name, std::string_view value) {
-  return fmt::format("   <property name=\"{}\" value=\"{}\"/>\n", name, escape(value));
+  return fmt::format("   <property name=\"{}\" value=\"{}\"/>\n", name, xml_text(value));
 }
 
 size_t count_of(const std::vector<Case>& cases, std::string_view element) {
@@ -116,10 +90,10 @@ std::string suite(const NamedReport& named) {
   std::string out = fmt::format(
       " <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" "
       "time=\"{:.6f}\"",
-      escape(named.name), cases.size(), count_of(cases, "failure"), count_of(cases, "error"),
+      xml_text(named.name), cases.size(), count_of(cases, "failure"), count_of(cases, "error"),
       seconds);
   const std::string& started = named.report.context.started_at;
-  if (!started.empty()) out += fmt::format(" timestamp=\"{}\"", escape(started));
+  if (!started.empty()) out += fmt::format(" timestamp=\"{}\"", xml_text(started));
   out += ">\n  <properties>\n";
   out += property("interrupted", named.report.interrupted ? "true" : "false");
   for (const Hazard& hazard : run_hazards(named.report)) {

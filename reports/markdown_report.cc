@@ -1,10 +1,10 @@
-// GitHub-flavoured Markdown for a pull request. What comes from outside is escaped, so that it can
-// neither break a table nor bring HTML, links or mentions.
+// GitHub-flavoured Markdown for a pull request.
 #include <fmt/format.h>
 
 #include <sstream>
 
 #include "harness/core/units.h"
+#include "reports/escape.h"
 #include "reports/report_formats.h"
 #include "reports/run_columns.h"
 #include "reports/run_comparison.h"
@@ -17,26 +17,6 @@ namespace {
 
 // Columns as important as this are shown at once, all of them in the details.
 constexpr int kShort = 70;
-
-std::string escape(std::string_view text) {
-  constexpr std::string_view kSpecial = "\\`*_[]|~#!";
-  std::string out;
-  for (char c : printable(text)) {
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else if (c == '@') {
-      out += "&#64;";
-    } else {
-      if (kSpecial.find(c) != std::string_view::npos) out += '\\';
-      out += c;
-    }
-  }
-  return out;
-}
 
 std::string row(const std::vector<std::string>& cells) {
   return fmt::format("| {} |\n", fmt::join(cells, " | "));
@@ -64,7 +44,7 @@ std::string table(const ComparedWorkload& workload, bool details) {
   std::vector<std::string> heading = {"adapter"}, rule = {"---"};
   std::vector<std::vector<std::string>> rows;
   for (const ComparedCell& cell : workload.cells) {
-    rows.push_back({escape(cell.name)});
+    rows.push_back({markdown_text(cell.name)});
     if (!cell.complete) rows.back()[0] += cell.has_figures() ? " (interrupted)" : " (failed)";
   }
   for (const RunColumn& column : run_columns()) {
@@ -89,7 +69,7 @@ std::string hazards_block(const RunReport& report) {
   if (hazards.empty()) return {};
   std::string out = fmt::format("> **Read with care: {}**\n>\n", count_hazards(hazards));
   for (const Hazard& hazard : hazards) {
-    out += fmt::format("> - {}: {}\n", hazard.kind, escape(hazard.text));
+    out += fmt::format("> - {}: {}\n", hazard.kind, markdown_text(hazard.text));
   }
   return out + "\n";
 }
@@ -97,14 +77,14 @@ std::string hazards_block(const RunReport& report) {
 std::string finding(const RunReport& report) {
   std::string out;
   std::istringstream lines(run_finding(report));
-  for (std::string line; std::getline(lines, line);) out += escape(line) + "\n\n";
+  for (std::string line; std::getline(lines, line);) out += markdown_text(line) + "\n\n";
   return out;
 }
 
 std::string machine(const MachineContext& context) {
   std::vector<std::string> parts;
   for (const std::string& part : {context.cpu_model, context.kernel, context.started_at}) {
-    if (!part.empty()) parts.push_back(escape(part));
+    if (!part.empty()) parts.push_back(markdown_text(part));
   }
   if (context.cores > 0) parts.push_back(fmt::format("{} processors", context.cores));
   return parts.empty() ? std::string() : fmt::format("Measured on {}\n\n", fmt::join(parts, ", "));
@@ -112,18 +92,18 @@ std::string machine(const MachineContext& context) {
 
 std::string workload_line(const ComparedWorkload& workload) {
   const CellReport& cell = *workload.cells.front().cell;
-  std::string text = "**" + escape(cell.label.workload) + "**";
+  std::string text = "**" + markdown_text(cell.label.workload) + "**";
   if (cell.workload.requests > 0) {
     text += fmt::format(", {} requests, {} keys", format_count(cell.workload.requests),
                         format_count(cell.workload.unique_keys));
   }
-  if (!cell.origin.empty()) text += ", origin " + escape(cell.origin);
+  if (!cell.origin.empty()) text += ", origin " + markdown_text(cell.origin);
   return text + "\n\n";
 }
 
 std::string markdown(const NamedReport& named) {
   const RunReport& report = named.report;
-  std::string out = fmt::format("### cachegauge: {}\n\n", escape(named.name));
+  std::string out = fmt::format("### cachegauge: {}\n\n", markdown_text(named.name));
   out += hazards_block(report);
   std::string details;
   for (const ComparedWorkload& workload : compare_run(report)) {

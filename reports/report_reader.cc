@@ -300,7 +300,7 @@ RunReport parse_run_report(const std::string& text, std::string_view file) {
   return report;
 }
 
-NamedReport read_run_report(const std::string& path) {
+std::string read_report_file(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) {
@@ -322,6 +322,11 @@ NamedReport read_run_report(const std::string& path) {
     }
   }
   if (!in.eof()) throw Error::failed(fmt::format("{}: {}", path, std::strerror(errno)));
+  return text;
+}
+
+NamedReport read_run_report(const std::string& path) {
+  std::string text = read_report_file(path);
   RunReport report = parse_run_report(text, path);
   return {path, std::move(report), std::move(text)};
 }

@@ -27,7 +27,11 @@ inline constexpr size_t kMaxReportBytes = size_t{128} << 20;
 // and a version that is known, whose counts agree with each other and with its histograms.
 RunReport parse_run_report(const std::string& text, std::string_view file);
 
-// Error::usage where there is no such file; Error::failed where it cannot be read, or as above.
+// The file's bytes. Error::usage where there is no such file; Error::failed where it cannot be
+// read, or is larger than any report.
+std::string read_report_file(const std::string& path);
+
+// Throws as the two above.
 NamedReport read_run_report(const std::string& path);
 
 }  // namespace cachegauge

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/core/units.h"
+#include "reports/escape.h"
 #include "reports/run_comparison.h"
 #include "reports/run_figures.h"
 #include "reports/run_table.h"
@@ -196,15 +197,6 @@ std::string not_measured(const RunReport& report, const std::vector<ComparedWork
   if (gets && gets->n == 1) gaps.push_back("how times vary (one repetition)");
   std::erase(gaps, "");
   return gaps.empty() ? std::string() : fmt::format("not measured: {}\n", fmt::join(gaps, "; "));
-}
-
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view kSafe =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
-  if (!text.empty() && text.find_first_not_of(kSafe) == std::string::npos) return text;
-  std::string quoted = "'";
-  for (char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 struct NextStep {

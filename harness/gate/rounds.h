@@ -1,0 +1,39 @@
+// Two sides measured in turns, and judged: each round runs the baseline, the baseline again and the
+// candidate in random order, until the verdict is clear or the budget is spent (paired.h has the
+// statistics).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness/core/clock.h"
+#include "harness/core/measured_report.h"
+#include "harness/gate/rules.h"
+
+namespace cachegauge {
+
+enum class Arm : uint8_t { kBaseline, kAgain, kCandidate };
+using Round = std::array<MeasuredReport, 3>;  // by Arm
+
+struct RoundHooks {
+  // Runs the arm once. `padding_bytes` is how much larger its environment is to be made, which
+  // moves its stack: by its layout in memory alone the same code may be some per cent faster
+  // (Mytkowicz et al., "Producing wrong data without doing anything obviously wrong!", 2009).
+  std::function<MeasuredReport(Arm arm, size_t padding_bytes)> measure;
+  std::function<void(uint64_t round, uint64_t rounds, bool confirming)> progress;
+  std::function<bool()> interrupted;
+  const Clock* clock = nullptr;
+};
+
+// Measures and judges. Rules of class time are decided over the rounds; the others over the first
+// rounds, whose results count as repetitions. One round more comes first, to see how long it takes,
+// and is not used. The report is filled in but for names, context and how to reproduce it.
+//
+// Throws Error::usage if the budget has no room for the fewest rounds and their confirmation, and
+// as find_figures() does; what `measure` throws goes through.
+GateReport judge_in_rounds(const GateRules& rules, int64_t budget_ns, const RoundHooks& hooks);
+
+}  // namespace cachegauge

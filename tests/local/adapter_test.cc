@@ -76,9 +76,12 @@ TEST(LocalAdapters, HasARowForEachCache) {
     EXPECT_FALSE(kind.summary.empty());
     EXPECT_NE(kind.make, nullptr);
   }
-  EXPECT_EQ(names, (std::vector<std::string_view>{"unbounded", "lru", "lfu", "fifo", "clock",
-                                                  "random", "ttl", "sieve", "s3fifo", "arc", "2q",
-                                                  "slru", "wtinylfu", "null"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string_view>{
+                "unbounded", "lru",        "lfu",   "fifo", "clock",    "random", "ttl",  "sieve",
+                "s3fifo",    "arc",        "2q",    "slru", "wtinylfu", "lirs",   "lruk", "gdsf",
+                "lfuda",     "hyperbolic", "lecar", "car",  "clockpro", "mru",    "null"}))
+      << "of all policies but those that must know the future";
 }
 
 TEST(LocalAdapters, SayWhatTheyCanDo) {

@@ -38,6 +38,7 @@ class Memory(CommandTest):
                 self.assertEqual(memory["payload_bytes"], ITEMS * 116)
                 self.assertAlmostEqual(memory["rss_bytes"] / memory["bytes_used"], 1, delta=0.05)
 
+    @unittest.skipIf(SANITIZED, "the servers are the same")
     @need_servers("redis-server", "memcached")
     def test_private_servers_take_what_fresh_ones_do(self):
         report = self.report(WORKLOAD, "redis", "memcached", "--preload", "--fills", "none")

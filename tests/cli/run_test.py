@@ -6,10 +6,12 @@ import pathlib
 import signal
 import subprocess
 import time
+import unittest
 
-from support import BINARY, CommandTest, main, need_servers
+from support import BINARY, SANITIZED, CommandTest, main, need_servers
 
 ZIPF = "zipf:keys=100k,requests=1M,alpha=1.0,seed=42"
+SLOW = "takes half a minute under a sanitizer, on ways that other tests go as well"
 SMALL = "zipf:keys=1k,requests=20k"
 
 
@@ -150,6 +152,7 @@ def descendants(pid):
 class Placement(CommandTest):
     CPUS = sorted(os.sched_getaffinity(0))
 
+    @unittest.skipIf(SANITIZED, SLOW)
     @need_servers("redis-server", "memcached")
     def test_client_and_private_servers_run_where_they_are_told(self):
         client, server = str(self.CPUS[-1]), str(self.CPUS[0])
@@ -228,12 +231,14 @@ class OverTime(CommandTest):
         self.check("lru:entries=1k", "--clients", "4", "--threads", "2")
         self.check("lru:entries=1k", "--duration", "50ms")
 
+    @unittest.skipIf(SANITIZED, SLOW)
     @need_servers("redis-server", "memcached")
     def test_the_series_of_a_server_adds_up_to_the_totals(self):
         for adapter in ("redis", "memcached"):
             self.check(adapter, "--memory", "64MiB", "--clients", "8", "--threads", "2")
             self.check(adapter, "--memory", "64MiB", "--clients", "4", "--duration", "1500ms")
 
+    @unittest.skipIf(SANITIZED, SLOW)
     def test_a_long_run_doubles_its_interval(self):
         result = self.report("zipf:keys=10k,requests=100M", "lru:entries=1k", "--interval", "1ms",
                              "--duration", "1200ms")["results"][0]

@@ -37,7 +37,8 @@ bool beyond(const Estimate& effect, Worse worse, double least) {
 }
 
 bool below(const Estimate& effect, Worse worse, double least) {
-  const bool not_up = effect.high<least, not_down = effect.low> - least;
+  const bool not_up = effect.high < least;
+  const bool not_down = effect.low > -least;
   switch (worse) {
     case Worse::kUp:
       return not_up;

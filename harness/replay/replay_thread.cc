@@ -90,6 +90,7 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
       add_lane(*connections_.back(), client, driver.seed + lane * 0x10000);
     }
   }
+  own_lanes_ = lanes_.size();
   if (is_open()) open_loop_.emplace(*shared_, [this] { make_open_lane(); });
   if (loop_) pause_watch_.emplace(scheduler, recorder_);
   if (!driver.log.empty()) shared_->log = &log_.emplace(driver.log);
@@ -161,6 +162,8 @@ void ReplayThread::enter_phase() { shared_->control.position[shared_->thread] = 
 void ReplayThread::leave_phase() { shared_->control.position[shared_->thread] = UINT64_MAX; }
 
 void ReplayThread::run_open(const Schedule& schedule) {
+  // To start those that the backlog of an earlier phase made would make this one late.
+  lanes_.resize(std::min(lanes_.size(), own_lanes_));
   begin_phase();
   shared_->open_loop = true;
   shared_->plain = false;

@@ -85,6 +85,7 @@ class ReplayThread {
   std::optional<LaneShared> shared_;
   std::vector<std::unique_ptr<Connections>> connections_;
   std::vector<std::unique_ptr<Client>> lanes_;
+  size_t own_lanes_ = 0;  // the first of them; an open loop makes more while it needs them
   std::optional<OpenLoop> open_loop_;
   std::optional<PauseWatch> pause_watch_;
   std::optional<RequestLog> log_;

@@ -203,14 +203,7 @@ Json cell_summary_json(const CellSummary& summary) {
 }  // namespace
 
 std::string run_report_json(const RunReport& report) {
-  Json json = Json::object();
-  json["kind"] = "run";
-  json["schema_version"] = kReportSchemaVersion;
-  json["tool"] = tool_json();
-  json["context"] = context_json(report.context);
-  json["experiment"] = experiment_json(report.experiment_json);
-  json["interrupted"] = report.interrupted;
-  json["warnings"] = report.warnings;
+  Json json = report_head("run", report);
   json["notes"] = report.notes;
   json["flags_to_repeat"] = report.flags_to_repeat;
   json["results"] = Json::array();

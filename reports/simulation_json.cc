@@ -1,7 +1,6 @@
 #include "reports/simulation_json.h"
 
 #include "reports/json_parts.h"
-#include "reports/json_report.h"
 
 namespace cachegauge {
 namespace {
@@ -79,14 +78,7 @@ Json curve_json(const SimulationReport& report, const MissRatioCurve& curve) {
 }  // namespace
 
 std::string simulation_report_json(const SimulationReport& report) {
-  Json json = Json::object();
-  json["kind"] = "simulate";
-  json["schema_version"] = kReportSchemaVersion;
-  json["tool"] = tool_json();
-  json["context"] = context_json(report.context);
-  json["experiment"] = experiment_json(report.experiment_json);
-  json["interrupted"] = report.interrupted;
-  json["warnings"] = report.warnings;
+  Json json = report_head("simulate", report);
   json["workload"] = workload_json(report);
   json["fills"] = report.fills;
   json["cost"] = {{"decode_s", static_cast<double>(report.decode_ns) / 1e9},

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
-#include "harness/core/random.h"
 #include "tests/core/expect_error.h"
 #include "tests/support/in_memory_workload.h"
 
@@ -12,12 +9,7 @@ namespace cachegauge {
 namespace {
 
 InternedTrace popular_low_numbers(uint64_t requests) {
-  SplitMix64 random(3);
-  std::vector<uint64_t> keys;
-  for (uint64_t i = 0; i < requests; ++i) {
-    keys.push_back(std::min(random.below(2000), random.below(2000)));
-  }
-  return {InMemoryWorkload::gets(keys), {}, UINT64_MAX};
+  return {InMemoryWorkload::popular_low_numbers(requests, 2000), {}, UINT64_MAX};
 }
 
 TEST(Curves, ThatOfLruIsTheSameByStackAndBySimulation) {

@@ -2,26 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "harness/core/error.h"
-#include "harness/core/random.h"
 #include "tests/core/expect_error.h"
 #include "tests/support/in_memory_workload.h"
 
 namespace cachegauge {
 namespace {
 
-// Popular low numbers, over more than one chunk.
 InternedTrace trace_of(uint64_t requests) {
-  SplitMix64 random(3);
-  std::vector<uint64_t> keys;
-  for (uint64_t i = 0; i < requests; ++i) {
-    keys.push_back(std::min(random.below(5000), random.below(5000)));
-  }
-  return {InMemoryWorkload::gets(keys), {}, UINT64_MAX};
+  return {InMemoryWorkload::popular_low_numbers(requests, 5000), {}, UINT64_MAX};
 }
 
 std::vector<Spec> specs(const std::vector<std::string>& texts) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/core/random.h"
 #include "harness/core/workload.h"
 
 namespace cachegauge {
@@ -27,6 +28,14 @@ class InMemoryWorkload final : public Workload {
     requests.reserve(keys.size());
     for (uint64_t key : keys) requests.push_back(request(Op::kGet, key, value_size));
     return InMemoryWorkload(std::move(requests));
+  }
+
+  // One get each of keys below `keys`, the lower the more popular.
+  static InMemoryWorkload popular_low_numbers(uint64_t requests, uint64_t keys) {
+    SplitMix64 random(3);
+    std::vector<uint64_t> drawn(requests);
+    for (uint64_t& key : drawn) key = std::min(random.below(keys), random.below(keys));
+    return gets(drawn);
   }
 
   static Request request(Op op, uint64_t key, uint64_t value_size = 100, int64_t ttl_ns = 0,

@@ -52,6 +52,15 @@ std::string worth(const MissRatioCurve& curve) {
   return parts.empty() ? "no hits at any size" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
+// ", ± 0.31% at most"; empty for a curve without errors.
+std::string largest_error(const MissRatioCurve& curve) {
+  std::optional<double> most;
+  for (const CurvePoint& point : curve.points) {
+    if (point.miss_ratio_error) most = std::max(most.value_or(0), *point.miss_ratio_error);
+  }
+  return most ? fmt::format(", ± {} at most", format_percent(*most)) : "";
+}
+
 bool has_points(const MissRatioCurve& curve) { return !curve.points.empty() && curve.gets > 0; }
 
 }  // namespace
@@ -87,29 +96,31 @@ std::string curve_lines(const SimulationReport& report, const TextTableStyle& st
   for (const MissRatioCurve& curve : report.curves) {
     if (!has_points(curve)) continue;
     const auto ratios = bars(curve, first, last, count);
-    text += fmt::format("  {:<{}}  {}  {} to {}\n", printable(curve.policy), name_width,
+    text += fmt::format("  {:<{}}  {}  {} to {}{}\n", printable(curve.policy), name_width,
                         sparkline(ratios, 0, 1, count), format_percent(*ratios.front()),
-                        format_percent(*ratios.back()));
+                        format_percent(*ratios.back()), largest_error(curve));
   }
   text += "of the hits of the largest size\n";
   for (const MissRatioCurve& curve : report.curves) {
     if (!has_points(curve)) continue;
+    const bool approximate = !curve.exact && !report.sample;
     text += fmt::format("  {:<{}}  {}{}\n", printable(curve.policy), name_width, worth(curve),
-                        curve.exact ? "" : " (about: it has TTLs, adds or sizes that change)");
+                        approximate ? " (about: it has TTLs, adds or sizes that change)" : "");
   }
   return text + "\n";
 }
 
 std::string curve_csv(const SimulationReport& report) {
-  std::string out = "policy,unit,size,gets,misses,miss_ratio,byte_miss_ratio\n";
+  std::string out = "policy,unit,size,gets,misses,miss_ratio,byte_miss_ratio,miss_ratio_error\n";
   const auto number = [](const std::optional<double>& value) {
     return value ? fmt::to_string(*value) : std::string();
   };
   for (const MissRatioCurve& curve : report.curves) {
     for (const CurvePoint& point : curve.points) {
-      out += fmt::format("\"{}\",{},{},{},{},{},{}\n", curve.policy,
+      out += fmt::format("\"{}\",{},{},{},{},{},{},{}\n", curve.policy,
                          curve.in_bytes ? "bytes" : "objects", point.size, curve.gets, point.misses,
-                         number(curve.miss_ratio(point)), number(curve.byte_miss_ratio(point)));
+                         number(curve.miss_ratio(point)), number(curve.byte_miss_ratio(point)),
+                         number(point.miss_ratio_error));
     }
   }
   return out;

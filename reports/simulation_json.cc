@@ -21,6 +21,14 @@ Json workload_json(const SimulationReport& report) {
           {"footprint_bytes", report.footprint_bytes}};
 }
 
+Json sample_json(const std::optional<SampleFacts>& sample) {
+  if (!sample) return nullptr;
+  return {{"rate", sample->rate},
+          {"seed", sample->seed},
+          {"requests", sample->requests},
+          {"unique_keys", sample->unique_keys}};
+}
+
 Json result_json(const SimulationReport& report, const SimulationResult& result) {
   const SimulationCounts& c = result.counts;
   return {{"id", report.id(result)},
@@ -51,6 +59,8 @@ Json result_json(const SimulationReport& report, const SimulationResult& result)
           {"miss_ratio", known(miss_ratio(c))},
           {"byte_hit_ratio", known(byte_hit_ratio(c))},
           {"byte_miss_ratio", known(byte_miss_ratio(c))},
+          {"miss_ratio_error", known(result.miss_ratio_error)},
+          {"byte_miss_ratio_error", known(result.byte_miss_ratio_error)},
           {"cpu_s", static_cast<double>(result.cpu_ns) / 1e9},
           {"requests_per_second", known(result.requests_per_second())}};
 }
@@ -70,7 +80,9 @@ Json curve_json(const SimulationReport& report, const MissRatioCurve& curve) {
     json["points"].push_back({{"size", point.size},
                               {"misses", point.misses},
                               {"miss_ratio", known(curve.miss_ratio(point))},
-                              {"byte_miss_ratio", known(curve.byte_miss_ratio(point))}});
+                              {"byte_miss_ratio", known(curve.byte_miss_ratio(point))},
+                              {"miss_ratio_error", known(point.miss_ratio_error)},
+                              {"byte_miss_ratio_error", known(point.byte_miss_ratio_error)}});
   }
   return json;
 }
@@ -80,6 +92,7 @@ Json curve_json(const SimulationReport& report, const MissRatioCurve& curve) {
 std::string simulation_report_json(const SimulationReport& report) {
   Json json = report_head("simulate", report);
   json["workload"] = workload_json(report);
+  json["sample"] = sample_json(report.sample);
   json["fills"] = report.fills;
   json["cost"] = {{"decode_s", static_cast<double>(report.decode_ns) / 1e9},
                   {"intern_s", static_cast<double>(report.intern_ns) / 1e9},

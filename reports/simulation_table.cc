@@ -16,6 +16,7 @@ namespace cachegauge {
 namespace {
 
 using Ratio = std::optional<double> (*)(const SimulationCounts& counts);
+using RatioError = std::optional<double> SimulationResult::*;
 
 bool is_limited(const SimulationResult& result) { return !result.size.empty(); }
 
@@ -63,16 +64,18 @@ std::vector<std::string> heading_of(const SimulationReport& report, const std::s
 }
 
 TextCell make_cell(const SimulationReport& report, const std::string& policy,
-                   const std::string& size, Ratio ratio) {
+                   const std::string& size, Ratio ratio, RatioError error) {
   const SimulationResult* result = find(report, policy, size);
   const auto value = result ? ratio(result->counts) : std::nullopt;
   if (!value) return {"-", "", false};
   const bool best =
       is_limited(*result) && !result->offline && value == best_of(report, size, ratio);
-  return {format_percent(*value), "", best};
+  return {format_percent(*value), result->*error ? "± " + format_percent(*(result->*error)) : "",
+          best};
 }
 
-TextTable make_table(const SimulationReport& report, std::string_view what, Ratio ratio) {
+TextTable make_table(const SimulationReport& report, std::string_view what, Ratio ratio,
+                     RatioError error) {
   TextTable table;
   table.heading = what;
   std::vector<std::string> sizes = sizes_of(report);
@@ -89,7 +92,7 @@ TextTable make_table(const SimulationReport& report, std::string_view what, Rati
   for (const std::string& policy : policies) {
     TextRow row{printable(policy), {}, {}};
     for (const std::string& size : sizes) {
-      row.cells.push_back(make_cell(report, policy, size, ratio));
+      row.cells.push_back(make_cell(report, policy, size, ratio, error));
     }
     table.rows.push_back(std::move(row));
   }
@@ -97,8 +100,8 @@ TextTable make_table(const SimulationReport& report, std::string_view what, Rati
 }
 
 std::string render(const SimulationReport& report, std::string_view what, Ratio ratio,
-                   const TextTableStyle& style) {
-  const TextTable::Rendered rendered = make_table(report, what, ratio).render(style);
+                   RatioError error, const TextTableStyle& style) {
+  const TextTable::Rendered rendered = make_table(report, what, ratio, error).render(style);
   std::string text = rendered.text + "\n";
   if (!rendered.left_out.empty()) {
     text += fmt::format("no room for {} (a wider terminal or the report shows more)\n\n",
@@ -167,13 +170,23 @@ std::string cost(const SimulationReport& report) {
 std::string simulation_table(const SimulationReport& report, const TextTableStyle& style) {
   std::string text;
   if (report.interrupted) text += "interrupted: what was simulated until then\n\n";
-  text += fmt::format("{}: {} requests, {} keys, footprint {}; fills {}\n\n",
+  text += fmt::format("{}: {} requests, {} keys, footprint {}; fills {}\n",
                       printable(report.workload_label), format_count(report.workload.requests),
                       format_count(report.workload.unique_keys),
                       format_size(report.footprint_bytes), report.fills);
+  if (report.sample) {
+    text += fmt::format(
+        "estimated from {} requests of {} keys, a sample of {:g}% (± one standard error)\n",
+        format_count(report.sample->requests), format_count(report.sample->unique_keys),
+        report.sample->rate * 100);
+  }
+  text += '\n';
   if (!report.results.empty()) {
-    text += render(report, "hit ratio", hit_ratio, style);
-    if (bytes_differ(report)) text += render(report, "byte hit ratio", byte_hit_ratio, style);
+    text += render(report, "hit ratio", hit_ratio, &SimulationResult::miss_ratio_error, style);
+    if (bytes_differ(report)) {
+      text += render(report, "byte hit ratio", byte_hit_ratio,
+                     &SimulationResult::byte_miss_ratio_error, style);
+    }
   }
   text += curve_lines(report, style);
   if (!report.results.empty() || !report.curves.empty()) text += cost(report);

@@ -15,7 +15,7 @@
 #include "harness/cli/terminal.h"
 #include "harness/core/registry.h"
 #include "harness/core/units.h"
-#include "harness/simulate/curves.h"
+#include "harness/simulate/sampled_trace.h"
 #include "reports/atomic_file.h"
 #include "reports/curve_report.h"
 #include "reports/simulation_json.h"
@@ -38,6 +38,7 @@ struct SimulateOptions {
   std::vector<CacheSize> sizes;
   std::vector<Spec> curves;
   bool curves_in_bytes = false;
+  double sample_rate = 1;
   std::string csv;
   uint32_t threads = std::max(1u, std::thread::hardware_concurrency());
   uint64_t max_memory_bytes = half_of_memory();
@@ -84,6 +85,13 @@ void add_sizes(SimulateOptions& options, std::string_view text) {
   });
 }
 
+void set_sample(SimulateOptions& options, std::string_view text) {
+  options.sample_rate = parse_share(text);
+  if (options.sample_rate == 0) {
+    throw Error::usage("a sample of no keys says nothing: give a share such as 1%");
+  }
+}
+
 void set_threads(SimulateOptions& options, std::string_view text) {
   const uint64_t threads = parse_count(text);
   if (threads < 1 || threads > 1024) {
@@ -112,6 +120,10 @@ constexpr SimulateOption kOwnOptions[] = {
     {"curve-by", "U", "what", "their sizes are objects or bytes (objects)", set_curve_unit},
     {"csv", "FILE", "output", "the points of the curves",
      [](SimulateOptions& o, std::string_view t) { o.csv = t; }},
+    {"sample", "SHARE", "length",
+     "simulate the requests of a share of the keys, such as 1%, at sizes as much smaller, and "
+     "estimate the counts of all, with their standard errors",
+     set_sample},
     {"threads", "T", "around", "simulations at once (all cores)", set_threads},
     {"max-memory", "SIZE", "around",
      "of the workload, which is spilled to TMPDIR beyond half of it, and of the simulations that "
@@ -159,6 +171,7 @@ void print_help() {
       "  cachegauge simulate trace.csv.zst --policy lru --policy lfu:tie=inserted --size "
       "1%..50%x2\n"
       "  cachegauge simulate access.log --curve lru,s3fifo --csv curves.csv\n"
+      "  cachegauge simulate huge.zst --curve lru,s3fifo --sample 1%\n"
       "  cachegauge simulate zipf:keys=1M,requests=20M --policy lru,sieve --size 64MiB --out "
       "r.json\n");
   print_flags(simulate_flags(), kGroups);
@@ -211,6 +224,7 @@ std::string resolved_json(const SimulateOptions& options, const Workload& worklo
     const std::string value = option.get ? option.get(options.common) : std::string();
     if (!value.empty()) json[std::string(name)] = value;
   }
+  if (options.sample_rate < 1) json["sample"] = options.sample_rate;
   json["threads"] = options.threads;
   json["max-memory"] = options.max_memory_bytes;
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -225,6 +239,31 @@ uint64_t warmup_requests(const Warmup& warmup, uint64_t requests) {
                     format_count(requests)));
   }
   return count;
+}
+
+// What a sample that is too small for some sizes should be.
+std::optional<std::string> small_sample_warning(const SimulationReport& report, double rate) {
+  constexpr double kFewEntries = 100;
+  const double object_bytes =
+      static_cast<double>(report.footprint_bytes) /
+          static_cast<double>(std::max<uint64_t>(1, report.workload.unique_keys)) +
+      kItemChargeBytes;
+  std::optional<double> least;
+  std::string which;
+  for (const SimulationResult& result : report.results) {
+    if (!result.capacity_objects && !result.capacity_bytes) continue;
+    const double entries = result.capacity_objects
+                               ? static_cast<double>(*result.capacity_objects)
+                               : static_cast<double>(*result.capacity_bytes) / object_bytes;
+    if (entries * rate >= kFewEntries || (least && entries >= *least)) continue;
+    least = entries;
+    which = result.size;
+  }
+  if (!least) return std::nullopt;
+  return fmt::format(
+      "the sample's cache for {} has room for {:.0f} objects, where below {} estimates are rough: "
+      "take --sample {:.2g}%",
+      which, *least * rate, kFewEntries, std::min(100.0, 100 * kFewEntries / *least));
 }
 
 std::vector<std::string> warnings_of(const Workload& workload, const TraceSummary& summary) {
@@ -246,8 +285,9 @@ SimulationReport simulate(const SimulateOptions& options) {
   report.context = read_machine_context();
   const Spec given = parse_workload_spec(options.workload);
   const auto workload = make_workload(given);
-  InternedTrace trace(*workload, request_rules(common), options.max_memory_bytes / 2);
-  const TraceSummary& summary = trace.summary();
+  SampledTrace sample(*workload, request_rules(common), KeySample(options.sample_rate, common.seed),
+                     options.max_memory_bytes / 2);
+  const TraceSummary& summary = sample.summary();
   const Fills fills = resolve_fills(common, *workload);
 
   GridOptions grid = {.threads = options.threads,
@@ -255,11 +295,9 @@ SimulationReport simulate(const SimulateOptions& options) {
                       .seed = common.seed,
                       .fills_misses = fills == Fills::kOnMiss,
                       .warmup_requests = warmup_requests(common.warmup, summary.requests)};
-  if (needs_the_future(options.policies)) trace.find_next_uses();
-  report.results = simulate_grid(trace, options.policies, options.sizes, grid, interrupted());
+  report.results = sample.simulate(options.policies, options.sizes, grid, interrupted());
   if (!interrupted()) {
-    report.curves =
-        miss_ratio_curves(trace, options.curves, options.curves_in_bytes, grid, interrupted());
+    report.curves = sample.curves(options.curves, options.curves_in_bytes, grid, interrupted());
   }
   report.experiment_json = resolved_json(options, *workload);
   report.workload_label = workload_label(given);
@@ -270,14 +308,23 @@ SimulationReport simulate(const SimulateOptions& options) {
                      .unique_keys = summary.unique_keys,
                      .fingerprint = summary.fingerprint};
   report.footprint_bytes = summary.footprint_bytes;
-  report.compulsory_misses = trace.compulsory_misses(grid.warmup_requests);
+  report.compulsory_misses = sample.compulsory_misses(grid.warmup_requests);
   report.fills = fills_name(fills);
   report.decode_ns = summary.decode_ns;
   report.intern_ns = summary.intern_ns;
-  report.memory_bytes = trace.bytes_in_memory();
-  report.spilled_bytes = trace.bytes_in_file();
+  report.memory_bytes = sample.trace().bytes_in_memory();
+  report.spilled_bytes = sample.trace().bytes_in_file();
   report.interrupted = interrupted();
   report.warnings = warnings_of(*workload, summary);
+  if (!sample.keys().holds_all()) {
+    report.sample = {.rate = sample.keys().rate(),
+                     .seed = sample.keys().seed(),
+                     .requests = sample.trace().summary().requests,
+                     .unique_keys = sample.trace().unique_keys()};
+    if (auto warning = small_sample_warning(report, options.sample_rate)) {
+      report.warnings.push_back(std::move(*warning));
+    }
+  }
   report.context.steal = steal_share(ticks, read_cpu_ticks());
   return report;
 }

@@ -39,6 +39,8 @@ struct SimulationResult {
   std::string size;                 // as given: "1%", "64MiB"; empty: without a limit
   std::optional<uint64_t> capacity_objects, capacity_bytes;  // one of them, or none
   SimulationCounts counts;
+  // Standard errors, where the counts are estimates.
+  std::optional<double> miss_ratio_error, byte_miss_ratio_error;
   uint64_t simulated = 0;  // requests, the warm-up included
   int64_t cpu_ns = 0;      // of its thread, over all of those
 
@@ -50,6 +52,8 @@ struct CurvePoint {
   uint64_t size = 0;
   uint64_t misses = 0;
   uint64_t miss_bytes = 0;
+  // Standard errors, where the misses are estimates.
+  std::optional<double> miss_ratio_error = std::nullopt, byte_miss_ratio_error = std::nullopt;
   bool operator==(const CurvePoint&) const = default;
 };
 
@@ -67,14 +71,22 @@ struct MissRatioCurve {
   std::optional<double> byte_miss_ratio(const CurvePoint& point) const;
 };
 
+// Of the keys of a workload, by which its counts are estimated.
+struct SampleFacts {
+  double rate = 0;  // share of the keys
+  uint64_t seed = 0;
+  uint64_t requests = 0, unique_keys = 0;  // in the sample
+};
+
 struct SimulationReport {
   std::string experiment_json;  // the resolved experiment: a JSON object as text
   MachineContext context;
   std::string workload_label;  // the first part of each id
   WorkloadFacts workload;
-  uint64_t footprint_bytes = 0;    // key + value bytes of the unique keys, sizes as first seen
-  uint64_t compulsory_misses = 0;  // gets after the warm-up that no cache could have answered
-  std::string fills;               // what was chosen: "on-miss"
+  std::optional<SampleFacts> sample;  // null: every request was simulated
+  uint64_t footprint_bytes = 0;       // key + value bytes of the unique keys, sizes as first seen
+  uint64_t compulsory_misses = 0;     // gets after the warm-up that no cache could have answered
+  std::string fills;                  // what was chosen: "on-miss"
   int64_t decode_ns = 0, intern_ns = 0;
   uint64_t memory_bytes = 0, spilled_bytes = 0;  // of the interned workload
   std::vector<SimulationResult> results;

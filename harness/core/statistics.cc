@@ -38,4 +38,12 @@ Summary summarize(std::vector<double> values) {
   return summary;
 }
 
+double standard_error(const std::vector<double>& values) {
+  const auto n = static_cast<double>(values.size());
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += value / n;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / (n - 1) / n);
+}
+
 }  // namespace cachegauge

@@ -20,4 +20,8 @@ struct Summary {
 // the least number that has one (1 - 2^-5 = 96.9 %).
 Summary summarize(std::vector<double> values);
 
+// Of the mean of independent `values`, at least two: their standard deviation over the root of
+// their number.
+double standard_error(const std::vector<double>& values);
+
 }  // namespace cachegauge

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -22,6 +23,7 @@ namespace {
 struct GridCell {
   const Simulator* simulator;
   SimulationSetup setup;
+  PolicyCapacity capacity;  // for the whole workload
   std::string size;
   uint64_t bytes;
 };
@@ -39,7 +41,7 @@ SimulationResult describe(const GridCell& cell) {
   result.offline = is_offline(*cell.simulator);
   result.size = cell.size;
   if (is_bounded(*cell.simulator)) {
-    const PolicyCapacity& capacity = cell.setup.capacity;
+    const PolicyCapacity& capacity = cell.capacity;
     (capacity.in_bytes ? result.capacity_bytes : result.capacity_objects) = capacity.limit;
   }
   return result;
@@ -131,22 +133,31 @@ class Grid {
   std::exception_ptr failure_;
 };
 
+// No limit stays none.
+PolicyCapacity scaled(PolicyCapacity capacity, double factor) {
+  if (factor == 1 || capacity.limit == PolicyCapacity().limit) return capacity;
+  const auto limit = std::llround(static_cast<double>(capacity.limit) * factor);
+  capacity.limit = std::max<uint64_t>(1, static_cast<uint64_t>(limit));
+  return capacity;
+}
+
 std::vector<GridCell> make_cells(const InternedTrace& trace, const std::vector<Spec>& policies,
                                  const std::vector<CacheSize>& sizes, const GridOptions& options) {
   std::vector<GridCell> cells;
   const auto add = [&](const Spec& policy, const PolicyCapacity& capacity, std::string size) {
     const Simulator& simulator = require_simulator(policy.kind());
-    SimulationSetup setup = {policy, capacity, options.seed, options.fills_misses,
-                             options.warmup_requests};
+    SimulationSetup setup = {policy, scaled(capacity, options.sample_rate), options.seed,
+                             options.fills_misses, options.warmup_requests};
     const uint64_t bytes = simulator.bytes(setup, trace.unique_keys());
-    cells.push_back({&simulator, std::move(setup), std::move(size), bytes});
+    cells.push_back({&simulator, std::move(setup), capacity, std::move(size), bytes});
   };
+  const uint64_t unique_keys = scaled({trace.unique_keys()}, 1 / options.sample_rate).limit;
   for (const Spec& policy : policies) {
     if (!is_bounded(require_simulator(policy.kind()))) {
       add(policy, {}, "");
       continue;
     }
-    for (const CacheSize& size : sizes) add(policy, size.resolve(trace.unique_keys()), size.text);
+    for (const CacheSize& size : sizes) add(policy, size.resolve(unique_keys), size.text);
   }
   return cells;
 }

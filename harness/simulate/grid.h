@@ -18,6 +18,9 @@ struct GridOptions {
   uint64_t seed = 42;
   bool fills_misses = true;
   uint64_t warmup_requests = 0;
+  // The share of a workload's keys that the trace holds. Sizes are those of caches for the whole
+  // workload, and are scaled by it; at least one entry is left.
+  double sample_rate = 1;
 };
 
 // Throws Error::usage for what a policy or its parameters should not be, before anything is read.

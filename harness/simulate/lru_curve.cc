@@ -90,7 +90,7 @@ uint64_t LruCurve::size_at(size_t step) const {
   return options_.in_bytes ? static_cast<uint64_t>(Histogram::bucket_high(step)) : step;
 }
 
-std::vector<CurvePoint> LruCurve::points(size_t count) const {
+std::vector<CurvePoint> LruCurve::points(size_t count, double sample_rate) const {
   std::vector<CurvePoint> points;
   if (gained_.size() < 2) return points;
   const double first = std::log(static_cast<double>(std::max<uint64_t>(1, size_at(1))));
@@ -105,7 +105,26 @@ std::vector<CurvePoint> LruCurve::points(size_t count) const {
     const double place = std::log(static_cast<double>(point.size));
     if (step == 0 || (place < next && step + 1 < gained_.size())) continue;
     points.push_back(point);
+    const double whole = static_cast<double>(point.size) / sample_rate;
+    points.back().size = static_cast<uint64_t>(std::llround(whole));
     while (next <= place) next += std::max(stride, 1e-9);
+  }
+  return points;
+}
+
+std::vector<CurvePoint> LruCurve::points_at(const std::vector<CurvePoint>& sizes,
+                                            double sample_rate) const {
+  std::vector<CurvePoint> points;
+  CurvePoint point = {.size = 0, .misses = gets_, .miss_bytes = get_bytes_};
+  size_t step = 0;
+  for (const CurvePoint& wanted : sizes) {
+    const auto size = std::llround(static_cast<double>(wanted.size) * sample_rate);
+    for (; step < gained_.size() && size_at(step) <= static_cast<uint64_t>(size); ++step) {
+      point.misses -= gained_[step].gets;
+      point.miss_bytes -= gained_[step].bytes;
+    }
+    point.size = wanted.size;
+    points.push_back(point);
   }
   return points;
 }

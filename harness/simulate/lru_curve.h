@@ -44,8 +44,11 @@ class LruCurve {
   // What is hit there and was not at the step before.
   const Hits& gained(size_t step) const { return gained_[step]; }
 
-  // About `count` of the sizes, evenly spread by their logarithms, the last among them.
-  std::vector<CurvePoint> points(size_t count) const;
+  // About `count` of the sizes, evenly spread by their logarithms, the last among them. Of a sample
+  // they are divided by its rate.
+  std::vector<CurvePoint> points(size_t count, double sample_rate = 1) const;
+  // At the sizes of these, which rise.
+  std::vector<CurvePoint> points_at(const std::vector<CurvePoint>& sizes, double sample_rate) const;
 
  private:
   template <class Stack>

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace cachegauge {
 namespace {
 
@@ -41,6 +43,11 @@ TEST(Statistics, FromSixOnAnInterval) {
 }
 
 TEST(Statistics, NothingIsNothing) { EXPECT_EQ(summarize({}).n, 0u); }
+
+TEST(StandardError, IsTheDeviationOverTheRootOfTheirNumber) {
+  EXPECT_DOUBLE_EQ(standard_error({1, 2, 3, 4}), std::sqrt(5.0 / 3 / 4));
+  EXPECT_DOUBLE_EQ(standard_error({7, 7}), 0);
+}
 
 }  // namespace
 }  // namespace cachegauge

@@ -225,4 +225,28 @@ SimulationReport sample_simulation() {
   return report;
 }
 
+MissRatioCurve sample_curve(const std::string& policy) {
+  return {.policy = policy,
+          .method = "simulation",
+          .gets = 1000,
+          .get_bytes = 100'000,
+          .points = {{1, 900, 90'000}, {10, 600, 60'000}, {100, 400, 30'000}, {1000, 200, 20'000}},
+          .cpu_ns = 3'000'000};
+}
+
+SimulationReport sample_estimate() {
+  SimulationReport report = sample_simulation();
+  report.sample = {.rate = 0.05, .seed = 42, .requests = 60, .unique_keys = 15};
+  for (SimulationResult& result : report.results) {
+    result.miss_ratio_error = 0.0125;
+    result.byte_miss_ratio_error = 0.025;
+  }
+  report.curves = {sample_curve("lru"), sample_curve("s3fifo")};
+  for (MissRatioCurve& curve : report.curves) {
+    curve.exact = false;
+    for (CurvePoint& point : curve.points) point.miss_ratio_error = 1 / double(point.size + 100);
+  }
+  return report;
+}
+
 }  // namespace cachegauge

@@ -26,4 +26,10 @@ RunReport hostile_report();
 // lru and fifo at two sizes, and unbounded; of 1,000 gets after a warm-up of 200 requests.
 SimulationReport sample_simulation();
 
+// Of 1,000 gets, with points at 1 to 1000.
+MissRatioCurve sample_curve(const std::string& policy);
+
+// The same by a sample of 5 % of the keys, and curves of lru and s3fifo.
+SimulationReport sample_estimate();
+
 }  // namespace cachegauge

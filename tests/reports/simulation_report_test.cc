@@ -90,13 +90,25 @@ TEST(SimulationJson, AnIdHasThreeParts) {
   EXPECT_EQ(report.id(report.results[4]), "a_b/unbounded/unlimited");
 }
 
-MissRatioCurve sample_curve(const std::string& policy) {
-  return {.policy = policy,
-          .method = "simulation",
-          .gets = 1000,
-          .get_bytes = 100'000,
-          .points = {{1, 900, 90'000}, {10, 600, 60'000}, {100, 400, 30'000}, {1000, 200, 20'000}},
-          .cpu_ns = 3'000'000};
+TEST(SimulationTable, AnEstimateShowsItsErrors) {
+  const SimulationReport report = sample_estimate();
+  const std::string table = simulation_table(report, {});
+  EXPECT_NE(table.find("fills on-miss\nestimated from 60 requests of 15 keys, a sample of 5% (± "
+                       "one standard error)\n\n"),
+            table.npos)
+      << table;
+  const size_t row = table.find("lru        30.00%*");
+  ASSERT_NE(row, table.npos) << table;
+  const size_t below = table.find('\n', row) + 1;
+  EXPECT_NE(table.substr(below, table.find('\n', below) - below).find("± 1.25%"), table.npos)
+      << table;
+  EXPECT_NE(curve_lines(report, {.width = 50}).find("90.00% to 20.00%, ± 0.99% at most\n"),
+            std::string::npos);
+  const auto json = nlohmann::json::parse(simulation_report_json(report));
+  EXPECT_EQ(json["sample"]["rate"], 0.05);
+  EXPECT_EQ(json["results"][0]["miss_ratio_error"], 0.0125);
+  EXPECT_EQ(json["curves"][0]["points"][2]["miss_ratio_error"], 0.005);
+  EXPECT_TRUE(json["curves"][0]["points"][2]["byte_miss_ratio_error"].is_null());
 }
 
 TEST(CurveReport, BarsFallFromTheSmallestSizeToTheLargest) {
@@ -129,8 +141,8 @@ TEST(CurveReport, CsvHasARowAPoint) {
   report.curves = {sample_curve("lfu:tie=inserted")};
   report.curves[0].points.resize(1);
   EXPECT_EQ(curve_csv(report),
-            "policy,unit,size,gets,misses,miss_ratio,byte_miss_ratio\n"
-            "\"lfu:tie=inserted\",objects,1,1000,900,0.9,0.9\n");
+            "policy,unit,size,gets,misses,miss_ratio,byte_miss_ratio,miss_ratio_error\n"
+            "\"lfu:tie=inserted\",objects,1,1000,900,0.9,0.9,\n");
 }
 
 TEST(CurveReport, JsonHasItsPoints) {

@@ -54,6 +54,7 @@ void write_samples(const std::string& folder) {
   SimulationReport no_simulation = sample_simulation();
   no_simulation.results.clear();
   write_file(folder + "/simulation.report.json", simulation_report_json(sample_simulation()));
+  write_file(folder + "/estimate.report.json", simulation_report_json(sample_estimate()));
   write_file(folder + "/empty_simulation.report.json", simulation_report_json(no_simulation));
 
   Histogram one, edges;

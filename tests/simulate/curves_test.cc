@@ -58,6 +58,22 @@ TEST(Curves, OfOneKeyHaveOnePoint) {
   }
 }
 
+TEST(Curves, ThatOfWhatKnowsTheFutureIsBelowAllOthers) {
+  InternedTrace trace = popular_low_numbers(20'000);
+  trace.find_next_uses();
+  const auto curves = miss_ratio_curves(
+      trace, {Spec::parse("belady"), Spec::parse("fifo"), Spec::parse("sieve")}, false, {}, false);
+  ASSERT_EQ(curves[0].points.size(), curves[2].points.size());
+  EXPECT_EQ(curves[0].points.back().misses, trace.compulsory_misses(0));
+  size_t better = 0;
+  for (size_t i = 0; i < curves[0].points.size(); ++i) {
+    EXPECT_EQ(curves[0].points[i].size, curves[2].points[i].size);
+    EXPECT_LE(curves[0].points[i].misses, curves[2].points[i].misses);
+    better += curves[0].points[i].misses < curves[2].points[i].misses;
+  }
+  EXPECT_GE(better, 20u);
+}
+
 TEST(Curves, APolicyWithoutALimitHasNone) {
   EXPECT_ERROR(kUsage, "unbounded has no limit, so no curve",
                (check_curve_policies({Spec::parse("unbounded")}), 0));

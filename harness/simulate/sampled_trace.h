@@ -1,0 +1,70 @@
+// A workload to be simulated, whole or by a sample of its keys, from which the counts of the whole
+// are estimated.
+//
+// Estimates. A sample at rate R, in a cache of C × R, has m misses; the whole is estimated to have
+// m / R of them among its gets, which are counted exactly while the sample is taken. That is the
+// correction of SHARDS (SHARDS-adj: Waldspurger et al., FAST 2015), since it is the popular keys,
+// which rarely miss, that make a sample's gets too many or too few. For policies other than LRU it
+// is a miniature simulation (Waldspurger, Saemundsson, Ahmad, Park, "Cache Modeling and
+// Optimization using Miniature Simulations", USENIX ATC 2017). Of what is not a get or a miss the
+// sample's count is divided by R.
+//
+// Standard errors. The sample is cut into KeySample::kParts parts by further bits of the keys'
+// places, and each is simulated alone, at rate R / kParts. The spread of their estimates s gives
+// the error of a mean of them, s / sqrt(kParts), and the whole sample is taken to err as their mean
+// does; with a factor sqrt(1 - R), as what is sampled is finite. It is the error of which keys are
+// in the sample, and not what a policy does otherwise in a small cache.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <vector>
+
+#include "harness/simulate/curves.h"
+#include "harness/simulate/grid.h"
+#include "harness/simulate/sampled_workload.h"
+
+namespace cachegauge {
+
+class SampledTrace {
+ public:
+  // Reads the workload, once. As InternedTrace; and throws Error::usage if the sample has no keys,
+  // though the workload has.
+  SampledTrace(const Workload& workload, const RequestRules& rules, const KeySample& keys,
+              uint64_t most_bytes_in_memory);
+
+  const KeySample& keys() const { return keys_; }
+  // What is simulated.
+  const InternedTrace& trace() const { return trace_; }
+  // Of the workload; of a sample the keys and the footprint are estimates.
+  const TraceSummary& summary() const { return summary_; }
+  // InternedTrace::compulsory_misses() of the workload, by estimate.
+  uint64_t compulsory_misses(uint64_t warmup_requests) const;
+
+  // simulate_grid() and miss_ratio_curves() of the workload: sizes and the warm-up are those of
+  // the whole. Not thread-safe.
+  std::vector<SimulationResult> simulate(const std::vector<Spec>& policies,
+                                         std::vector<CacheSize> sizes, const GridOptions& options,
+                                         const std::atomic<bool>& stop);
+  std::vector<MissRatioCurve> curves(const std::vector<Spec>& policies, bool in_bytes,
+                                     const GridOptions& options, const std::atomic<bool>& stop);
+
+ private:
+  using VisitPart = std::function<void(const InternedTrace& part, const GridOptions& options)>;
+
+  uint64_t of_whole(uint64_t sampled) const;
+  void find_next_uses_for(const std::vector<Spec>& policies);
+  GridOptions options_of_sample(const GridOptions& options) const;
+  void for_each_part(const GridOptions& of_sample, const std::atomic<bool>& stop,
+                     const VisitPart& visit) const;
+  SimulationCounts estimate(const SimulationCounts& sampled, uint64_t warmup_requests) const;
+  void estimate(MissRatioCurve& curve, uint64_t warmup_requests) const;
+
+  KeySample keys_;
+  WholeCounts whole_;  // empty where all keys are held
+  InternedTrace trace_;
+  TraceSummary summary_;
+  bool has_next_uses_ = false;
+};
+
+}  // namespace cachegauge

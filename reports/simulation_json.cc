@@ -29,6 +29,20 @@ Json sample_json(const std::optional<SampleFacts>& sample) {
           {"unique_keys", sample->unique_keys}};
 }
 
+Json series_json(const std::vector<SimulationWindow>& series) {
+  Json json = Json::array();
+  for (const SimulationWindow& window : series) {
+    json.push_back(
+        {{"request", window.end_request},
+         {"t_s", window.end_ns ? Json(static_cast<double>(*window.end_ns) / 1e9) : Json()},
+         {"gets", window.gets},
+         {"hits", window.hits},
+         {"miss_ratio", known(window.miss_ratio())},
+         {"evictions", window.evictions}});
+  }
+  return json;
+}
+
 Json result_json(const SimulationReport& report, const SimulationResult& result) {
   const SimulationCounts& c = result.counts;
   return {{"id", report.id(result)},
@@ -62,7 +76,10 @@ Json result_json(const SimulationReport& report, const SimulationResult& result)
           {"miss_ratio_error", known(result.miss_ratio_error)},
           {"byte_miss_ratio_error", known(result.byte_miss_ratio_error)},
           {"cpu_s", static_cast<double>(result.cpu_ns) / 1e9},
-          {"requests_per_second", known(result.requests_per_second())}};
+          {"requests_per_second", known(result.requests_per_second())},
+          {"delayed_hits", report.origin_ns ? Json(c.delayed_hits) : Json()},
+          {"mean_response_ns", known(report.mean_response_ns(result))},
+          {"series", series_json(result.series)}};
 }
 
 Json curve_json(const SimulationReport& report, const MissRatioCurve& curve) {
@@ -94,6 +111,8 @@ std::string simulation_report_json(const SimulationReport& report) {
   json["workload"] = workload_json(report);
   json["sample"] = sample_json(report.sample);
   json["fills"] = report.fills;
+  json["origin_ns"] = known(report.origin_ns);
+  json["cache_rtt_ns"] = report.cache_rtt_ns;
   json["cost"] = {{"decode_s", static_cast<double>(report.decode_ns) / 1e9},
                   {"intern_s", static_cast<double>(report.intern_ns) / 1e9},
                   {"workload_bytes", report.memory_bytes},

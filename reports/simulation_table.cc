@@ -11,12 +11,35 @@
 #include "harness/core/units.h"
 #include "reports/curve_report.h"
 #include "reports/run_figures.h"
+#include "reports/simulation_series.h"
 
 namespace cachegauge {
 namespace {
 
-using Ratio = std::optional<double> (*)(const SimulationCounts& counts);
-using RatioError = std::optional<double> SimulationResult::*;
+// A figure of a result, and how it is shown.
+struct Figure {
+  std::string_view name;
+  std::optional<double> (*value)(const SimulationReport& report, const SimulationResult& result);
+  FigureFormat format = format_percent;
+  std::optional<double> SimulationResult::*error = nullptr;
+  bool less_is_better = false;
+};
+
+constexpr Figure kHitRatio = {
+    .name = "hit ratio",
+    .value = [](const SimulationReport&, const SimulationResult& r) { return hit_ratio(r.counts); },
+    .error = &SimulationResult::miss_ratio_error};
+constexpr Figure kByteHitRatio = {
+    .name = "byte hit ratio",
+    .value = [](const SimulationReport&,
+                const SimulationResult& r) { return byte_hit_ratio(r.counts); },
+    .error = &SimulationResult::byte_miss_ratio_error};
+constexpr Figure kMeanResponse = {
+    .name = "mean response",
+    .value = [](const SimulationReport& report,
+                const SimulationResult& r) { return report.mean_response_ns(r); },
+    .format = format_duration,
+    .less_is_better = true};
 
 bool is_limited(const SimulationResult& result) { return !result.size.empty(); }
 
@@ -43,15 +66,16 @@ const SimulationResult* find(const SimulationReport& report, const std::string& 
 
 // Null where fewer than two can be compared, or all are alike.
 std::optional<double> best_of(const SimulationReport& report, const std::string& size,
-                              Ratio ratio) {
-  std::optional<double> best, worst;
+                              const Figure& figure) {
+  std::optional<double> most, least;
   for (const SimulationResult& result : report.results) {
-    const auto value = ratio(result.counts);
+    const auto value = figure.value(report, result);
     if (result.size != size || result.offline || !value) continue;
-    best = std::max(best.value_or(*value), *value);
-    worst = std::min(worst.value_or(*value), *value);
+    most = std::max(most.value_or(*value), *value);
+    least = std::min(least.value_or(*value), *value);
   }
-  return best == worst ? std::nullopt : best;
+  if (most == least) return std::nullopt;
+  return figure.less_is_better ? least : most;
 }
 
 std::vector<std::string> heading_of(const SimulationReport& report, const std::string& size) {
@@ -64,20 +88,19 @@ std::vector<std::string> heading_of(const SimulationReport& report, const std::s
 }
 
 TextCell make_cell(const SimulationReport& report, const std::string& policy,
-                   const std::string& size, Ratio ratio, RatioError error) {
+                   const std::string& size, const Figure& figure) {
   const SimulationResult* result = find(report, policy, size);
-  const auto value = result ? ratio(result->counts) : std::nullopt;
+  const auto value = result ? figure.value(report, *result) : std::nullopt;
   if (!value) return {"-", "", false};
   const bool best =
-      is_limited(*result) && !result->offline && value == best_of(report, size, ratio);
-  return {format_percent(*value), result->*error ? "± " + format_percent(*(result->*error)) : "",
-          best};
+      is_limited(*result) && !result->offline && value == best_of(report, size, figure);
+  const auto error = figure.error ? result->*figure.error : std::nullopt;
+  return {figure.format(*value), error ? "± " + figure.format(*error) : "", best};
 }
 
-TextTable make_table(const SimulationReport& report, std::string_view what, Ratio ratio,
-                     RatioError error) {
+TextTable make_table(const SimulationReport& report, const Figure& figure) {
   TextTable table;
-  table.heading = what;
+  table.heading = figure.name;
   std::vector<std::string> sizes = sizes_of(report);
   int importance = 1000;  // the last sizes are left out first
   for (const std::string& size : sizes) {
@@ -92,16 +115,16 @@ TextTable make_table(const SimulationReport& report, std::string_view what, Rati
   for (const std::string& policy : policies) {
     TextRow row{printable(policy), {}, {}};
     for (const std::string& size : sizes) {
-      row.cells.push_back(make_cell(report, policy, size, ratio, error));
+      row.cells.push_back(make_cell(report, policy, size, figure));
     }
     table.rows.push_back(std::move(row));
   }
   return table;
 }
 
-std::string render(const SimulationReport& report, std::string_view what, Ratio ratio,
-                   RatioError error, const TextTableStyle& style) {
-  const TextTable::Rendered rendered = make_table(report, what, ratio, error).render(style);
+std::string render(const SimulationReport& report, const Figure& figure,
+                   const TextTableStyle& style) {
+  const TextTable::Rendered rendered = make_table(report, figure).render(style);
   std::string text = rendered.text + "\n";
   if (!rendered.left_out.empty()) {
     text += fmt::format("no room for {} (a wider terminal or the report shows more)\n\n",
@@ -176,18 +199,17 @@ std::string simulation_table(const SimulationReport& report, const TextTableStyl
                       format_size(report.footprint_bytes), report.fills);
   if (report.sample) {
     text += fmt::format(
-        "estimated from {} requests of {} keys, a sample of {:g}% (± one standard error)\n",
+        "estimated from {} requests of {} keys, a sample of {:.3g}% (± one standard error)\n",
         format_count(report.sample->requests), format_count(report.sample->unique_keys),
         report.sample->rate * 100);
   }
   text += '\n';
   if (!report.results.empty()) {
-    text += render(report, "hit ratio", hit_ratio, &SimulationResult::miss_ratio_error, style);
-    if (bytes_differ(report)) {
-      text += render(report, "byte hit ratio", byte_hit_ratio,
-                     &SimulationResult::byte_miss_ratio_error, style);
-    }
+    text += render(report, kHitRatio, style);
+    if (bytes_differ(report)) text += render(report, kByteHitRatio, style);
+    if (report.origin_ns) text += render(report, kMeanResponse, style);
   }
+  text += series_lines(report, style);
   text += curve_lines(report, style);
   if (!report.results.empty() || !report.curves.empty()) text += cost(report);
   for (const std::string& warning : report.warnings) {
@@ -210,7 +232,18 @@ std::string simulation_finding(const SimulationReport& report) {
   }
   const SimulationResult* best = best_of_all(report);
   if (best) text += beside_the_future(report, *best);
-  text += "not measured: latency, memory and the load of an origin (`cachegauge run` does)\n";
+  if (best && report.origin_ns) {
+    const SimulationCounts& c = best->counts;
+    text += fmt::format(
+        "{} at {} asks the origin {} times: {} of its {} misses wait for one that is under way\n",
+        printable(best->policy), best->size, format_count(c.misses - c.delayed_hits),
+        format_count(c.delayed_hits), format_count(c.misses));
+  }
+  text +=
+      report.origin_ns
+          ? "not measured: memory, and how the cache's and the origin's times vary (`cachegauge "
+            "run` does)\n"
+          : "not measured: latency, memory and the load of an origin (`cachegauge run` does)\n";
   if (best) {
     const std::string bound = best->capacity_bytes
                                   ? fmt::format("capacity={}", *best->capacity_bytes)

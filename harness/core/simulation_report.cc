@@ -34,6 +34,8 @@ std::optional<double> byte_miss_ratio(const SimulationCounts& c) {
   return ratio(c.get_bytes - c.hit_bytes, c.get_bytes);
 }
 
+std::optional<double> SimulationWindow::miss_ratio() const { return ratio(gets - hits, gets); }
+
 std::optional<double> MissRatioCurve::miss_ratio(const CurvePoint& point) const {
   return ratio(point.misses, gets);
 }
@@ -44,6 +46,12 @@ std::optional<double> MissRatioCurve::byte_miss_ratio(const CurvePoint& point) c
 std::optional<double> SimulationResult::requests_per_second() const {
   if (cpu_ns <= 0) return std::nullopt;
   return static_cast<double>(simulated) / static_cast<double>(cpu_ns) * 1e9;
+}
+
+std::optional<double> SimulationReport::mean_response_ns(const SimulationResult& result) const {
+  if (!origin_ns || result.counts.gets == 0) return std::nullopt;
+  return static_cast<double>(cache_rtt_ns) +
+         static_cast<double>(result.counts.waited_ns) / static_cast<double>(result.counts.gets);
 }
 
 std::string SimulationReport::id(const SimulationResult& result) const {

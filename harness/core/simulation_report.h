@@ -12,7 +12,8 @@
 
 namespace cachegauge {
 
-// Of one policy at one size, after the warm-up. hits + misses = gets.
+// Of one policy at one size, after the warm-up. hits + misses = gets; a delayed hit is a miss that
+// waited for the fill of an earlier one, so that the origin was called misses - delayed_hits times.
 struct SimulationCounts {
   uint64_t requests = 0;
   uint64_t gets = 0, hits = 0, misses = 0;
@@ -23,6 +24,8 @@ struct SimulationCounts {
   uint64_t evictions = 0;    // live objects removed to make room
   uint64_t expirations = 0;  // expired objects found
   uint64_t get_bytes = 0, hit_bytes = 0;  // values asked for, and those of hits
+  uint64_t delayed_hits = 0;              // where fills take time
+  uint64_t waited_ns = 0;                 // for the origin, by all misses
 };
 
 // Null where there is nothing to divide by.
@@ -30,6 +33,16 @@ std::optional<double> hit_ratio(const SimulationCounts& counts);
 std::optional<double> miss_ratio(const SimulationCounts& counts);
 std::optional<double> byte_hit_ratio(const SimulationCounts& counts);
 std::optional<double> byte_miss_ratio(const SimulationCounts& counts);
+
+// A part of a simulation's course.
+struct SimulationWindow {
+  uint64_t end_request = 0;                      // of the workload's requests, the warm-up included
+  std::optional<int64_t> end_ns = std::nullopt;  // since the first request, of a window of time
+  uint64_t gets = 0, hits = 0, evictions = 0;
+
+  std::optional<double> miss_ratio() const;
+  bool operator==(const SimulationWindow&) const = default;
+};
 
 struct SimulationResult {
   std::string policy;               // spec, as given
@@ -41,8 +54,9 @@ struct SimulationResult {
   SimulationCounts counts;
   // Standard errors, where the counts are estimates.
   std::optional<double> miss_ratio_error, byte_miss_ratio_error;
-  uint64_t simulated = 0;  // requests, the warm-up included
-  int64_t cpu_ns = 0;      // of its thread, over all of those
+  uint64_t simulated = 0;                // requests, the warm-up included
+  int64_t cpu_ns = 0;                    // of its thread, over all of those
+  std::vector<SimulationWindow> series;  // empty if none was asked for
 
   std::optional<double> requests_per_second() const;
 };
@@ -87,12 +101,17 @@ struct SimulationReport {
   uint64_t footprint_bytes = 0;       // key + value bytes of the unique keys, sizes as first seen
   uint64_t compulsory_misses = 0;     // gets after the warm-up that no cache could have answered
   std::string fills;                  // what was chosen: "on-miss"
+  std::optional<int64_t> origin_ns;   // what a miss waits for; null: it was not asked
+  int64_t cache_rtt_ns = 0;           // what every get waits for
   int64_t decode_ns = 0, intern_ns = 0;
   uint64_t memory_bytes = 0, spilled_bytes = 0;  // of the interned workload
   std::vector<SimulationResult> results;
   std::vector<MissRatioCurve> curves;
   bool interrupted = false;
   std::vector<std::string> warnings;
+
+  // Of gets; null without an origin, or without gets.
+  std::optional<double> mean_response_ns(const SimulationResult& result) const;
 
   // workload/policy/size, and the same without the policy.
   std::string id(const SimulationResult& result) const;

@@ -116,7 +116,9 @@ class Grid {
     const GridCell& cell = cells_[index];
     SimulationResult result = describe(cell);
     const int64_t before = thread_cpu_ns();
-    result.counts = cell.simulator->run(trace_, cell.setup, stop_);
+    SimulationOutcome outcome = cell.simulator->run(trace_, cell.setup, stop_);
+    result.counts = outcome.counts;
+    result.series = std::move(outcome.series);
     result.cpu_ns = thread_cpu_ns() - before;
     result.simulated = trace_.summary().requests;
     if (!stop_) results_[index] = std::move(result);
@@ -144,14 +146,20 @@ PolicyCapacity scaled(PolicyCapacity capacity, double factor) {
 std::vector<GridCell> make_cells(const InternedTrace& trace, const std::vector<Spec>& policies,
                                  const std::vector<CacheSize>& sizes, const GridOptions& options) {
   std::vector<GridCell> cells;
+  const SeriesWindow window = options.window.fit_to(trace, options.warmup_requests);
+  const uint64_t unique_keys = scaled({trace.unique_keys()}, 1 / options.sample_rate).limit;
   const auto add = [&](const Spec& policy, const PolicyCapacity& capacity, std::string size) {
     const Simulator& simulator = require_simulator(policy.kind());
-    SimulationSetup setup = {policy, scaled(capacity, options.sample_rate), options.seed,
-                             options.fills_misses, options.warmup_requests};
+    SimulationSetup setup = {.policy = policy,
+                             .capacity = scaled(capacity, options.sample_rate),
+                             .seed = options.seed,
+                             .fills_misses = options.fills_misses,
+                             .warmup_requests = options.warmup_requests,
+                             .window = window,
+                             .origin_ns = options.origin_ns};
     const uint64_t bytes = simulator.bytes(setup, trace.unique_keys());
     cells.push_back({&simulator, std::move(setup), capacity, std::move(size), bytes});
   };
-  const uint64_t unique_keys = scaled({trace.unique_keys()}, 1 / options.sample_rate).limit;
   for (const Spec& policy : policies) {
     if (!is_bounded(require_simulator(policy.kind()))) {
       add(policy, {}, "");

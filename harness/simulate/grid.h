@@ -21,6 +21,8 @@ struct GridOptions {
   // The share of a workload's keys that the trace holds. Sizes are those of caches for the whole
   // workload, and are scaled by it; at least one entry is left.
   double sample_rate = 1;
+  int64_t origin_ns = 0;     // SimulationSetup::origin_ns
+  SeriesWindow window = {};  // of the results' series; doubled for a trace that has too many
 };
 
 // Throws Error::usage for what a policy or its parameters should not be, before anything is read.

@@ -52,8 +52,8 @@ void resolve_shares(std::vector<CacheSize>& sizes, uint64_t unique_keys) {
 
 }  // namespace
 
-SampledTrace::SampledTrace(const Workload& workload, const RequestRules& rules, const KeySample& keys,
-                         uint64_t most_bytes_in_memory)
+SampledTrace::SampledTrace(const Workload& workload, const RequestRules& rules,
+                           const KeySample& keys, uint64_t most_bytes_in_memory)
     : keys_(keys),
       trace_(keys.holds_all() ? InternedTrace(workload, rules, most_bytes_in_memory)
                               : InternedTrace(SampledWorkload(workload, rules, keys_, whole_), {},
@@ -98,7 +98,7 @@ GridOptions SampledTrace::options_of_sample(const GridOptions& options) const {
 }
 
 void SampledTrace::for_each_part(const GridOptions& of_sample, const std::atomic<bool>& stop,
-                                const VisitPart& visit) const {
+                                 const VisitPart& visit) const {
   GridOptions of_part = of_sample;
   of_part.sample_rate /= KeySample::kParts;
   of_part.max_memory_bytes -= std::min(of_part.max_memory_bytes, trace_.bytes_in_memory());
@@ -112,7 +112,7 @@ void SampledTrace::for_each_part(const GridOptions& of_sample, const std::atomic
 }
 
 SimulationCounts SampledTrace::estimate(const SimulationCounts& sampled,
-                                       uint64_t warmup_requests) const {
+                                        uint64_t warmup_requests) const {
   const RequestCounts counted = whole_.all - whole_.up_to(warmup_requests);
   const auto count = [&](Op op) { return counted.ops[static_cast<int>(op)]; };
   SimulationCounts whole;
@@ -128,6 +128,8 @@ SimulationCounts SampledTrace::estimate(const SimulationCounts& sampled,
   whole.declined = of_whole(sampled.declined);
   whole.evictions = of_whole(sampled.evictions);
   whole.expirations = of_whole(sampled.expirations);
+  whole.delayed_hits = std::min(whole.misses, of_whole(sampled.delayed_hits));
+  whole.waited_ns = of_whole(sampled.waited_ns);
   // Hits have the size that the object has, which may not be that which the get asked for.
   const double resized =
       static_cast<double>(sampled.get_bytes) - static_cast<double>(counted.sampled_get_bytes);
@@ -157,9 +159,9 @@ void SampledTrace::estimate(MissRatioCurve& curve, uint64_t warmup_requests) con
 }
 
 std::vector<SimulationResult> SampledTrace::simulate(const std::vector<Spec>& policies,
-                                                    std::vector<CacheSize> sizes,
-                                                    const GridOptions& options,
-                                                    const std::atomic<bool>& stop) {
+                                                     std::vector<CacheSize> sizes,
+                                                     const GridOptions& options,
+                                                     const std::atomic<bool>& stop) {
   find_next_uses_for(policies);
   if (keys_.holds_all()) return simulate_grid(trace_, policies, sizes, options, stop);
   resolve_shares(sizes, summary_.unique_keys);
@@ -188,8 +190,8 @@ std::vector<SimulationResult> SampledTrace::simulate(const std::vector<Spec>& po
 }
 
 std::vector<MissRatioCurve> SampledTrace::curves(const std::vector<Spec>& policies, bool in_bytes,
-                                                const GridOptions& options,
-                                                const std::atomic<bool>& stop) {
+                                                 const GridOptions& options,
+                                                 const std::atomic<bool>& stop) {
   find_next_uses_for(policies);
   const GridOptions of_sample = options_of_sample(options);
   std::vector<MissRatioCurve> curves =

@@ -11,6 +11,9 @@
 //   delete                   erase
 // An expired object (now >= store time + TTL) is found when it is touched or chosen as a victim, or
 // by a policy that sweeps, and is absent. Now is the latest arrival so far.
+//
+// With an origin that takes a while, a miss is filled when that has answered (fetches.h): a get of
+// an object whose fill is under way is a miss, too, and a delayed hit.
 #pragma once
 
 #include <algorithm>
@@ -21,6 +24,8 @@
 #include "adapters/local/policies/policy.h"
 #include "harness/core/huge_pages.h"
 #include "harness/core/simulation_report.h"
+#include "harness/simulate/course.h"
+#include "harness/simulate/fetches.h"
 #include "harness/simulate/interned_trace.h"
 
 namespace cachegauge {
@@ -31,6 +36,8 @@ struct SimulationSetup {
   uint64_t seed = 42;
   bool fills_misses = true;
   uint64_t warmup_requests = 0;  // carried out first and not counted
+  SeriesWindow window = {};      // of series(), if set
+  int64_t origin_ns = 0;         // how long a fill takes; 0: misses are filled at once
 };
 
 // Hears of each object that the policy removes: for tests that compare order.
@@ -47,13 +54,17 @@ class Simulation {
       : trace_(trace),
         setup_(setup),
         policy_({setup.capacity, setup.policy, setup.seed}),
-        listener_(listener) {}
+        listener_(listener),
+        fills_at_once_(setup.fills_misses && setup.origin_ns == 0),
+        fetches_(setup.origin_ns),
+        course_(setup.window) {}
 
   // Once. Ends early, with what there is by then, when `stop` becomes true.
   SimulationCounts run(const std::atomic<bool>& stop) {
     policy_.reserve(trace_.unique_keys());
     const bool plain = is_plain();
     if (!plain) objects_.resize(trace_.unique_keys());
+    if (waits_for_fills()) fetches_.reserve(trace_.unique_keys());
     for (const TraceChunk& chunk : trace_.chunks()) {
       if (stop) break;
       uint32_t begin = 0;
@@ -63,12 +74,15 @@ class Simulation {
         serve(chunk, 0, begin, plain);
         counts_ = {};
       }
-      serve(chunk, begin, chunk.count, plain);
+      serve_in_windows(chunk, begin, plain);
       chunk_begin_ += chunk.count;
     }
     counts_.misses = counts_.gets - counts_.hits;
     return counts_;
   }
+
+  // After the run, how it went. Once.
+  std::vector<SimulationWindow> series() { return course_.finish(counts_, chunk_begin_); }
 
   const Policy& policy() const { return policy_; }
 
@@ -105,13 +119,61 @@ class Simulation {
 
   // Nothing but gets that fill, where an object is all that is to be known of it.
   bool is_plain() const {
-    return !kSweeps && trace_.only_gets() && setup_.fills_misses && !setup_.capacity.in_bytes &&
+    return !kSweeps && trace_.only_gets() && fills_at_once_ && !setup_.capacity.in_bytes &&
            trace_.summary().with_ttl == 0 && trace_.equal_sizes();
+  }
+
+  void serve_in_windows(const TraceChunk& chunk, uint32_t begin, bool plain) {
+    while (begin < chunk.count) {
+      uint32_t end = chunk.count;
+      if (setup_.window.is_set()) {
+        end = course_.cut(chunk, begin, end, chunk_begin_ + begin, counts_);
+      }
+      serve(chunk, begin, end, plain);
+      begin = end;
+    }
   }
 
   void serve(const TraceChunk& chunk, uint32_t begin, uint32_t end, bool plain) {
     counts_.requests += end - begin;
-    plain ? serve_plain(chunk, begin, end) : serve_any(chunk, begin, end);
+    if (waits_for_fills()) {
+      for (uint32_t i = begin; i < end; ++i) serve_waiting(chunk, i);
+    } else {
+      plain ? serve_plain(chunk, begin, end) : serve_any(chunk, begin, end);
+    }
+  }
+
+  bool waits_for_fills() const { return setup_.fills_misses && setup_.origin_ns > 0; }
+
+  // One request, and before it what has arrived meanwhile.
+  void serve_waiting(const TraceChunk& chunk, uint32_t i) {
+    const int64_t now_ns = chunk.now_ns[i];
+    const uint32_t id = chunk.ids[i];
+    fetches_.arrive_until(now_ns, [&](const Fetch& fetch) {
+      now_ns_ = fetch.arrives_ns;
+      next_use_ = fetch.next_use;
+      insert({fetch.id, fetch.value_size, fetch.ttl_ns});
+    });
+    look_ahead(chunk, i);
+    if (chunk.ops[i] != Op::kGet) {
+      fetches_.cancel(id);
+      serve_any(chunk, i, i + 1);
+    } else if (fetches_.under_way(id)) {
+      ++counts_.gets;
+      ++counts_.delayed_hits;
+      counts_.get_bytes += chunk.value_sizes[i];
+      counts_.waited_ns += static_cast<uint64_t>(fetches_.wait_ns(id, now_ns, next_use_));
+    } else {
+      const uint64_t hits = counts_.hits;
+      serve_any(chunk, i, i + 1);
+      if (counts_.hits > hits) return;
+      counts_.waited_ns += static_cast<uint64_t>(fetches_.latency_ns());
+      fetches_.begin({.id = id,
+                      .value_size = chunk.value_sizes[i],
+                      .ttl_ns = chunk.ttls_ns[i],
+                      .next_use = next_use_},
+                     now_ns);
+    }
   }
 
   void prefetch(uint32_t id) const {
@@ -213,7 +275,7 @@ class Simulation {
     ++counts_.gets;
     if (!find_live(store.id)) {
       counts_.get_bytes += store.value_size;
-      if (setup_.fills_misses) insert(store);
+      if (fills_at_once_) insert(store);
       return;
     }
     const uint64_t value_size = objects_[store.id].value_size;
@@ -308,6 +370,9 @@ class Simulation {
   Policy policy_;
   [[no_unique_address]] Listener listener_;
   SimulationCounts counts_;
+  const bool fills_at_once_;
+  Fetches fetches_;  // unused if it does
+  Course course_;
   std::vector<Object, HugePageAllocator<Object>> objects_;  // by id; empty where all is plain
   uint64_t chunk_begin_ = 0;  // position of the first request of the chunk under way
   // Of the request under way:

@@ -17,9 +17,11 @@ constexpr uint64_t kFutureBytes = 96;
 constexpr uint64_t kObjectBytes = 16;
 
 template <class Policy>
-SimulationCounts run(const InternedTrace& trace, const SimulationSetup& setup,
-                     const std::atomic<bool>& stop) {
-  return Simulation<Policy>(trace, setup).run(stop);
+SimulationOutcome run(const InternedTrace& trace, const SimulationSetup& setup,
+                      const std::atomic<bool>& stop) {
+  Simulation<Policy> simulation(trace, setup);
+  const SimulationCounts counts = simulation.run(stop);
+  return {counts, simulation.series()};
 }
 
 // What a policy takes for each slot is seen on some of them.

@@ -4,17 +4,23 @@
 #include <atomic>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "adapters/local/policies/policy.h"
 #include "harness/simulate/simulation.h"
 
 namespace cachegauge {
 
+struct SimulationOutcome {
+  SimulationCounts counts;
+  std::vector<SimulationWindow> series;
+};
+
 struct Simulator {
   PolicyInfo info;
-  // As Simulation::run().
-  SimulationCounts (*run)(const InternedTrace& trace, const SimulationSetup& setup,
-                          const std::atomic<bool>& stop);
+  // As Simulation::run() and series().
+  SimulationOutcome (*run)(const InternedTrace& trace, const SimulationSetup& setup,
+                           const std::atomic<bool>& stop);
   // About how much memory run() takes for so many objects. Throws Error::usage for a parameter of
   // the policy that is out of range.
   uint64_t (*bytes)(const SimulationSetup& setup, uint64_t objects);

@@ -4,6 +4,7 @@
 
 #include "reports/curve_report.h"
 #include "reports/simulation_json.h"
+#include "reports/simulation_series.h"
 #include "reports/simulation_table.h"
 #include "tests/reports/sample_report.h"
 
@@ -109,6 +110,47 @@ TEST(SimulationTable, AnEstimateShowsItsErrors) {
   EXPECT_EQ(json["results"][0]["miss_ratio_error"], 0.0125);
   EXPECT_EQ(json["curves"][0]["points"][2]["miss_ratio_error"], 0.005);
   EXPECT_TRUE(json["curves"][0]["points"][2]["byte_miss_ratio_error"].is_null());
+}
+
+TEST(SimulationTable, FillsThatTakeTimeHaveAMeanResponse) {
+  SimulationReport report = sample_simulation();
+  report.origin_ns = 50'000'000;
+  report.cache_rtt_ns = 500'000;
+  for (SimulationResult& result : report.results) {
+    result.counts.delayed_hits = result.counts.misses / 5;
+    result.counts.waited_ns = result.counts.misses * 45'000'000;
+  }
+  EXPECT_EQ(report.mean_response_ns(report.results[1]), 500'000 + 22'500'000);
+  const std::string table = simulation_table(report, {});
+  EXPECT_NE(table.find("mean response"), table.npos) << table;
+  EXPECT_NE(table.find("lru            32.0 ms*  23.0 ms\n"), table.npos) << table;
+  EXPECT_NE(simulation_finding(report).find("lru at 4KiB asks the origin 400 times: 100 of its 500 "
+                                            "misses wait for one that is under way\n"),
+            std::string::npos);
+  const auto json = nlohmann::json::parse(simulation_report_json(report));
+  EXPECT_EQ(json["results"][1]["delayed_hits"], 100);
+  EXPECT_EQ(json["results"][1]["mean_response_ns"], 23e6);
+  EXPECT_EQ(json["origin_ns"], 50'000'000);
+}
+
+TEST(SimulationTable, ASeriesIsARowOfBars) {
+  SimulationReport report = sample_simulation();
+  report.results.resize(2);
+  report.results[0].series = {{.end_request = 700, .gets = 500, .hits = 100},
+                              {.end_request = 1200, .gets = 500, .hits = 200}};
+  report.results[1].series = {{.end_request = 700, .gets = 500, .hits = 500},
+                              {.end_request = 1200, .gets = 0}};
+  EXPECT_EQ(series_lines(report, {}),
+            "miss ratio over 2 windows, to request 1,200\n"
+            "  lru 1%    █▆  60.00% to 80.00%\n"
+            "  lru 4KiB  ▁   0.00% to 0.00%\n\n");
+  report.results[0].series[1].end_ns = 60'000'000'000;
+  const auto json = nlohmann::json::parse(simulation_report_json(report));
+  EXPECT_EQ(json["results"][0]["series"][1]["t_s"], 60.0);
+  EXPECT_TRUE(json["results"][0]["series"][0]["t_s"].is_null());
+  EXPECT_EQ(json["results"][0]["series"][0]["miss_ratio"], 0.8);
+  EXPECT_TRUE(json["results"][1]["series"][1]["miss_ratio"].is_null());
+  EXPECT_EQ(series_lines(sample_simulation(), {}), "");
 }
 
 TEST(CurveReport, BarsFallFromTheSmallestSizeToTheLargest) {

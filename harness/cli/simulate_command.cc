@@ -111,6 +111,20 @@ void simulate_trace(const SimulateOptions& options, const Workload& workload, Fi
   }
 }
 
+void sample_lru_curve(const SimulateOptions& options, const Workload& workload,
+                      SimulationReport& report) {
+  const FixedSizeOptions fixed = {.most_keys = *options.sample_keys,
+                                  .seed = options.common.seed,
+                                  .in_bytes = options.curves_in_bytes,
+                                  .warmup_requests = options.common.warmup.count};
+  const FixedSizeSample sample(workload, request_rules(options.common), fixed, interrupted());
+  warmup_requests(options.common.warmup, sample.summary().requests);  // refuses one that took all
+  add_summary(report, workload, sample.summary());
+  report.compulsory_misses = sample.compulsory_misses();
+  report.sample = sample.facts();
+  if (!interrupted()) report.curves = {sample.curve()};
+}
+
 SimulationReport simulate(const SimulateOptions& options) {
   const CpuTicks ticks = read_cpu_ticks();
   SimulationReport report;
@@ -127,7 +141,11 @@ SimulationReport simulate(const SimulateOptions& options) {
   report.fills = fills_name(fills);
   report.origin_ns = options.origin_ns;
   report.cache_rtt_ns = options.cache_rtt_ns.value_or(0);
-  simulate_trace(options, *workload, fills, report);
+  if (options.sample_keys) {
+    sample_lru_curve(options, *workload, report);
+  } else {
+    simulate_trace(options, *workload, fills, report);
+  }
   report.interrupted = interrupted();
   report.context.steal = steal_share(ticks, read_cpu_ticks());
   return report;

@@ -68,6 +68,15 @@ void set_sample(SimulateOptions& options, std::string_view text) {
   }
 }
 
+void set_sample_size(SimulateOptions& options, std::string_view text) {
+  constexpr uint64_t kLeast = 1000, kMost = 100'000'000;
+  const uint64_t keys = parse_count(text);
+  if (keys < kLeast || keys > kMost) {
+    throw Error::usage(fmt::format("expected from 1k to 100M keys, got \"{}\"", text));
+  }
+  options.sample_keys = static_cast<uint32_t>(keys);
+}
+
 // A number of requests, or a time.
 void set_series(SimulateOptions& options, std::string_view text) {
   const bool is_count = !text.empty() && (std::isdigit(static_cast<unsigned char>(text.back())) ||
@@ -122,6 +131,9 @@ constexpr SimulateOption kOwnOptions[] = {
      "simulate the requests of a share of the keys, such as 1%, at sizes as much smaller, and "
      "estimate the counts of all, with their standard errors",
      set_sample},
+    {"sample-size", "N", "length",
+     "of --curve lru: as --sample, with so many keys at most, whatever the length of the workload",
+     set_sample_size},
     {"series", "N|TIME", "length",
      "also the course of each simulation, in windows of 100k (requests) or 60s (of the trace's "
      "time); up to 512 of them, above which they double",
@@ -167,6 +179,20 @@ void apply(const Flag& flag, const std::string& text, SimulateOptions& options) 
   }
 }
 
+void check_sample_size(const SimulateOptions& options) {
+  const std::vector<Spec> lru = {Spec("lru")};
+  if (!options.policies.empty() || options.curves != lru) {
+    throw Error::usage(
+        "--sample-size is for the curve of lru: say --curve lru alone, or --sample 1%");
+  }
+  if (options.sample_rate < 1) throw Error::usage("give --sample or --sample-size, not both");
+  if (options.common.warmup.share > 0) {
+    throw Error::usage(
+        "with --sample-size the length of the workload is not known before its end: give --warmup "
+        "as a number of requests");
+  }
+}
+
 void check(const SimulateOptions& options) {
   if (options.workload.empty()) {
     throw Error::usage(
@@ -182,6 +208,7 @@ void check(const SimulateOptions& options) {
   if (!options.csv.empty() && options.curves.empty()) {
     throw Error::usage("--csv takes the points of curves: say --curve lru");
   }
+  if (options.sample_keys) check_sample_size(options);
   if (options.policies.empty() && (options.window.is_set() || options.origin_ns)) {
     throw Error::usage("--series and --origin are of simulations, not of curves: say --policy lru");
   }
@@ -240,6 +267,11 @@ void check_workload(const SimulateOptions& options, const Workload& workload, Fi
         "rate=1000",
         options.origin_ns ? "--origin" : "--series by time"));
   }
+  if (options.sample_keys && fills != Fills::kOnMiss) {
+    throw Error::usage(fmt::format(
+        "--sample-size takes misses to be filled, and here fills are {}: say --fills on-miss",
+        fills_name(fills)));
+  }
   if (options.origin_ns && fills != Fills::kOnMiss) {
     throw Error::usage(fmt::format(
         "--origin is the time of filling a miss, and here fills are {}: say --fills on-miss",
@@ -260,6 +292,7 @@ std::string resolved_json(const SimulateOptions& options, const Workload& worklo
     if (!value.empty()) json[std::string(name)] = value;
   }
   if (options.sample_rate < 1) json["sample"] = options.sample_rate;
+  if (options.sample_keys) json["sample-size"] = *options.sample_keys;
   if (options.window.requests > 0) json["series"] = options.window.requests;
   if (options.window.ns > 0) json["series"] = fmt::format("{}ns", options.window.ns);
   if (options.origin_ns) json["origin"] = fmt::format("{}ns", *options.origin_ns);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/cli/experiment.h"
+#include "harness/simulate/fixed_size_sample.h"
 #include "harness/simulate/sampled_trace.h"
 
 namespace cachegauge {
@@ -23,6 +24,7 @@ struct SimulateOptions {
   bool curves_in_bytes = false;
   std::string csv;
   double sample_rate = 1;
+  std::optional<uint32_t> sample_keys;
   SeriesWindow window;
   std::optional<int64_t> origin_ns, cache_rtt_ns;
   uint32_t threads = std::max(1u, std::thread::hardware_concurrency());

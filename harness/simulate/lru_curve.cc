@@ -12,18 +12,6 @@ namespace {
 
 constexpr uint32_t kAhead = 12;  // requests whose places are fetched early
 
-// What an object holds beside its place in the stack.
-struct Object {
-  uint64_t value_size = 0;
-  int64_t expires_ns = kNeverExpires;
-};
-
-int64_t expiry(int64_t now_ns, int64_t ttl_ns) {
-  int64_t expires_ns;
-  if (ttl_ns == 0 || __builtin_add_overflow(now_ns, ttl_ns, &expires_ns)) return kNeverExpires;
-  return expires_ns;
-}
-
 }  // namespace
 
 LruCurve::LruCurve(const InternedTrace& trace, const LruCurveOptions& options,
@@ -41,7 +29,7 @@ LruCurve::LruCurve(const InternedTrace& trace, const LruCurveOptions& options,
 
 template <class Stack>
 void LruCurve::follow(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop) {
-  std::vector<Object> objects(trace.unique_keys());
+  std::vector<StackedObject> objects(trace.unique_keys());
   exact_ = trace.summary().with_ttl == 0 && trace.summary().ops[static_cast<int>(Op::kAdd)] == 0;
   const PolicyCapacity capacity = {.limit = UINT64_MAX, .in_bytes = options_.in_bytes};
   uint64_t place = 0;
@@ -54,7 +42,7 @@ void LruCurve::follow(const InternedTrace& trace, Stack& stack, const std::atomi
       }
       const uint32_t id = chunk.ids[i];
       const bool counts = place >= options_.warmup_requests;
-      Object& object = objects[id];
+      StackedObject& object = objects[id];
       const bool held = stack.holds(id);
       const bool live = held && chunk.now_ns[i] < object.expires_ns;
       if (chunk.ops[i] == Op::kDelete) {
@@ -73,7 +61,7 @@ void LruCurve::follow(const InternedTrace& trace, Stack& stack, const std::atomi
           continue;
         }
       }
-      object = {chunk.value_sizes[i], expiry(chunk.now_ns[i], chunk.ttls_ns[i])};
+      object.store(chunk.value_sizes[i], chunk.now_ns[i], chunk.ttls_ns[i]);
       stack.push(id, charge(capacity, trace.key_size_bytes(id), object.value_size));
     }
   }

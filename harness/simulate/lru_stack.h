@@ -18,10 +18,24 @@
 #include <type_traits>
 #include <vector>
 
+#include "adapters/local/policies/policy.h"
 #include "harness/core/huge_pages.h"
 #include "harness/simulate/suffix_sums.h"
 
 namespace cachegauge {
+
+// What an object holds beside its place in the stack.
+struct StackedObject {
+  uint64_t value_size = 0;
+  int64_t expires_ns = kNeverExpires;
+
+  void store(uint64_t size_bytes, int64_t now_ns, int64_t ttl_ns) {
+    value_size = size_bytes;
+    if (ttl_ns == 0 || __builtin_add_overflow(now_ns, ttl_ns, &expires_ns)) {
+      expires_ns = kNeverExpires;
+    }
+  }
+};
 
 template <class Sums>
 class LruStack {
@@ -51,6 +65,11 @@ class LruStack {
   }
   void erase(uint32_t id) {
     make_hole(places_[id]);
+    places_[id] = kNowhere;
+  }
+  // As though it had never been there: caches have no room where it was.
+  void forget(uint32_t id) {
+    sums_.add(places_[id], 0 - sums_[places_[id]]);
     places_[id] = kNowhere;
   }
   void prefetch(uint32_t id) const { __builtin_prefetch(&places_[id], 1); }

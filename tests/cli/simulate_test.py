@@ -117,6 +117,95 @@ class Command(Simulating):
         self.assertEqual(by_bytes["curves"][0]["unit"], "bytes")
         self.assertIn("KiB", text)
 
+    def test_a_sample_says_how_far_off_it_may_be(self):
+        args = ["zipf:keys=200k,requests=400k", "--policy", "lru,belady", "--size", "5%,20%",
+                "--curve", "lru,fifo"]
+        whole, _ = self.simulate(*args)
+        estimate, text = self.simulate(*args, "--sample", "10%")
+        self.assertIsNone(whole["sample"])
+        self.assertEqual(estimate["sample"]["rate"], 0.1)
+        self.assertEqual(estimate["workload"]["requests"], 400_000)
+        self.assertEqual(estimate["workload"]["fingerprint"], whole["workload"]["fingerprint"])
+        self.assertIn("a sample of 10% (± one standard error)", text)
+        self.assertIn("± 0.", text)
+        for a, b in zip(estimate["results"], whole["results"]):
+            self.assertEqual((a["id"], a["gets"], a["capacity"]["bytes"]),
+                             (b["id"], b["gets"], b["capacity"]["bytes"]))
+            self.assertEqual(a["hits"] + a["misses"], a["gets"])
+            self.assertIsNone(b["miss_ratio_error"])
+            self.assertLess(abs(a["miss_ratio"] - b["miss_ratio"]), 3 * a["miss_ratio_error"])
+        for curve in estimate["curves"]:
+            self.assertFalse(curve["exact"])
+            self.assertTrue(all(p["miss_ratio_error"] >= 0 for p in curve["points"]))
+
+    def test_a_sample_of_a_fixed_size_draws_the_curve_of_lru(self):
+        args = ["zipf:keys=100k,requests=300k", "--curve", "lru"]
+        exact = self.simulate(*args)[0]["curves"][0]
+        report, text = self.simulate(*args, "--sample-size", "4k")
+        self.assertEqual(report["sample"]["unique_keys"], 4000)
+        self.assertIn("requests of 4,000 keys, a sample of", text)
+        curve = report["curves"][0]
+        self.assertEqual((curve["gets"], curve["exact"]), (300_000, False))
+        point = min(curve["points"], key=lambda p: abs(p["size"] - 10_000))
+        truth = [p for p in exact["points"] if p["size"] <= point["size"]][-1]
+        self.assertLess(abs(point["miss_ratio"] - truth["miss_ratio"]),
+                        4 * point["miss_ratio_error"])
+
+    def test_a_sample_too_small_for_a_size_is_warned_of(self):
+        report, _ = self.simulate("zipf:keys=20k,requests=40k", "--policy", "lru", "--size",
+                                  "100,5k", "--sample", "10%")
+        self.assertEqual(report["warnings"], [
+            "the sample's cache for 100 has room for 10 objects, where below 100 estimates are "
+            "rough: take --sample 100%"])
+
+    def test_a_series_shows_the_course(self):
+        report, text = self.simulate("zipf:keys=1k,requests=20k,rate=1000", "--policy", "lru",
+                                     "--size", "1%,10%", "--series", "5k", "--warmup", "10%")
+        for result in report["results"]:
+            self.assertEqual([w["request"] for w in result["series"]], [7000, 12000, 17000, 20000])
+            self.assertEqual(sum(w["hits"] for w in result["series"]), result["hits"])
+            self.assertEqual(sum(w["evictions"] for w in result["series"]), result["evictions"])
+        self.assertIn("miss ratio over 4 windows, to request 20,000", text)
+        by_time, text = self.simulate("zipf:keys=1k,requests=20k,rate=1000", "--policy", "lru",
+                                      "--size", "1%", "--series", "2s")
+        series = by_time["results"][0]["series"]
+        self.assertEqual([w["t_s"] for w in series], [2.0 * (i + 1) for i in range(len(series))])
+        self.assertEqual(sum(w["gets"] for w in series), 20_000)
+
+    def test_fills_that_take_time_make_delayed_hits(self):
+        trace = self.write("t.csv", "time,key\n" + "".join(
+            f"{t},{key}\n" for t, key in [(0, "a"), (4, "a"), (10, "a"), (11, "b"), (12, "a"),
+                                          (21, "a"), (25, "b")]))
+        report, text = self.simulate(trace, "--policy", "lru", "--size", "1", "--origin", "10s",
+                                     "--cache-rtt", "1s")
+        result = report["results"][0]
+        self.assertEqual((result["hits"], result["misses"], result["delayed_hits"]), (3, 4, 1))
+        self.assertEqual(result["mean_response_ns"], 36e9 / 7 + 1e9)
+        self.assertEqual((report["origin_ns"], report["cache_rtt_ns"]), (10**10, 10**9))
+        self.assertIn("lru at 1 asks the origin 3 times: 1 of its 4 misses wait", text)
+        self.assertIn("6.14 s", text)
+        at_once, _ = self.simulate(trace, "--policy", "lru", "--size", "1")
+        self.assertIsNone(at_once["results"][0]["delayed_hits"])
+        self.assertIsNone(at_once["results"][0]["mean_response_ns"])
+
+    def test_a_size_above_the_footprint_misses_the_first_get_of_each_key_alone(self):
+        for policy in ("lru", "s3fifo", "arc", "lirs", "wtinylfu", "belady"):
+            report, _ = self.simulate("zipf:keys=100,requests=2k", "--policy", policy, "--size",
+                                      "1M,64MiB")
+            for result in report["results"]:
+                self.assertEqual(result["misses"], result["compulsory_misses"], result["id"])
+                self.assertEqual(result["evictions"], 0, result["id"])
+
+    def test_extreme_ids_and_objects_without_bytes_count(self):
+        rows = "".join(f"{i},{key},{size}\n" for i, (key, size) in enumerate(
+            [(0, 0), (2**64 - 1, 5), (0, 0), (2**64 - 1, 5), (1, 10**12), (1, 10**12)]))
+        trace = self.write("t.csv", "time,key,size\n" + rows)
+        report, _ = self.simulate(trace, "--policy", "lru", "--size", "10,1KiB")
+        entries, in_bytes = report["results"]
+        self.assertEqual((entries["gets"], entries["hits"], entries["declined"]), (6, 3, 0))
+        self.assertEqual((in_bytes["hits"], in_bytes["declined"]), (2, 2))
+        self.assertEqual(report["workload"]["unique_keys"], 3)
+
     def test_a_small_memory_gives_the_same_counts(self):
         args = ["zipf:keys=300k,requests=600k", "--policy", "lru,lfu,arc", "--size", "1%,10%"]
         whole, _ = self.simulate(*args)
@@ -126,6 +215,15 @@ class Command(Simulating):
                          [r["hits"] for r in whole["results"]])
 
     def test_one_request_one_key_none(self):
+        none, text = self.simulate(self.write("none.csv", "key\n"), "--policy", "lru", "--size",
+                                   "10%", "--curve", "lru,fifo", "--series", "10")
+        self.assertEqual(none["warnings"], ["the workload has no requests"])
+        self.assertIsNone(none["results"][0]["miss_ratio"])
+        self.assertEqual(none["results"][0]["series"], [])
+        self.assertNotIn("nan", text)
+        one_key, _ = self.simulate(self.write("one_key.csv", "key\na\na\na\n"), "--policy",
+                                   "lru,arc", "--size", "1%")
+        self.assertEqual([r["hits"] for r in one_key["results"]], [2, 2])
         one, _ = self.simulate(self.write("one.csv", "key\na\n"), "--policy", "lru", "--size",
                                "10%")
         self.assertEqual(one["results"][0]["hit_ratio"], 0)
@@ -162,7 +260,24 @@ class Command(Simulating):
                 ([*lru, "--sizes", "1"], "did you mean size"),
                 ([*lru, "--size", "1", "--warmup", "1k"], "--warmup takes all 1,000 requests"),
                 ([*lru, "fifo", "--size", "1"], "policies go after --policy"),
-                ([*lru, "--size", "1", "--threads", "0"], "--threads: expected a number")]:
+                ([*lru, "--size", "1", "--threads", "0"], "--threads: expected a number"),
+                ([*lru, "--size", "1", "--sample", "0%"], "--sample: a sample of no keys"),
+                ([*lru, "--size", "1", "--sample", "2"], "--sample: expected a share"),
+                ([*lru, "--size", "1", "--sample", "0.0001%"], "take a larger --sample"),
+                ([*lru, "--size", "1", "--series", "0"], "--series: expected a window"),
+                ([*lru, "--size", "1", "--series", "5x"], "--series: expected a time"),
+                ([*lru, "--size", "1", "--series", "5s"], "has no times, which --series by time"),
+                ([*lru, "--size", "1", "--origin", "5ms"], "has no times, which --origin needs"),
+                ([*lru, "--size", "1", "--origin", "sleep:latency=5ms"], "such as 50ms"),
+                ([*lru, "--size", "1", "--cache-rtt", "5ms"], "say --origin 50ms"),
+                ([*lru, "--size", "1", "--series", "5", "--sample", "1%"], "leave out --series"),
+                ([*lru, "--size", "1", "--sample-size", "8k"], "say --curve lru alone"),
+                ([*zipf, "--curve", "lru", "--sample-size", "10"], "expected from 1k to 100M"),
+                ([*zipf, "--curve", "lru", "--sample-size", "8k", "--warmup", "10%"],
+                 "give --warmup as a number of requests"),
+                ([*zipf, "--curve", "lru", "--origin", "5ms"], "say --policy lru"),
+                (["zipf:keys=9,requests=9,rate=9,set=1", "--policy", "lru", "--size", "1",
+                  "--origin", "5ms"], "say --fills on-miss")]:
             done = self.run_program("simulate", *args, exit_code=2)
             self.assertIn(text, done.stderr + done.stdout)
         self.assertIn("raise --max-memory from 1 KiB",

@@ -98,7 +98,7 @@ TEST(SimulationTable, AnEstimateShowsItsErrors) {
                        "one standard error)\n\n"),
             table.npos)
       << table;
-  const size_t row = table.find("lru        30.00%*");
+  const size_t row = table.find("30.00%*");
   ASSERT_NE(row, table.npos) << table;
   const size_t below = table.find('\n', row) + 1;
   EXPECT_NE(table.substr(below, table.find('\n', below) - below).find("± 1.25%"), table.npos)

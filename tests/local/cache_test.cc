@@ -6,14 +6,10 @@
 #include <string>
 
 #include "adapters/local/policies/policy_list.h"
-#include "harness/core/hash.h"
+#include "tests/local/cache_keys.h"
 
 namespace cachegauge {
 namespace {
-
-const Spec kNoParams("test");
-
-HashedKey key(std::string_view text) { return {text, hash_text_key(text)}; }
 
 template <class Policy>
 class EveryCache : public testing::Test {

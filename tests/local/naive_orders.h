@@ -90,24 +90,27 @@ class NaiveTtl final : public NaiveLru {
   int64_t default_ttl() const override { return 200; }
 };
 
-class NaiveClock final : public NaiveOrder {
+template <int kMostHits>
+class NaiveCountingClock final : public NaiveOrder {
  public:
   void enter(const std::string& key) override {
     NaiveOrder::enter(key);
-    referenced_[key] = false;
+    hits_[key] = 0;
   }
-  void touch(const std::string& key) override { referenced_[key] = true; }
+  void touch(const std::string& key) override { hits_[key] = std::min(hits_[key] + 1, kMostHits); }
   std::string victim() override {
-    while (referenced_[keys_.front()]) {
-      referenced_[keys_.front()] = false;
+    while (hits_[keys_.front()] > 0) {
+      --hits_[keys_.front()];
       keys_.splice(keys_.end(), keys_, keys_.begin());
     }
     return keys_.front();
   }
 
  private:
-  std::map<std::string, bool> referenced_;
+  std::map<std::string, int> hits_;
 };
+
+using NaiveClock = NaiveCountingClock<1>;
 
 class NaiveLfu final : public NaiveOrder {
  public:

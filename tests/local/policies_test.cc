@@ -52,6 +52,18 @@ TEST(ClockGolden, AllReferencedIsFifo) {
   EXPECT_EQ(p.sink.victims, "a");
 }
 
+TEST(ClockGolden, WithTwoBitsUpToThreeHitsAreWorthARoundEach) {
+  Letters<ClockPolicy> p(kThreeEntries, ":bits=2");
+  p.use_all("abcaaaab");  // from the hand on: a 3, b 1, c 0
+  p.use_all("d");         // the hand takes one from a and b; c goes: a 2, b 0, d 0
+  p.use_all("e");         // b goes: d 0, a 1, e 0
+  p.use_all("f");         // d goes: a 1, e 0, f 0
+  p.use_all("g");         // e goes: f 0, a 0, g 0
+  p.use_all("hi");        // f goes, and then a
+  EXPECT_EQ(p.sink.victims, "cbdefa");
+  EXPECT_EQ(p.residents(), "ghi");
+}
+
 TEST(LfuGolden, EvictsTheLeastUsed) {
   Letters<LfuPolicy> p(kThreeEntries);
   p.use_all("abcabb");  // a 2, b 3, c 1
@@ -193,6 +205,7 @@ TEST(PolicyParameters, AreChecked) {
             "s3fifo:promote: expected 1, 2 or 3 hits, got 0");
   EXPECT_EQ(usage_error<S3FifoPolicy>(":promote=4"),
             "s3fifo:promote: expected 1, 2 or 3 hits, got 4");
+  EXPECT_EQ(usage_error<ClockPolicy>(":bits=0"), "test:bits: expected a count from 1 to 8, got 0");
   EXPECT_EQ(usage_error<LruKPolicy>(":k=9"), "test:k: expected a count from 1 to 8, got 9");
   EXPECT_EQ(usage_error<LirsPolicy>(":ghosts=101"),
             "test:ghosts: expected a number from 0 to 100, got 101");

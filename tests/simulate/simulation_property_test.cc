@@ -69,6 +69,10 @@ void expect_same(const SimulationCounts& simulated, const SimulationCounts& real
 
 namespace {
 
+TEST(SimulationProperty, AClockOfSeveralBitsIsThatOfTheRealCache) {
+  compare_all<ClockPolicy>(":bits=2");
+}
+
 TEST(SimulationProperty, ATtlOfThePolicyIsThatOfTheRealCache) {
   compare_all<TtlPolicy>(":ttl=200ns");
 }

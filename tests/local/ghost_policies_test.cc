@@ -28,6 +28,22 @@ TEST(S3FifoGolden, OneHitWondersLeaveFromTheSmallQueue) {
   EXPECT_EQ(p.residents(), "cdh");
 }
 
+TEST(QdLpGolden, TheMainQueueMakesItsOwnRoom) {
+  // Small queue: 1 entry; main queue: 3; ghosts: 3. The next to leave is written first.
+  Letters<QdLpPolicy> p({.limit = 4}, ":small=25%");
+  p.use_all("abcd");  // d | a b c: while there is room there all go on
+  p.use_all("e");     // d goes: e | a b c, ghost d
+  p.use_all("eaf");   // e goes on, so a has its other round and b goes: f | c e a
+  p.use_all("d");     // d comes back, so c goes: f | e a d
+  p.use_all("g");     // f goes: g | e a d, ghost f
+  EXPECT_EQ(p.sink.victims, "dbcf");
+  EXPECT_EQ(p.sink.forgotten_slots, "bc");
+  p.use_all("hij");  // g, h and i go: f is forgotten
+  EXPECT_EQ(p.sink.victims, "dbcfghi");
+  EXPECT_EQ(p.sink.forgotten_slots, "bcf");
+  EXPECT_EQ(p.residents(), "adej");
+}
+
 TEST(TwoQueuesGolden, WhatComesBackIsKept) {
   // A1in: 1 entry; A1out: 2. The next to leave is written first.
   Letters<TwoQueuesPolicy> p({.limit = 4});

@@ -115,6 +115,36 @@ TEST(LruKGolden, WithKOneItIsLru) {
   EXPECT_EQ(p.sink.victims, "bca");
 }
 
+TEST(MultiQueueGolden, UsedObjectsFallWithTime) {
+  // Queues from the lowest on, the next to leave first; the time after each line.
+  Letters<MultiQueuePolicy> p(kThreeEntries, ":lifetime=3,ghosts=1");
+  p.use_all("abcaa");  // Q0 b c, Q1 a since 4; 5
+  p.use_all("d");      // b goes: Q0 c d, Q1 a, out b; 6
+  p.use_all("b");      // c goes, and b has two uses: Q0 d, Q1 a b since 6, out c; 7
+  p.use_all("d");      // Q1 b d since 7, and a falls: Q0 a; 8
+  p.use_all("e");      // a goes: Q0 e, Q1 b d, out c a; 9
+  p.use_all("f");      // e goes, and b falls: Q0 f b, Q1 d, out c a e; 10
+  p.use_all("g");      // f goes, c is forgotten, and d falls: Q0 b g d; 11
+  EXPECT_EQ(p.sink.victims, "bcaef");
+  EXPECT_EQ(p.sink.forgotten_slots, "c");
+  EXPECT_EQ(p.residents(), "bdg");
+}
+
+TEST(PeakDistance, IsAboveTheMostFrequentDistances) {
+  PeakDistance distances;
+  for (int i = 0; i < 400; ++i) EXPECT_FALSE(distances.add(1));
+  for (int i = 0; i < 300; ++i) EXPECT_FALSE(distances.add(1'000'000));
+  for (int i = 0; i < 323; ++i) EXPECT_FALSE(distances.add(3));
+  EXPECT_TRUE(distances.add(3));
+  EXPECT_EQ(distances.peak(), 2u);
+  // The counts so far weigh half, 200, 150 and 162, and grow to 400, 550 and 362.
+  for (int i = 0; i < 400; ++i) EXPECT_FALSE(distances.add(1'000'000));
+  for (int i = 0; i < 400; ++i) EXPECT_FALSE(distances.add(i % 2 == 0 ? 1 : 2));
+  for (int i = 0; i < 223; ++i) EXPECT_FALSE(distances.add(5));
+  EXPECT_TRUE(distances.add(5));
+  EXPECT_EQ(distances.peak(), 1u << 20);
+}
+
 TEST(CarGolden, UsedObjectsGoOnToTheSecondClock) {
   // The hand's side first; * is a reference bit.
   Letters<CarPolicy> p(kThreeEntries);

@@ -68,4 +68,73 @@ class NaiveQdLp final : public NaiveOrder {
   bool returning_ = false;
 };
 
+class NaiveMultiQueue final : public NaiveOrder {
+ public:
+  void recall(const std::string& key, uint64_t) override {
+    if (contains(out_, key)) {
+      measure(key);
+    } else {
+      uses_[key] = 0;
+    }
+    out_.remove(key);
+  }
+  void enter(const std::string& key) override {
+    used_[key] = clock_;
+    append(key, std::min<size_t>(std::bit_width(++uses_[key]) - 1, 7));
+    ++clock_;
+    for (size_t queue = 1; queue < 8; ++queue) {
+      if (queues_[queue].empty()) continue;
+      const std::string head = queues_[queue].front();
+      if (clock_ - since_[head] <= (lifetime_ == 0 ? held() : lifetime_)) continue;
+      leave(head);
+      append(head, queue - 1);
+    }
+  }
+  void touch(const std::string& key) override {
+    measure(key);
+    leave(key);
+    enter(key);
+  }
+  void leave(const std::string& key) override {
+    for (NaiveList& queue : queues_) queue.remove(key);
+  }
+  void retire(const std::string& key) override {
+    leave(key);
+    out_.push_back(key);
+  }
+  std::string victim() override {
+    return std::find_if(std::begin(queues_), std::end(queues_),
+                        [](const NaiveList& queue) { return !queue.empty(); })
+        ->front();
+  }
+  void settle() override {
+    while (out_.size() > 4 * room()) out_.pop_front();
+  }
+
+ private:
+  uint64_t held() const { return sizes.size(); }
+  void append(const std::string& key, size_t queue) {
+    queues_[queue].push_back(key);
+    since_[key] = clock_;
+  }
+  void measure(const std::string& key) {
+    if (clock_ - used_[key] < held()) return;
+    ++distances_[std::bit_width(clock_ - used_[key])];
+    if (++measured_ % 1024 != 0) return;
+    int peak = 0;
+    for (const auto& [width, count] : distances_) {
+      if (count > distances_[peak]) peak = width;
+    }
+    for (auto& [width, count] : distances_) count /= 2;
+    lifetime_ = uint64_t{1} << peak;
+  }
+
+  NaiveList queues_[8], out_;
+  std::map<std::string, uint64_t> uses_, used_, since_;
+  std::map<int, uint64_t> distances_;  // by their number of bits
+  uint64_t measured_ = 0;
+  uint64_t lifetime_ = 0;
+  uint64_t clock_ = 0;
+};
+
 }  // namespace cachegauge

@@ -23,6 +23,7 @@
 #include "adapters/local/policies/lru.h"
 #include "adapters/local/policies/lruk.h"
 #include "adapters/local/policies/mru.h"
+#include "adapters/local/policies/multiqueue.h"
 #include "adapters/local/policies/policy.h"
 #include "adapters/local/policies/qdlp.h"
 #include "adapters/local/policies/random.h"
@@ -76,8 +77,9 @@ void for_each_policy_part(Visit&& visit) {
 using AllPolicies =
     PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
                 TtlPolicy, SievePolicy, S3FifoPolicy, QdLpPolicy, ArcPolicy, TwoQueuesPolicy,
-                SlruPolicy, WTinyLfuPolicy, LirsPolicy, LruKPolicy, GdsfPolicy, LfuDaPolicy,
-                HyperbolicPolicy, LecarPolicy, CarPolicy, ClockProPolicy, MruPolicy, BeladyPolicy>;
+                SlruPolicy, WTinyLfuPolicy, LirsPolicy, LruKPolicy, MultiQueuePolicy, GdsfPolicy,
+                LfuDaPolicy, HyperbolicPolicy, LecarPolicy, CarPolicy, ClockProPolicy, MruPolicy,
+                BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

@@ -1,6 +1,7 @@
 // Policies that learn from what became of their objects, in a local cache against the naive model.
 #include <gtest/gtest.h>
 
+#include "adapters/local/policies/lhd.h"
 #include "adapters/local/policies/multiqueue.h"
 #include "adapters/local/policies/qdlp.h"
 #include "tests/local/cache_property.h"
@@ -12,6 +13,13 @@ namespace {
 TEST(CacheProperty, QdLpAgreesWithTheNaiveModel) { compare_all<QdLpPolicy, NaiveQdLp>(); }
 TEST(CacheProperty, MultiQueueAgreesWithTheNaiveModel) {
   compare_all<MultiQueuePolicy, NaiveMultiQueue>();
+}
+TEST(CacheProperty, LhdAgreesWithTheNaiveModel) { compare_all<LhdPolicy, NaiveLhd>(); }
+
+// Long enough for the model to be renewed several times.
+TEST(CacheProperty, LhdThatHasLearnedAgreesWithTheNaiveModel) {
+  const Mix mix = {{.limit = 150}, 400, 0, 0, 2, 8, 0};
+  compare<LhdPolicy, NaiveLhd>(mix, 1, kSanitized ? 6'000 : 20'000, "");
 }
 
 }  // namespace

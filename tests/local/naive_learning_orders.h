@@ -12,6 +12,7 @@
 #include <tuple>
 #include <vector>
 
+#include "adapters/local/policies/hit_density.h"
 #include "tests/local/naive_orders.h"
 
 namespace cachegauge {
@@ -135,6 +136,90 @@ class NaiveMultiQueue final : public NaiveOrder {
   uint64_t measured_ = 0;
   uint64_t lifetime_ = 0;
   uint64_t clock_ = 0;
+};
+
+// Its model is the real one, and so is the way to draw: see NaiveHyperbolic.
+class NaiveLhd final : public NaiveOrder {
+ public:
+  void enter(const std::string& key) override {
+    array_.push_back(key);
+    used_[key] = clock_;
+    ages_[key] = {kNever, kNever};
+    admitted_.push_back(key);
+    if (admitted_.size() > 8) admitted_.pop_front();
+    explore(key);
+    end_use();
+  }
+  void touch(const std::string& key) override {
+    density_.add_hit(class_of(key), age(key));
+    explorers_.erase(key);
+    ages_[key] = {clock_ - used_[key], ages_[key].first};
+    used_[key] = clock_;
+    explore(key);
+    end_use();
+  }
+  void leave(const std::string& key) override {
+    *std::find(array_.begin(), array_.end(), key) = array_.back();
+    array_.pop_back();
+    explorers_.erase(key);
+    std::replace(admitted_.begin(), admitted_.end(), key, std::string());
+  }
+  std::string victim() override {
+    std::vector<std::string> drawn = array_;
+    if (array_.size() > 32) {
+      drawn.clear();
+      for (int i = 0; i < 32; ++i) drawn.push_back(array_[random_.below(array_.size())]);
+    }
+    for (const std::string& key : admitted_) {
+      if (!key.empty()) drawn.push_back(key);
+    }
+    const std::string victim =
+        *std::min_element(drawn.begin(), drawn.end(),
+                          [&](const auto& a, const auto& b) { return worth(a) < worth(b); });
+    density_.add_eviction(class_of(victim), age(victim));
+    return victim;
+  }
+
+ private:
+  static constexpr uint64_t kNever = UINT32_MAX;
+
+  uint32_t age(const std::string& key) const {
+    return static_cast<uint32_t>(std::min<uint64_t>((clock_ - used_.at(key)) / unit_, 2047));
+  }
+  uint32_t class_of(const std::string& key) const {
+    const auto& [last, before] = ages_.at(key);
+    if (last == kNever) return 13;
+    return static_cast<uint32_t>(std::min<uint64_t>(std::bit_width((last + before) / unit_), 12));
+  }
+  double worth(const std::string& key) const {
+    if (age(key) == 2047) return -1;
+    return density_.of(class_of(key), age(key)) / static_cast<double>(sizes.at(key)) +
+           explorers_.contains(key);
+  }
+  void explore(const std::string& key) {
+    const NaiveList explorers(explorers_.begin(), explorers_.end());
+    if (NaiveOrder::used(explorers) + sizes.at(key) > part(0.01)) return;
+    if (random_.below(32) == 0) explorers_.insert(key);
+  }
+  void end_use() {
+    if (++clock_ < renewal_) return;
+    const uint64_t unit = uint64_t{1} << std::bit_width(array_.size() / 64);
+    for (; unit_ < unit; unit_ *= 2) density_.double_unit();
+    for (; unit_ > unit; unit_ /= 2) density_.halve_unit();
+    density_.update();
+    renewal_ = clock_ + std::clamp<uint64_t>(16 * array_.size(), 4096, 1 << 20);
+  }
+
+  std::vector<std::string> array_;
+  std::deque<std::string> admitted_;
+  std::set<std::string> explorers_;
+  std::map<std::string, uint64_t> used_;
+  std::map<std::string, std::pair<uint64_t, uint64_t>> ages_;  // the last one first
+  HitDensity density_{14};
+  uint64_t unit_ = 1;
+  uint64_t clock_ = 0;
+  uint64_t renewal_ = 4096;
+  SplitMix64 random_{42};
 };
 
 }  // namespace cachegauge

@@ -19,6 +19,7 @@
 #include "adapters/local/policies/lecar.h"
 #include "adapters/local/policies/lfu.h"
 #include "adapters/local/policies/lfuda.h"
+#include "adapters/local/policies/lhd.h"
 #include "adapters/local/policies/lirs.h"
 #include "adapters/local/policies/lru.h"
 #include "adapters/local/policies/lruk.h"
@@ -78,8 +79,8 @@ using AllPolicies =
     PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
                 TtlPolicy, SievePolicy, S3FifoPolicy, QdLpPolicy, ArcPolicy, TwoQueuesPolicy,
                 SlruPolicy, WTinyLfuPolicy, LirsPolicy, LruKPolicy, MultiQueuePolicy, GdsfPolicy,
-                LfuDaPolicy, HyperbolicPolicy, LecarPolicy, CarPolicy, ClockProPolicy, MruPolicy,
-                BeladyPolicy>;
+                LfuDaPolicy, HyperbolicPolicy, LhdPolicy, LecarPolicy, CarPolicy, ClockProPolicy,
+                MruPolicy, BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

@@ -195,5 +195,61 @@ TEST(LecarGolden, AMistakeOfOneIsWeightForTheOther) {
   EXPECT_EQ(p.sink.victims, std::string({first, second}));
 }
 
+TEST(CacheusGolden, NewObjectsPassThroughRAndUsedOnesReturnToSr) {
+  // SR: 3 entries; R: 1, whose next to leave is written first, as is SR's. In both histories
+  // together: 4 ghosts. The seed's first draws decide who names the victim.
+  Letters<CacheusPolicy> p({.limit = 4});
+  SplitMix64 random(42);
+  p.use_all("abc");  // SR a b c: there is room, and nothing in R
+  p.use_all("d");    // R d
+  p.use_all("aab");  // SR c a b, R d; uses: a 3, b 2, c 1, d 1
+  p.use_all("d");    // d goes on to SR, which demotes c: SR a b d, R c; d 2
+  // LRU names c, and so does LFU: nobody's mistake, and no ghost.
+  p.use_all("e");
+  random.uniform();
+  EXPECT_EQ(p.sink.victims, "c");
+  EXPECT_EQ(p.sink.forgotten_slots, "c");
+  p.use_all("e");  // e goes on, and a is demoted: SR b d e, R a
+  // LRU names a, with 3 uses; LFU the last used of b, d and e, with 2 each.
+  const bool lru = random.uniform() < 0.5;
+  p.use_all("f");
+  EXPECT_EQ(p.sink.victims, lru ? "ca" : "ce");
+  EXPECT_EQ(p.sink.forgotten_slots, "c") << "a mistake is remembered";
+  EXPECT_EQ(p.residents(), lru ? "bdef" : "abdf");
+}
+
+TEST(LearningRate, GoesWhereTheHitRatioGoes) {
+  SplitMix64 random(1);
+  LearningRate rate(200);
+  const double first = std::sqrt(2 * std::log(2) / 200);  // 0.08326
+  EXPECT_DOUBLE_EQ(rate.rate(), first);
+  rate.update(0.5, random);  // from no rate and no hits to these: up
+  const double second = first * (1 + 0.083);
+  EXPECT_DOUBLE_EQ(rate.rate(), second);  // 0.09017
+  rate.update(0.4, random);               // 0.007 more rate, and fewer hits: down
+  const double third = second * (1 - 0.007);
+  EXPECT_DOUBLE_EQ(rate.rate(), third);  // 0.08954
+  rate.update(0.4, random);              // the hits did not change
+  EXPECT_DOUBLE_EQ(rate.rate(), third);
+  SplitMix64 same = random;
+  rate.update(0.3, random);  // the rate did not: by chance
+  EXPECT_DOUBLE_EQ(rate.rate(), third * (same.below(2) == 0 ? 1.25 : 0.75));
+}
+
+TEST(LearningRate, BeginsAnewAfterTenPeriodsWithoutHits) {
+  SplitMix64 random(1);
+  LearningRate rate(200);
+  const double first = rate.rate();
+  rate.update(0.5, random);
+  const double second = rate.rate();
+  rate.update(0, random);  // the rate had changed, so that this is a step down
+  const double third = rate.rate();
+  EXPECT_LT(third, second);
+  for (int i = 0; i < 9; ++i) rate.update(0, random);
+  EXPECT_DOUBLE_EQ(rate.rate(), third);
+  rate.update(0, random);
+  EXPECT_DOUBLE_EQ(rate.rate(), first);
+}
+
 }  // namespace
 }  // namespace cachegauge

@@ -1,6 +1,7 @@
 // Policies that learn from what became of their objects, in a local cache against the naive model.
 #include <gtest/gtest.h>
 
+#include "adapters/local/policies/cacheus.h"
 #include "adapters/local/policies/lhd.h"
 #include "adapters/local/policies/multiqueue.h"
 #include "adapters/local/policies/qdlp.h"
@@ -14,6 +15,7 @@ TEST(CacheProperty, QdLpAgreesWithTheNaiveModel) { compare_all<QdLpPolicy, Naive
 TEST(CacheProperty, MultiQueueAgreesWithTheNaiveModel) {
   compare_all<MultiQueuePolicy, NaiveMultiQueue>();
 }
+TEST(CacheProperty, CacheusAgreesWithTheNaiveModel) { compare_all<CacheusPolicy, NaiveCacheus>(); }
 TEST(CacheProperty, LhdAgreesWithTheNaiveModel) { compare_all<LhdPolicy, NaiveLhd>(); }
 
 // Long enough for the model to be renewed several times.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "adapters/local/policies/hit_density.h"
+#include "adapters/local/policies/learning_rate.h"
 #include "tests/local/naive_orders.h"
 
 namespace cachegauge {
@@ -136,6 +137,125 @@ class NaiveMultiQueue final : public NaiveOrder {
   uint64_t measured_ = 0;
   uint64_t lifetime_ = 0;
   uint64_t clock_ = 0;
+};
+
+class NaiveCacheus final : public NaiveOrder {
+ public:
+  void recall(const std::string& key, uint64_t size) override {
+    if (sr_part_ == 0) sr_part_ = static_cast<int64_t>(limit() - std::max<int64_t>(1, part(0.01)));
+    const bool by_lru = contains(lru_ghosts_, key), by_lfu = contains(lfu_ghosts_, key);
+    lru_ghosts_.remove(key);
+    lfu_ghosts_.remove(key);
+    returning_ = by_lru || by_lfu;
+    if (!returning_) {
+      uses_[key] = 0;
+      return;
+    }
+    double lru = lru_weight_, lfu = 1 - lru_weight_;
+    (by_lru ? lru : lfu) *= std::exp(-rate_.rate());
+    lru_weight_ = std::clamp(lru / (lru + lfu), 0.01, 0.99);
+    if (by_lru && new_.contains(key)) {
+      move_sr(-ratio(demoted_.size(), new_ghosts()) * static_cast<int64_t>(size));
+    }
+  }
+  void enter(const std::string& key) override {
+    const bool room = r_.empty() && used(sr_) + sizes.at(key) <= sr_part();
+    new_.erase(key);
+    if (!returning_ && !room) new_.insert(key);
+    note_use(key);
+    (new_.contains(key) ? r_ : sr_).push_back(key);
+    demote();
+    end_request(false);
+  }
+  void touch(const std::string& key) override {
+    note_use(key);
+    sr_.remove(key);
+    r_.remove(key);
+    if (demoted_.contains(key)) {
+      move_sr(ratio(new_ghosts(), demoted_.size()) * static_cast<int64_t>(sizes.at(key)));
+    }
+    demoted_.erase(key);
+    new_.erase(key);
+    sr_.push_back(key);
+    demote();
+    end_request(true);
+  }
+  void resized(const std::string&) override { demote(); }
+  void leave(const std::string& key) override {
+    sr_.remove(key);
+    r_.remove(key);
+    demoted_.erase(key);
+  }
+  void retire(const std::string& key) override {
+    leave(key);
+    if (lru_ != lfu_) (lru_chosen_ ? lru_ghosts_ : lfu_ghosts_).push_back(key);
+  }
+  std::string victim() override {
+    if (period_ == 0) {
+      period_ = sr_.size() + r_.size();
+      rate_ = LearningRate(period_);
+      requests_ = hits_ = 0;
+    }
+    lru_ = r_.empty() ? sr_.front() : r_.front();
+    NaiveList held = sr_;
+    held.insert(held.end(), r_.begin(), r_.end());
+    lfu_ = *std::min_element(held.begin(), held.end(), [&](const auto& a, const auto& b) {
+      return std::tuple(uses_[a], -used_[a]) < std::tuple(uses_[b], -used_[b]);
+    });
+    lru_chosen_ = random_.uniform() < lru_weight_;
+    return lru_chosen_ ? lru_ : lfu_;
+  }
+  void settle() override {
+    while (lru_ghosts_.size() > room() / 2) lru_ghosts_.pop_front();
+    while (lfu_ghosts_.size() > room() / 2) lfu_ghosts_.pop_front();
+  }
+
+ private:
+  int64_t limit() const { return static_cast<int64_t>(capacity.limit); }
+  uint64_t sr_part() const { return static_cast<uint64_t>(sr_part_); }
+  void move_sr(int64_t by) {
+    sr_part_ = std::clamp(sr_part_ + by, std::min<int64_t>(sr_part_, 1), limit() - 1);
+  }
+  size_t new_ghosts() const {
+    return static_cast<size_t>(std::count_if(lru_ghosts_.begin(), lru_ghosts_.end(),
+                                             [&](const auto& key) { return new_.contains(key); }));
+  }
+  // Rounded, and 1 at least.
+  static int64_t ratio(size_t others, size_t own) {
+    const double exact =
+        static_cast<double>(others) / std::max<double>(1, static_cast<double>(own));
+    return std::max<int64_t>(1, static_cast<int64_t>(std::floor(exact + 0.5)));
+  }
+  void note_use(const std::string& key) {
+    ++uses_[key];
+    used_[key] = ++clock_;
+  }
+  void demote() {
+    for (; used(sr_) > sr_part(); sr_.pop_front()) {
+      demoted_.insert(sr_.front());
+      r_.push_back(sr_.front());
+    }
+  }
+  void end_request(bool hit) {
+    hits_ += hit;
+    if (++requests_ != period_) return;
+    rate_.update(static_cast<double>(hits_) / static_cast<double>(period_), random_);
+    requests_ = hits_ = 0;
+  }
+
+  NaiveList sr_, r_, lru_ghosts_, lfu_ghosts_;
+  std::set<std::string> new_, demoted_;
+  std::map<std::string, uint64_t> uses_;
+  std::map<std::string, int64_t> used_;
+  int64_t sr_part_ = 0;
+  double lru_weight_ = 0.5;
+  LearningRate rate_{1};
+  uint64_t period_ = 0, requests_ = 0, hits_ = 0;
+  int64_t clock_ = 0;
+  std::string lru_, lfu_;  // whom each would have go
+  bool lru_chosen_ = false;
+  bool returning_ = false;
+  SplitMix64 random_{42};
 };
 
 // Its model is the real one, and so is the way to draw: see NaiveHyperbolic.

@@ -10,6 +10,7 @@
 
 #include "adapters/local/policies/arc.h"
 #include "adapters/local/policies/belady.h"
+#include "adapters/local/policies/cacheus.h"
 #include "adapters/local/policies/car.h"
 #include "adapters/local/policies/clock.h"
 #include "adapters/local/policies/clockpro.h"
@@ -79,8 +80,8 @@ using AllPolicies =
     PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
                 TtlPolicy, SievePolicy, S3FifoPolicy, QdLpPolicy, ArcPolicy, TwoQueuesPolicy,
                 SlruPolicy, WTinyLfuPolicy, LirsPolicy, LruKPolicy, MultiQueuePolicy, GdsfPolicy,
-                LfuDaPolicy, HyperbolicPolicy, LhdPolicy, LecarPolicy, CarPolicy, ClockProPolicy,
-                MruPolicy, BeladyPolicy>;
+                LfuDaPolicy, HyperbolicPolicy, LhdPolicy, LecarPolicy, CacheusPolicy, CarPolicy,
+                ClockProPolicy, MruPolicy, BeladyPolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

@@ -5,6 +5,7 @@
 #include "adapters/local/policies/lhd.h"
 #include "adapters/local/policies/multiqueue.h"
 #include "adapters/local/policies/qdlp.h"
+#include "adapters/local/policies/wtinylfu.h"
 #include "tests/local/cache_property.h"
 #include "tests/local/naive_learning_orders.h"
 
@@ -17,6 +18,10 @@ TEST(CacheProperty, MultiQueueAgreesWithTheNaiveModel) {
 }
 TEST(CacheProperty, CacheusAgreesWithTheNaiveModel) { compare_all<CacheusPolicy, NaiveCacheus>(); }
 TEST(CacheProperty, LhdAgreesWithTheNaiveModel) { compare_all<LhdPolicy, NaiveLhd>(); }
+
+TEST(CacheProperty, WTinyLfuThatAdaptsAgreesWithTheNaiveModel) {
+  compare_all<WTinyLfuPolicy, NaiveWindowedLfu<true>>(":adaptive=on");
+}
 
 // Long enough for the model to be renewed several times.
 TEST(CacheProperty, LhdThatHasLearnedAgreesWithTheNaiveModel) {

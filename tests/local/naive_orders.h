@@ -12,6 +12,7 @@
 
 #include "adapters/local/policies/frequency_sketch.h"
 #include "adapters/local/policies/policy.h"
+#include "adapters/local/policies/window_climber.h"
 #include "harness/core/random.h"
 
 namespace cachegauge {
@@ -337,14 +338,18 @@ class NaiveSlru : public NaiveOrder {
   NaiveList protected_;  // and keys_ the probationary ones
 };
 
-// The counts are those of the real sketch, which is approximate in its own way.
-class NaiveWTinyLfu final : public NaiveSlru {
+// The counts are those of the real sketch, which is approximate in its own way; the window's size
+// is that of the real climber.
+template <bool kAdaptive>
+class NaiveWindowedLfu final : public NaiveSlru {
  public:
+  void recall(const std::string&, uint64_t) override { climb(false); }
   void enter(const std::string& key) override {
     count(key);
     window_.push_back(key);
   }
   void touch(const std::string& key) override {
+    climb(true);
     count(key);
     if (!contains(window_, key)) return NaiveSlru::touch(key);
     window_.remove(key);
@@ -374,7 +379,14 @@ class NaiveWTinyLfu final : public NaiveSlru {
  private:
   static uint32_t hash(const std::string& key) { return static_cast<uint32_t>(hash_text_key(key)); }
   bool over(uint64_t more) const { return NaiveOrder::used() + more > capacity.limit; }
-  uint64_t window_part() const { return std::max<uint64_t>(1, part(0.01)); }
+  uint64_t window_part() const {
+    return climber_ ? climber_->window() : std::max<uint64_t>(1, part(0.01));
+  }
+  void climb(bool hit) {
+    if (!kAdaptive) return;
+    if (!climber_) climber_.emplace(capacity.limit, window_part());
+    if (NaiveOrder::used() >= capacity.limit / 2) climber_->add(hit, sizes.size());
+  }
   uint64_t protected_part() const override {
     return static_cast<uint64_t>(static_cast<double>(capacity.limit - window_part()) * 0.8);
   }
@@ -383,6 +395,9 @@ class NaiveWTinyLfu final : public NaiveSlru {
 
   NaiveList window_;
   FrequencySketch sketch_;
+  std::optional<WindowClimber> climber_;
 };
+
+using NaiveWTinyLfu = NaiveWindowedLfu<false>;
 
 }  // namespace cachegauge

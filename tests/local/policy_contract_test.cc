@@ -195,7 +195,7 @@ TEST(PolicyContract, HoldsForEveryPolicyUnderRandomCalls) {
                                             {.limit = 20},
                                             {.limit = 10, .in_bytes = true},
                                             {.limit = 100, .in_bytes = true}};
-  std::vector<Spec> specs = {Spec::parse("clock:bits=3")};
+  std::vector<Spec> specs = {Spec::parse("clock:bits=3"), Spec::parse("wtinylfu:adaptive=on")};
   for (const PolicyInfo& policy : kPolicyTable) {
     if ((policy.needs & kNeedsCapacity) != 0) specs.emplace_back(std::string(policy.name));
   }

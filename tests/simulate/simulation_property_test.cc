@@ -73,6 +73,10 @@ TEST(SimulationProperty, AClockOfSeveralBitsIsThatOfTheRealCache) {
   compare_all<ClockPolicy>(":bits=2");
 }
 
+TEST(SimulationProperty, AWindowThatAdaptsIsThatOfTheRealCache) {
+  compare_all<WTinyLfuPolicy>(":adaptive=on");
+}
+
 TEST(SimulationProperty, ATtlOfThePolicyIsThatOfTheRealCache) {
   compare_all<TtlPolicy>(":ttl=200ns");
 }

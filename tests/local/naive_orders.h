@@ -189,7 +189,7 @@ class NaiveSieve final : public NaiveOrder {
   std::string hand_;  // empty: at the oldest
 };
 
-class NaiveS3Fifo final : public NaiveOrder {
+class NaiveS3Fifo : public NaiveOrder {
  public:
   void recall(const std::string& key, uint64_t) override {
     returning_ = contains(ghosts_, key);
@@ -219,23 +219,28 @@ class NaiveS3Fifo final : public NaiveOrder {
         hits_[key] = 0;
       }
     }
+    return main_victim();
+  }
+  void settle() override {
+    while (ghosts_.size() > ghosts(0.9)) ghosts_.pop_front();
+  }
+
+ protected:
+  uint64_t small_part() const { return std::max<uint64_t>(1, part(0.1)); }
+  std::string main_victim() {
     while (hits_[main_.front()] > 0) {
       --hits_[main_.front()];
       main_.splice(main_.end(), main_, main_.begin());
     }
     return main_.front();
   }
-  void settle() override {
-    while (ghosts_.size() > ghosts(0.9)) ghosts_.pop_front();
-  }
-
- private:
-  uint64_t small_part() const { return std::max<uint64_t>(1, part(0.1)); }
 
   NaiveList small_, main_, ghosts_;
   std::map<std::string, int> hits_;
-  bool evicting_ = false;
   bool returning_ = false;
+
+ private:
+  bool evicting_ = false;
 };
 
 class NaiveTwoQueues final : public NaiveOrder {

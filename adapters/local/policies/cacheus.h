@@ -26,16 +26,21 @@
 #include <vector>
 
 #include "adapters/local/policies/charges.h"
-#include "adapters/local/policies/flat_array.h"
 #include "adapters/local/policies/learning_rate.h"
 #include "adapters/local/policies/order_policy.h"
-#include "adapters/local/policies/slot_heap.h"
-#include "adapters/local/policies/slot_segments.h"
+#include "adapters/local/policies/two_experts.h"
 #include "harness/core/random.h"
 
 namespace cachegauge {
 
-class CacheusOrder {
+struct CacheusLife {
+  uint64_t used;  // when it was used last
+  uint64_t uses : 62;
+  uint64_t is_new : 1;   // it has had no hit since it entered R
+  uint64_t demoted : 1;  // from SR, and had no hit since
+};
+
+class CacheusOrder : public TwoExperts<4, CacheusLife> {
  public:
   static constexpr PolicyInfo kInfo = {
       .name = "cacheus",
@@ -62,7 +67,7 @@ class CacheusOrder {
   template <class Sizes>
   void enter(const Access& access, const Sizes& sizes) {
     const bool room = lists_.count(kR) == 0 && sr_used_ + access.size <= sr_limit_;
-    Life& life = lives_[access.slot];
+    CacheusLife& life = lives_[access.slot];
     life.is_new = !returning_ && !room;
     life.demoted = false;
     note_use(life);
@@ -78,7 +83,7 @@ class CacheusOrder {
   template <class Sizes>
   void touch(const Access& access, const Sizes& sizes) {
     const uint32_t list = lists_.list_of(access.slot);
-    Life& life = lives_[access.slot];
+    CacheusLife& life = lives_[access.slot];
     note_use(life);
     by_uses_.moved(access.slot, Fewer{lives_});
     lists_.move_to_front(access.slot, list, kSr);
@@ -117,7 +122,7 @@ class CacheusOrder {
     if (period_ == 0) start_learning();
     const uint32_t lru = lists_.back(lists_.count(kR) > 0 ? kR : kSr);
     const uint32_t lfu = by_uses_.first();
-    history_ = random_.uniform() < lru_weight_ ? kLruHistory : kLfuHistory;
+    history_ = random_.uniform() < lru_weight() ? kLruHistory : kLfuHistory;
     const uint32_t victim = history_ == kLruHistory ? lru : lfu;
     mistaken_ = lru == lfu ? kNoSlot : victim;
     return victim;
@@ -135,39 +140,20 @@ class CacheusOrder {
   uint64_t max_ghosts() const { return limit_ / 2 * 2; }
 
   bool holds(uint32_t slot) const { return lists_.list_of(slot) <= kR; }
-  void reserve(uint32_t slots) {
-    lists_.reserve(slots);
-    by_uses_.reserve(slots);
-    grow_exactly(lives_, slots);
-  }
-  void prefetch(uint32_t slot) const {
-    lists_.prefetch(slot);
-    by_uses_.prefetch(slot);
-    __builtin_prefetch(&lives_[slot], 1);
-  }
-  size_t bytes() const { return lists_.bytes() + by_uses_.bytes() + held_bytes(lives_); }
 
  private:
   enum List : uint32_t { kSr, kR, kLruHistory, kLfuHistory, kNowhere };
 
-  static constexpr double kLeastWeight = 0.01;
-
-  struct Life {
-    uint64_t used;  // when it was used last
-    uint64_t uses : 62;
-    uint64_t is_new : 1;   // it has had no hit since it entered R
-    uint64_t demoted : 1;  // from SR, and had no hit since
-  };
   struct Fewer {
-    const std::vector<Life>& lives;
+    const std::vector<CacheusLife>& lives;
     bool operator()(uint32_t a, uint32_t b) const {
-      const Life& x = lives[a];
-      const Life& y = lives[b];
+      const CacheusLife& x = lives[a];
+      const CacheusLife& y = lives[b];
       return x.uses < y.uses || (x.uses == y.uses && x.used > y.used);
     }
   };
 
-  void note_use(Life& life) {
+  void note_use(CacheusLife& life) {
     ++life.uses;
     life.used = ++now_;
   }
@@ -196,9 +182,7 @@ class CacheusOrder {
   // An object that was evicted on the word of this history's owner has come back.
   void learn(uint32_t history) {
     const double loss = std::exp(-rate_.rate());
-    double lru = lru_weight_, lfu = 1 - lru_weight_;
-    (history == kLruHistory ? lru : lfu) *= loss;
-    lru_weight_ = std::clamp(lru / (lru + lfu), kLeastWeight, 1 - kLeastWeight);
+    history == kLruHistory ? weigh(loss, 1) : weigh(1, loss);
   }
   void start_learning() {
     period_ = lists_.count(kSr) + lists_.count(kR);
@@ -215,12 +199,8 @@ class CacheusOrder {
   uint64_t sr_limit_;     // what SR may take
   uint64_t sr_used_ = 0;  // and takes
   SplitMix64 random_;
-  SlotSegments<4> lists_;
-  SlotHeap by_uses_;
-  std::vector<Life> lives_;  // by slot
   uint64_t demoted_ = 0;     // objects in R that came from SR
   uint64_t new_ghosts_ = 0;  // in LRU's history, of objects that never had a hit
-  double lru_weight_ = 0.5;  // LFU's is what is missing to 1
   LearningRate rate_{1};
   uint64_t period_ = 0;  // in requests; 0 before the first eviction
   uint64_t requests_ = 0, hits_ = 0;

@@ -22,19 +22,22 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
-#include <vector>
 
 #include "adapters/local/policies/charges.h"
-#include "adapters/local/policies/flat_array.h"
 #include "adapters/local/policies/hit_density.h"
 #include "adapters/local/policies/order_policy.h"
-#include "adapters/local/policies/parameters.h"
-#include "adapters/local/policies/slot_pool.h"
-#include "harness/core/random.h"
+#include "adapters/local/policies/sampled_residents.h"
 
 namespace cachegauge {
 
-class LhdOrder {
+struct LhdLife {
+  uint64_t used : 63;  // when it was used last
+  uint64_t explorer : 1;
+  uint32_t last_age;    // at its last hit, in requests
+  uint32_t age_before;  // at the one before
+};
+
+class LhdOrder : public SampledResidents<LhdLife> {
  public:
   static constexpr ParamInfo kParams[] = {
       {"sample", "count = 32", "how many objects are drawn, of which the least dense goes"},
@@ -47,9 +50,8 @@ class LhdOrder {
       .params = kParams};
 
   explicit LhdOrder(const PolicySettings& settings)
-      : sample_(count_between(settings.spec, "sample", 32, 1, 4096)),
-        explorers_limit_(share_of(settings.capacity.limit, settings.spec.share("explore", 0.01))),
-        random_(settings.seed) {
+      : SampledResidents(settings, 32),
+        explorers_limit_(share_of(settings.capacity.limit, settings.spec.share("explore", 0.01))) {
     admitted_.fill(kNoSlot);
   }
 
@@ -62,7 +64,7 @@ class LhdOrder {
   }
   template <class Sizes>
   void touch(const Access& access, const Sizes&) {
-    Life& life = lives_[access.slot];
+    LhdLife& life = lives_[access.slot];
     density_.add_hit(class_of(life), age_of(life));
     stop_exploring(life, access.size);
     life.age_before = life.last_age;
@@ -83,7 +85,7 @@ class LhdOrder {
   template <class Sizes>
   uint32_t victim(const Sizes& sizes) {
     const auto worth = [&](uint32_t slot) { return worth_of(slot, sizes.size(slot)); };
-    uint32_t victim = residents_.least_of(sample_, random_, worth);
+    uint32_t victim = least_of_sample(worth);
     for (const uint32_t slot : admitted_) {
       if (slot != kNoSlot && worth(slot) < worth(victim)) victim = slot;
     }
@@ -91,16 +93,7 @@ class LhdOrder {
     return victim;
   }
 
-  bool holds(uint32_t slot) const { return residents_.contains(slot); }
-  void reserve(uint32_t slots) {
-    residents_.reserve(slots);
-    grow_exactly(lives_, slots);
-  }
-  void prefetch(uint32_t slot) const {
-    residents_.prefetch(slot);
-    __builtin_prefetch(&lives_[slot], 1);
-  }
-  size_t bytes() const { return residents_.bytes() + held_bytes(lives_) + density_.bytes(); }
+  size_t bytes() const { return SampledResidents::bytes() + density_.bytes(); }
 
  private:
   static constexpr uint32_t kNever = std::numeric_limits<uint32_t>::max();
@@ -113,24 +106,17 @@ class LhdOrder {
   static constexpr uint64_t kUnitsPerObjects = 64;
   static constexpr uint64_t kUsesPerExplorer = 32;
 
-  struct Life {
-    uint64_t used : 63;  // when it was used last
-    uint64_t explorer : 1;
-    uint32_t last_age;    // when it was hit last, in requests
-    uint32_t age_before;  // and the time before that
-  };
-
-  uint32_t age_of(const Life& life) const {
+  uint32_t age_of(const LhdLife& life) const {
     return static_cast<uint32_t>(
         std::min<uint64_t>((now_ - life.used) >> shift_, HitDensity::kLastAge));
   }
-  uint32_t class_of(const Life& life) const {
+  uint32_t class_of(const LhdLife& life) const {
     if (life.last_age == kNever) return kNeverHit;
     const uint64_t ages = (uint64_t{life.last_age} + life.age_before) >> shift_;
     return std::min<uint32_t>(std::bit_width(ages), kHitOnce);
   }
   double worth_of(uint32_t slot, uint64_t size) const {
-    const Life& life = lives_[slot];
+    const LhdLife& life = lives_[slot];
     const uint32_t age = age_of(life);
     if (age == HitDensity::kLastAge) return -1;
     return density_.of(class_of(life), age) / static_cast<double>(size) + life.explorer;
@@ -142,7 +128,7 @@ class LhdOrder {
     lives_[access.slot].explorer = 1;
     explorers_used_ += access.size;
   }
-  void stop_exploring(Life& life, uint64_t size) {
+  void stop_exploring(LhdLife& life, uint64_t size) {
     if (life.explorer) explorers_used_ -= size;
     life.explorer = 0;
   }
@@ -157,13 +143,9 @@ class LhdOrder {
     renewal_at_ = now_ + std::clamp(kUsesPerObject * held, kLeastPeriod, kMostPeriod);
   }
 
-  uint64_t sample_;
   uint64_t explorers_limit_;
   uint64_t explorers_used_ = 0;
-  SplitMix64 random_;
   HitDensity density_{kClasses};
-  SlotPool residents_;
-  std::vector<Life> lives_;           // by slot
   std::array<uint32_t, 8> admitted_;  // the last ones, while they are held
   uint64_t admissions_ = 0;
   uint64_t now_ = 0;

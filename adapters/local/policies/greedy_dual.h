@@ -9,29 +9,33 @@
 #include <vector>
 
 #include "adapters/local/policies/flat_array.h"
+#include "adapters/local/policies/policy.h"
 #include "adapters/local/policies/slot_heap.h"
 
 namespace cachegauge {
 
+// With kSized false each object counts as of size 1.
+template <bool kSized>
 class GreedyDual {
  public:
-  void enter(uint32_t slot, uint64_t size) {
-    standings_[slot].uses = 1;
-    rank(slot, size);
-    heap_.push(slot, Lower{standings_});
+  explicit GreedyDual(const PolicySettings&) {}
+
+  void enter(const Access& access) {
+    standings_[access.slot].uses = 1;
+    rank(access);
+    heap_.push(access.slot, Lower{standings_});
   }
-  void touch(uint32_t slot, uint64_t size) {
-    ++standings_[slot].uses;
-    rank(slot, size);
-    heap_.moved(slot, Lower{standings_});
+  template <class Sizes>
+  void touch(const Access& access, const Sizes&) {
+    ++standings_[access.slot].uses;
+    move(access);
   }
-  void resized(uint32_t slot, uint64_t size) {
-    rank(slot, size);
-    heap_.moved(slot, Lower{standings_});
+  void resized(const Access& access, uint64_t /*old_size*/) {
+    if constexpr (kSized) move(access);
   }
-  void leave(uint32_t slot) { heap_.remove(slot, Lower{standings_}); }
-  // What is returned must leave next: its rank is L from now on.
-  uint32_t victim() {
+  void leave(uint32_t slot, uint64_t /*size*/) { heap_.remove(slot, Lower{standings_}); }
+  template <class Sizes>
+  uint32_t victim(const Sizes&) {
     const uint32_t slot = heap_.first();
     age_ = standings_[slot].rank;
     return slot;
@@ -63,10 +67,15 @@ class GreedyDual {
     }
   };
 
-  void rank(uint32_t slot, uint64_t size) {
-    Standing& standing = standings_[slot];
-    standing.rank = age_ + static_cast<double>(standing.uses) / static_cast<double>(size);
+  void rank(const Access& access) {
+    Standing& standing = standings_[access.slot];
+    const auto size = static_cast<double>(kSized ? access.size : 1);
+    standing.rank = age_ + static_cast<double>(standing.uses) / size;
     standing.since = ++rankings_;
+  }
+  void move(const Access& access) {
+    rank(access);
+    heap_.moved(access.slot, Lower{standings_});
   }
 
   std::vector<Standing> standings_;  // by slot

@@ -18,16 +18,19 @@
 #include <cstdint>
 #include <vector>
 
-#include "adapters/local/policies/flat_array.h"
 #include "adapters/local/policies/order_policy.h"
 #include "adapters/local/policies/parameters.h"
-#include "adapters/local/policies/slot_heap.h"
-#include "adapters/local/policies/slot_segments.h"
+#include "adapters/local/policies/two_experts.h"
 #include "harness/core/random.h"
 
 namespace cachegauge {
 
-class LecarOrder {
+struct LecarLife {
+  uint64_t uses;
+  uint64_t seen;  // when it was used last, or evicted
+};
+
+class LecarOrder : public TwoExperts<3, LecarLife> {
  public:
   static constexpr ParamInfo kParams[] = {
       {"rate", "number = 0.45", "how fast it learns from an object that comes back"}};
@@ -75,7 +78,7 @@ class LecarOrder {
 
   template <class Sizes>
   uint32_t victim(const Sizes&) {
-    chosen_ = random_.uniform() < lru_weight_ ? kLruHistory : kLfuHistory;
+    chosen_ = random_.uniform() < lru_weight() ? kLruHistory : kLfuHistory;
     return chosen_ == kLruHistory ? lists_.back(kHeld) : by_uses_.first();
   }
 
@@ -87,32 +90,15 @@ class LecarOrder {
   uint64_t max_ghosts() const { return 2 * limit_; }
 
   bool holds(uint32_t slot) const { return lists_.list_of(slot) == kHeld; }
-  void reserve(uint32_t slots) {
-    lists_.reserve(slots);
-    by_uses_.reserve(slots);
-    grow_exactly(lives_, slots);
-  }
-  void prefetch(uint32_t slot) const {
-    lists_.prefetch(slot);
-    by_uses_.prefetch(slot);
-    __builtin_prefetch(&lives_[slot], 1);
-  }
-  size_t bytes() const { return lists_.bytes() + by_uses_.bytes() + held_bytes(lives_); }
 
  private:
   enum List : uint32_t { kHeld, kLruHistory, kLfuHistory, kNowhere };
 
-  static constexpr double kLeastWeight = 0.01;
-
-  struct Life {
-    uint64_t uses;
-    uint64_t seen;  // when it was used last, or evicted
-  };
   struct Fewer {
-    const std::vector<Life>& lives;
+    const std::vector<LecarLife>& lives;
     bool operator()(uint32_t a, uint32_t b) const {
-      const Life& x = lives[a];
-      const Life& y = lives[b];
+      const LecarLife& x = lives[a];
+      const LecarLife& y = lives[b];
       return x.uses < y.uses || (x.uses == y.uses && x.seen < y.seen);
     }
   };
@@ -127,18 +113,12 @@ class LecarOrder {
     const auto room = static_cast<double>(lists_.count(kHeld));
     const double regret = std::pow(0.005, static_cast<double>(absence) / std::max(room, 1.0));
     const double gain = std::exp(rate_ * regret);
-    double lru = lru_weight_, lfu = 1 - lru_weight_;
-    (history == kLruHistory ? lfu : lru) *= gain;
-    lru_weight_ = std::clamp(lru / (lru + lfu), kLeastWeight, 1 - kLeastWeight);
+    history == kLruHistory ? weigh(1, gain) : weigh(gain, 1);
   }
 
   uint64_t limit_;
   double rate_;
   SplitMix64 random_;
-  SlotSegments<3> lists_;
-  SlotHeap by_uses_;
-  std::vector<Life> lives_;  // by slot
-  double lru_weight_ = 0.5;  // LFU's is what is missing to 1
   List chosen_ = kLruHistory;
   uint64_t now_ = 0;
 };

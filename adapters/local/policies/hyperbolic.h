@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "adapters/local/policies/charges.h"
 #include "adapters/local/policies/flat_array.h"
 #include "adapters/local/policies/order_policy.h"
 #include "adapters/local/policies/parameters.h"
@@ -33,22 +34,27 @@ class HyperbolicOrder {
       : sample_(count_between(settings.spec, "sample", 64, 1, 4096)), random_(settings.seed) {}
 
   void enter(const Access& access) {
+    lives_[residents_.count()] = {.entered = now_++, .uses = 1};
     residents_.add(access.slot);
-    lives_[access.slot] = {.entered = now_++, .uses = 1};
   }
   template <class Sizes>
   void touch(const Access& access, const Sizes&) {
-    ++lives_[access.slot].uses;
+    ++lives_[residents_.place_of(access.slot)].uses;
     ++now_;
   }
-  void leave(uint32_t slot, uint64_t /*size*/) { residents_.remove(slot); }
+  void leave(uint32_t slot, uint64_t /*size*/) {
+    const uint32_t place = residents_.place_of(slot);
+    residents_.remove(slot);
+    lives_[place] = lives_[residents_.count()];
+  }
   template <class Sizes>
   uint32_t victim(const Sizes& sizes) {
-    return residents_.least_of(sample_, random_, [&](uint32_t slot) {
-      const Life& life = lives_[slot];
-      const auto held = static_cast<double>(now_ - life.entered);
-      return static_cast<double>(life.uses) / (held * static_cast<double>(sizes.size(slot)));
+    const uint32_t place = residents_.least_place(sample_, random_, [&](uint32_t drawn) {
+      const Life& life = lives_[drawn];
+      const double held = to_double(now_ - life.entered);
+      return to_double(life.uses) / (held * to_double(sizes.size(residents_.slot_at(drawn))));
     });
+    return residents_.slot_at(place);
   }
 
   bool holds(uint32_t slot) const { return residents_.contains(slot); }
@@ -56,10 +62,7 @@ class HyperbolicOrder {
     residents_.reserve(slots);
     grow_exactly(lives_, slots);
   }
-  void prefetch(uint32_t slot) const {
-    residents_.prefetch(slot);
-    __builtin_prefetch(&lives_[slot], 1);
-  }
+  void prefetch(uint32_t slot) const { residents_.prefetch(slot); }
   size_t bytes() const { return residents_.bytes() + held_bytes(lives_); }
 
  private:
@@ -71,7 +74,7 @@ class HyperbolicOrder {
   uint64_t sample_;
   SplitMix64 random_;
   SlotPool residents_;
-  std::vector<Life> lives_;  // by slot
+  std::vector<Life> lives_;  // by place among the residents: those drawn are close together
   uint64_t now_ = 0;         // counts uses and insertions
 };
 

@@ -60,7 +60,10 @@ void LruCurve::follow_plain(const InternedTrace& trace, Stack& stack,
     gets_ += chunk.count - begin;
     get_bytes_ += (chunk.count - begin) * size;
     for (uint32_t i = 0; i < chunk.count; ++i) {
-      if (i + kAhead < chunk.count) stack.prefetch(chunk.ids[i + kAhead]);
+      if (i + kAhead < chunk.count) {
+        stack.prefetch(chunk.ids[i + kAhead]);
+        stack.prefetch_place(chunk.ids[i + kAhead / 2]);
+      }
       const uint32_t id = chunk.ids[i];
       if (i >= begin && stack.holds(id)) gain(stack.depth(id), size);
       // Sizes of keys that are not asked for are not fetched from memory.

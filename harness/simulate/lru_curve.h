@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "harness/core/huge_pages.h"
 #include "harness/core/simulation_report.h"
 #include "harness/simulate/interned_trace.h"
 
@@ -67,7 +68,7 @@ class LruCurve {
   LruCurveOptions options_;
   bool exact_ = true;
   uint64_t gets_ = 0, get_bytes_ = 0;
-  std::vector<Hits> gained_;
+  std::vector<Hits, HugePageAllocator<Hits>> gained_;
   std::array<Gain, 16> pending_;
   size_t next_pending_ = 0;
 };

@@ -28,6 +28,7 @@
 #include "adapters/local/policies/charges.h"
 #include "adapters/local/policies/learning_rate.h"
 #include "adapters/local/policies/order_policy.h"
+#include "adapters/local/policies/slot_heap.h"
 #include "adapters/local/policies/two_experts.h"
 #include "harness/core/random.h"
 
@@ -40,7 +41,7 @@ struct CacheusLife {
   uint64_t demoted : 1;  // from SR, and had no hit since
 };
 
-class CacheusOrder : public TwoExperts<4, CacheusLife> {
+class CacheusOrder : public TwoExperts<4, SlotHeap, CacheusLife> {
  public:
   static constexpr PolicyInfo kInfo = {
       .name = "cacheus",

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 
+#include "adapters/local/policies/charges.h"
 #include "adapters/local/policies/order_policy.h"
 #include "adapters/local/policies/sampled_residents.h"
 
@@ -33,22 +34,18 @@ class HyperbolicOrder : public SampledResidents<HyperbolicLife> {
 
   explicit HyperbolicOrder(const PolicySettings& settings) : SampledResidents(settings, 64) {}
 
-  void enter(const Access& access) {
-    residents_.add(access.slot);
-    lives_[access.slot] = {.entered = now_++, .uses = 1};
-  }
+  void enter(const Access& access) { add(access.slot, {.entered = now_++, .uses = 1}); }
   template <class Sizes>
   void touch(const Access& access, const Sizes&) {
-    ++lives_[access.slot].uses;
+    ++life_of(access.slot).uses;
     ++now_;
   }
-  void leave(uint32_t slot, uint64_t /*size*/) { residents_.remove(slot); }
+  void leave(uint32_t slot, uint64_t /*size*/) { remove(slot); }
   template <class Sizes>
   uint32_t victim(const Sizes& sizes) {
-    return least_of_sample([&](uint32_t slot) {
-      const HyperbolicLife& life = lives_[slot];
-      const auto held = static_cast<double>(now_ - life.entered);
-      return static_cast<double>(life.uses) / (held * static_cast<double>(sizes.size(slot)));
+    return least_of_sample([&](uint32_t slot, const HyperbolicLife& life) {
+      const double held = to_double(now_ - life.entered);
+      return to_double(life.uses) / (held * to_double(sizes.size(slot)));
     });
   }
 

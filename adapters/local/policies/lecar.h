@@ -16,8 +16,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <vector>
 
+#include "adapters/local/policies/lfu_buckets.h"
 #include "adapters/local/policies/order_policy.h"
 #include "adapters/local/policies/parameters.h"
 #include "adapters/local/policies/two_experts.h"
@@ -25,12 +25,14 @@
 
 namespace cachegauge {
 
-struct LecarLife {
+// Of what is remembered.
+struct LecarPast {
   uint64_t uses;
-  uint64_t seen;  // when it was used last, or evicted
+  uint64_t evicted;  // when
 };
 
-class LecarOrder : public TwoExperts<3, LecarLife> {
+// By uses the last of equals is what was used last.
+class LecarOrder : public TwoExperts<3, LfuBuckets, LecarPast> {
  public:
   static constexpr ParamInfo kParams[] = {
       {"rate", "number = 0.45", "how fast it learns from an object that comes back"}};
@@ -47,31 +49,31 @@ class LecarOrder : public TwoExperts<3, LecarLife> {
 
   void recall(const Access& access) {
     const uint32_t list = lists_.list_of(access.slot);
-    if (list == kNowhere) {
-      lives_[access.slot].uses = 0;
-      return;
-    }
-    learn(list, now_ - lives_[access.slot].seen);
+    earlier_uses_ = 0;
+    if (list == kNowhere) return;
+    const LecarPast& past = lives_[access.slot];
+    earlier_uses_ = past.uses;
+    learn(list, now_ - past.evicted);
     lists_.unlink(access.slot, list);
   }
   void enter(const Access& access) {
-    note_use(access.slot);
+    ++now_;
     lists_.push_front(access.slot, kHeld);
-    by_uses_.push(access.slot, Fewer{lives_});
+    by_uses_.enter(access.slot, earlier_uses_ + 1);
   }
   template <class Sizes>
   void touch(const Access& access, const Sizes&) {
-    note_use(access.slot);
+    ++now_;
     lists_.move_to_front(access.slot, kHeld, kHeld);
-    by_uses_.moved(access.slot, Fewer{lives_});
+    by_uses_.touch(access.slot);
   }
   void leave(uint32_t slot, uint64_t /*size*/) {
     lists_.unlink(slot, kHeld);
-    by_uses_.remove(slot, Fewer{lives_});
+    by_uses_.leave(slot);
   }
   bool retire(uint32_t slot, uint64_t size) {
+    lives_[slot] = {.uses = by_uses_.count_of(slot), .evicted = now_};
     leave(slot, size);
-    lives_[slot].seen = now_;
     lists_.push_front(slot, chosen_);
     return true;
   }
@@ -79,7 +81,7 @@ class LecarOrder : public TwoExperts<3, LecarLife> {
   template <class Sizes>
   uint32_t victim(const Sizes&) {
     chosen_ = random_.uniform() < lru_weight() ? kLruHistory : kLfuHistory;
-    return chosen_ == kLruHistory ? lists_.back(kHeld) : by_uses_.first();
+    return chosen_ == kLruHistory ? lists_.back(kHeld) : by_uses_.victim();
   }
 
   uint32_t surplus_ghost(uint64_t room) const {
@@ -94,20 +96,6 @@ class LecarOrder : public TwoExperts<3, LecarLife> {
  private:
   enum List : uint32_t { kHeld, kLruHistory, kLfuHistory, kNowhere };
 
-  struct Fewer {
-    const std::vector<LecarLife>& lives;
-    bool operator()(uint32_t a, uint32_t b) const {
-      const LecarLife& x = lives[a];
-      const LecarLife& y = lives[b];
-      return x.uses < y.uses || (x.uses == y.uses && x.seen < y.seen);
-    }
-  };
-
-  void note_use(uint32_t slot) {
-    ++lives_[slot].uses;
-    lives_[slot].seen = ++now_;
-  }
-
   // An object that the owner of this history had evicted comes back.
   void learn(uint32_t history, uint64_t absence) {
     const auto room = static_cast<double>(lists_.count(kHeld));
@@ -119,6 +107,7 @@ class LecarOrder : public TwoExperts<3, LecarLife> {
   uint64_t limit_;
   double rate_;
   SplitMix64 random_;
+  uint64_t earlier_uses_ = 0;  // of what enters next
   List chosen_ = kLruHistory;
   uint64_t now_ = 0;
 };

@@ -56,15 +56,14 @@ class LhdOrder : public SampledResidents<LhdLife> {
   }
 
   void enter(const Access& access) {
-    residents_.add(access.slot);
-    lives_[access.slot] = {.used = now_, .explorer = 0, .last_age = kNever, .age_before = kNever};
+    add(access.slot, {.used = now_, .explorer = 0, .last_age = kNever, .age_before = kNever});
     admitted_[admissions_++ % admitted_.size()] = access.slot;
     explore(access);
     tick();
   }
   template <class Sizes>
   void touch(const Access& access, const Sizes&) {
-    LhdLife& life = lives_[access.slot];
+    LhdLife& life = life_of(access.slot);
     density_.add_hit(class_of(life), age_of(life));
     stop_exploring(life, access.size);
     life.age_before = life.last_age;
@@ -74,22 +73,26 @@ class LhdOrder : public SampledResidents<LhdLife> {
     tick();
   }
   void resized(const Access& access, uint64_t old_size) {
-    if (lives_[access.slot].explorer) explorers_used_ += access.size - old_size;
+    if (life_of(access.slot).explorer) explorers_used_ += access.size - old_size;
   }
   void leave(uint32_t slot, uint64_t size) {
-    residents_.remove(slot);
-    stop_exploring(lives_[slot], size);
+    stop_exploring(life_of(slot), size);
+    remove(slot);
     std::replace(admitted_.begin(), admitted_.end(), slot, kNoSlot);
   }
 
   template <class Sizes>
   uint32_t victim(const Sizes& sizes) {
-    const auto worth = [&](uint32_t slot) { return worth_of(slot, sizes.size(slot)); };
+    const auto worth = [&](uint32_t slot, const LhdLife& life) {
+      return worth_of(life, sizes.size(slot));
+    };
     uint32_t victim = least_of_sample(worth);
     for (const uint32_t slot : admitted_) {
-      if (slot != kNoSlot && worth(slot) < worth(victim)) victim = slot;
+      if (slot != kNoSlot && worth(slot, life_of(slot)) < worth(victim, life_of(victim))) {
+        victim = slot;
+      }
     }
-    density_.add_eviction(class_of(lives_[victim]), age_of(lives_[victim]));
+    density_.add_eviction(class_of(life_of(victim)), age_of(life_of(victim)));
     return victim;
   }
 
@@ -115,8 +118,7 @@ class LhdOrder : public SampledResidents<LhdLife> {
     const uint64_t ages = (uint64_t{life.last_age} + life.age_before) >> shift_;
     return std::min<uint32_t>(std::bit_width(ages), kHitOnce);
   }
-  double worth_of(uint32_t slot, uint64_t size) const {
-    const LhdLife& life = lives_[slot];
+  double worth_of(const LhdLife& life, uint64_t size) const {
     const uint32_t age = age_of(life);
     if (age == HitDensity::kLastAge) return -1;
     return density_.of(class_of(life), age) / static_cast<double>(size) + life.explorer;
@@ -124,8 +126,8 @@ class LhdOrder : public SampledResidents<LhdLife> {
 
   void explore(const Access& access) {
     if (explorers_used_ + access.size > explorers_limit_) return;
-    if (random_.below(kUsesPerExplorer) != 0) return;
-    lives_[access.slot].explorer = 1;
+    if (random().below(kUsesPerExplorer) != 0) return;
+    life_of(access.slot).explorer = 1;
     explorers_used_ += access.size;
   }
   void stop_exploring(LhdLife& life, uint64_t size) {
@@ -135,7 +137,7 @@ class LhdOrder : public SampledResidents<LhdLife> {
 
   void tick() {
     if (++now_ < renewal_at_) return;
-    const uint64_t held = residents_.count();
+    const uint64_t held = count();
     const uint32_t shift = std::bit_width(held / kUnitsPerObjects);
     for (; shift_ < shift; ++shift_) density_.double_unit();
     for (; shift_ > shift; --shift_) density_.halve_unit();

@@ -21,24 +21,38 @@ class SampledResidents {
     residents_.reserve(slots);
     grow_exactly(lives_, slots);
   }
-  void prefetch(uint32_t slot) const {
-    residents_.prefetch(slot);
-    __builtin_prefetch(&lives_[slot], 1);
-  }
+  void prefetch(uint32_t slot) const { residents_.prefetch(slot); }
   size_t bytes() const { return residents_.bytes() + held_bytes(lives_); }
 
  protected:
   SampledResidents(const PolicySettings& settings, uint64_t sample)
       : sample_(count_between(settings.spec, "sample", sample, 1, 4096)), random_(settings.seed) {}
 
-  // See SlotPool::least_of().
+  void add(uint32_t slot, const Life& life) {
+    lives_[residents_.count()] = life;
+    residents_.add(slot);
+  }
+  void remove(uint32_t slot) {
+    const uint32_t place = residents_.place_of(slot);
+    residents_.remove(slot);
+    lives_[place] = lives_[residents_.count()];
+  }
+  uint64_t count() const { return residents_.count(); }
+  Life& life_of(uint32_t slot) { return lives_[residents_.place_of(slot)]; }
+
+  // worth(slot, life). See SlotPool::least_of().
   template <class Worth>
   uint32_t least_of_sample(const Worth& worth) {
-    return residents_.least_of(sample_, random_, worth);
+    return residents_.slot_at(residents_.least_place(sample_, random_, [&](uint32_t place) {
+      return worth(residents_.slot_at(place), lives_[place]);
+    }));
   }
 
+  SplitMix64& random() { return random_; }
+
+ private:
   SlotPool residents_;
-  std::vector<Life> lives_;  // by slot
+  std::vector<Life> lives_;  // by place among the residents: those drawn are close together
   uint64_t sample_;
   SplitMix64 random_;
 };

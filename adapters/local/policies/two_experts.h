@@ -1,5 +1,6 @@
 // What LeCaR and Cacheus share (lecar.h, cacheus.h): one expert that goes by recency and one that
-// goes by uses, each with a weight; lists of slots, a heap by uses, and what is known of each slot.
+// goes by uses, each with a weight; lists of slots, an order by uses, and what is known of each
+// slot.
 #pragma once
 
 #include <algorithm>
@@ -7,12 +8,11 @@
 #include <vector>
 
 #include "adapters/local/policies/flat_array.h"
-#include "adapters/local/policies/slot_heap.h"
 #include "adapters/local/policies/slot_segments.h"
 
 namespace cachegauge {
 
-template <uint32_t kLists, class Life>
+template <uint32_t kLists, class ByUses, class Life>
 class TwoExperts {
  public:
   void reserve(uint32_t slots) {
@@ -38,7 +38,7 @@ class TwoExperts {
   }
 
   SlotSegments<kLists> lists_;
-  SlotHeap by_uses_;
+  ByUses by_uses_;
   std::vector<Life> lives_;  // by slot
 
  private:

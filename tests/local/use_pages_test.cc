@@ -10,7 +10,7 @@ namespace cachegauge {
 namespace {
 
 // Against a std::map of all positions, over as many pages as a trace of 300,000 requests has.
-void compare_with_map(uint64_t seed) {
+void compare_pages_with_map(uint64_t seed) {
   constexpr uint64_t kPositions = 300'000;
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   SplitMix64 random(seed);
@@ -38,7 +38,7 @@ void compare_with_map(uint64_t seed) {
 }
 
 TEST(UsePages, KnowTheFurthest) {
-  for (uint64_t seed = 1; seed <= 3; ++seed) compare_with_map(seed);
+  for (uint64_t seed = 1; seed <= 3; ++seed) compare_pages_with_map(seed);
 }
 
 TEST(UsePages, GiveBackWhatLiesInThePast) {

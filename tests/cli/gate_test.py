@@ -255,6 +255,16 @@ class BadInput(GateTest):
                 (["--basline", "a"], "did you mean baseline")):
             self.assertIn(expected, self.error(*args, exit_code=2), args)
 
+    def test_a_password_on_the_command_line_is_refused(self):
+        for args in (["--interleave", "--baseline-spec", "redis://:s3cret@h"],
+                     ["--interleave", "--candidate-spec=redis://u:s3cret@h"]):
+            stderr = self.error(*args, exit_code=2)
+            self.assertIn("can be read by every user of this machine", stderr)
+            self.assertNotIn("s3cret", stderr)
+        stderr = self.run_program("run", WORKLOAD, "redis://:s3cret@h", exit_code=2).stderr
+        self.assertIn("CACHEGAUGE_REDIS_PASSWORD", stderr)
+        self.assertNotIn("s3cret", stderr)
+
     def test_an_output_is_checked_before_anything_is_read(self):
         for flag in ("--out", "--junit", "--markdown"):
             self.assertIn("/nowhere", self.error("--candidate", "no.json", "--baseline", "no.json",

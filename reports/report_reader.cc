@@ -277,6 +277,7 @@ CellReport read_cell(const JsonNode& node) {
   cell.origin = text_in(node.at("origin"), "spec");
   cell.fills = node.at("fills").text();
   cell.time = node.at("time").text();
+  cell.instructions_per_request = number_in(node, "instructions_per_request");
   cell.result = read_result(node);
   return cell;
 }

@@ -56,7 +56,11 @@ CellSummary summarize(const CellRepetitions& group) {
   for (const CellReport* cell : group.cells) {
     if (any_complete && !is_complete(cell->result)) continue;
     ++repetitions;
-    for (const auto& [name, value] : flat_metrics(cell->result)) {
+    auto metrics = flat_metrics(cell->result);
+    if (const auto& count = cell->instructions_per_request) {
+      metrics.emplace_back("instructions_per_request", *count);
+    }
+    for (const auto& [name, value] : metrics) {
       auto& list = values[name];
       if (list.empty()) order.push_back(name);
       list.push_back(value);

@@ -38,6 +38,7 @@ struct CellReport {
   std::string origin;                  // spec, redacted; empty: none, so a miss costs nothing
   std::string fills;                   // what was chosen: "on-miss"
   std::string time;                    // "real" or "virtual"
+  std::optional<double> instructions_per_request;  // in process, if they were counted
   RunResult result;
 };
 

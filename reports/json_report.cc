@@ -158,6 +158,7 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                  {"client_ns_per_request", known(metrics.client_cpu_ns_per_request)},
                  {"client_spin_s", metrics.client_spin_s},
                  {"server_s", known(metrics.server_s)}};
+  json["instructions_per_request"] = known(cell.instructions_per_request);
 }
 
 void add_series(Json& json, const RunResult& result) {

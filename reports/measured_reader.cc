@@ -8,6 +8,7 @@
 #include "harness/core/error.h"
 #include "harness/core/hash.h"
 #include "harness/core/version.h"
+#include "reports/benchmark_json.h"
 #include "reports/escape.h"
 #include "reports/json_node.h"
 #include "reports/json_report.h"
@@ -105,6 +106,7 @@ void add_hazards(const JsonNode& node, const std::string& where, MeasuredReport&
 }
 
 std::string read_kind(const JsonNode& root, std::string_view file) {
+  refuse_benchmark_json(root, file);
   std::string kind = root.at("kind").text();
   if (!is_one_of(kind, kKinds)) {
     throw Error::failed(

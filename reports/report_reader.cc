@@ -11,6 +11,7 @@
 
 #include "harness/core/metrics.h"
 #include "harness/core/version.h"
+#include "reports/benchmark_json.h"
 #include "reports/hdr_encoding.h"
 #include "reports/json_node.h"
 #include "reports/json_report.h"
@@ -37,6 +38,7 @@ JsonNode at_path(JsonNode node, std::string_view path) {
 }
 
 void check_kind(const JsonNode& root, std::string_view file) {
+  refuse_benchmark_json(root, file);
   const std::string kind = root.at("kind").text();
   if (kind != "run") {
     throw Error::failed(fmt::format(
@@ -273,11 +275,21 @@ CellReport read_cell(const JsonNode& node) {
   cell.origin = text_in(node.at("origin"), "spec");
   cell.fills = node.at("fills").text();
   cell.time = node.at("time").text();
+  cell.instructions_per_request = number_in(node, "instructions_per_request");
   cell.result = read_result(node);
   return cell;
 }
 
 }  // namespace
+
+void refuse_benchmark_json(const JsonNode& root, std::string_view file) {
+  if (root.find("kind") || !root.find("benchmarks")) return;
+  throw Error::failed(fmt::format(
+      "{}: this is JSON of Google Benchmark, as `cachegauge micro` writes it, and its tools read it: "
+      "/usr/share/benchmark/compare.py benchmarks {} OTHER.json compares it with another "
+      "(docs/micro.md)",
+      file, file));
+}
 
 RunReport parse_run_report(const std::string& text, std::string_view file) {
   const Json json = parse_report_json(text, file);

@@ -25,7 +25,6 @@
 namespace cachegauge {
 namespace {
 
-constexpr int kNotStarted = 127;
 constexpr off_t kShownBytes = 4096;
 constexpr int kWatchIntervalMs = 100;
 // From asking a process to end until it is killed.

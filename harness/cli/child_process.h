@@ -10,6 +10,9 @@
 
 namespace cachegauge {
 
+// The exit code of a child whose program could not be started, as a shell has it.
+inline constexpr int kNotStarted = 127;
+
 struct ChildCommand {
   std::vector<std::string> argv;                                 // the first is looked up in PATH
   std::string folder;                                            // to run it in; empty: ours

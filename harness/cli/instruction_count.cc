@@ -16,7 +16,6 @@ namespace {
 
 // Interpreted code is some fifty times as slow, and a process takes a second or two to begin.
 constexpr int64_t kTimeoutNs = 1'800'000'000'000;
-constexpr int kNotStarted = 127;
 // What a cell calls for its warm-up, and again for its measured phase.
 constexpr std::string_view kReplay = "cachegauge::ReplayThread::replay*";
 constexpr std::string_view kRequestsPlace = "{requests}";

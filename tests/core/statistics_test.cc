@@ -40,7 +40,7 @@ TEST(Statistics, FromSixOnAnInterval) {
   expect_summary(one_to(100), 50.5, 40, 61, true);
 }
 
-TEST(Statistics, NothingIsNothing) { EXPECT_EQ(summarize({}).n, 0u); }
+TEST(Statistics, NothingIsNothing) { EXPECT_EQ(summarize(std::vector<double>()).n, 0u); }
 
 }  // namespace
 }  // namespace cachegauge

@@ -8,8 +8,7 @@
 namespace cachegauge {
 namespace {
 
-constexpr GateOutcome kPass = GateOutcome::kPass, kRegression = GateOutcome::kRegression,
-                      kInconclusive = GateOutcome::kInconclusive;
+using enum GateOutcome;
 
 MeasuredReport arm(std::optional<double> count, const std::string& id = "zipf/lru") {
   return report_of("an arm", {result_of(id, {{"instructions", count}})});

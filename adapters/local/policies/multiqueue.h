@@ -12,9 +12,8 @@
 // the most frequent ones is the new lifeTime, and all counts are halved. Distances of fewer
 // requests than objects are held are left out: any cache has them as hits, and the paper's, which
 // lies behind another, does not see them. Before the first 1024 lifeTime is as many requests as
-// objects are held. A change of lifeTime
-// holds for what is in the queues, too; the paper notes the time of expiry when an object enters
-// its queue.
+// objects are held. A change of lifeTime holds for what is in the queues, too; the paper notes the
+// time of expiry when an object enters its queue.
 #pragma once
 
 #include <algorithm>

@@ -41,7 +41,7 @@ namespace cachegauge {
 
 // What instantiates every policy is compiled in so many parts, side by side, each with a stretch of
 // the table: cachegauge_policy_parts() in CMakeLists.txt makes their sources.
-inline constexpr size_t kPolicyParts = 4;
+inline constexpr size_t kPolicyParts = 5;
 
 template <SlotPolicy... Policies>
 struct PolicyTypes {

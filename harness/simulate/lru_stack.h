@@ -28,7 +28,7 @@ class LruStack {
  public:
   // For ids below `ids`.
   explicit LruStack(uint32_t ids)
-      : sums_(size_t{3} * ids + 1024), owners_(sums_.size()), places_(ids, kNowhere) {}
+      : sums_(size_t{6} * ids + 1024), owners_(sums_.size()), places_(ids, kNowhere) {}
 
   bool holds(uint32_t id) const { return places_[id] != kNowhere; }
   uint64_t depth(uint32_t id) const {
@@ -88,18 +88,17 @@ class LruStack {
     std::vector<typename Sums::Entry> weights;
     std::vector<uint32_t> owners;
     holes_.clear();
-    for (uint32_t place = 0; place < next_; ++place) {
-      if (sums_[place] == 0) continue;
+    sums_.for_each([&](size_t place, typename Sums::Entry weight) {
       const uint32_t owner = owners_[place];
       if (kMerges && owner == kHole && !owners.empty() && owners.back() == kHole) {
-        weights.back() += sums_[place];
-        continue;
+        weights.back() += weight;
+        return;
       }
       if (owner == kHole) holes_.push_back(static_cast<uint32_t>(owners.size()));
       if (owner != kHole) places_[owner] = static_cast<uint32_t>(owners.size());
       owners.push_back(owner);
-      weights.push_back(sums_[place]);
-    }
+      weights.push_back(weight);
+    });
     std::make_heap(holes_.begin(), holes_.end());
     sums_.assign(weights);
     std::copy(owners.begin(), owners.end(), owners_.begin());

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -51,6 +52,13 @@ class SuffixSums {
     return sum;
   }
   void prefetch(size_t at) const { __builtin_prefetch(&levels_[0][at], 1); }
+  // Calls visit(at, entry) for each entry that is not 0, in order.
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (size_t at = 0; at < size(); ++at) {
+      if (levels_[0][at] != 0) visit(at, levels_[0][at]);
+    }
+  }
 
   // The first entries; the others become 0.
   void assign(const std::vector<T>& entries) {
@@ -107,6 +115,14 @@ class SuffixCounts {
   void prefetch(size_t at) const {
     __builtin_prefetch(&words_[at / 64], 1);
     counts_.prefetch(at / 64);
+  }
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (size_t word = 0; word < words_.size(); ++word) {
+      for (uint64_t bits = words_[word]; bits != 0; bits &= bits - 1) {
+        visit(word * 64 + static_cast<size_t>(std::countr_zero(bits)), Entry{1});
+      }
+    }
   }
   void assign(const std::vector<uint64_t>& entries) {
     std::vector<uint32_t> counts(words_.size());

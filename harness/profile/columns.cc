@@ -25,9 +25,12 @@ int64_t last_ns(const InternedTrace& trace) {
 // The largest time that all arrivals are multiples of; not finer than kFinestNs.
 int64_t tick_ns(const InternedTrace& trace) {
   int64_t tick = 0;
+  int64_t last = 0;  // many requests share a moment, and a division takes as long as the rest
   for (const TraceChunk& chunk : trace.chunks()) {
     for_each(chunk, chunk.now_ns, [&](int64_t now, uint32_t) {
-      if (tick == kFinestNs || now == 0 || (tick > 0 && now % tick == 0)) return;
+      if (now == last || tick == kFinestNs) return;
+      last = now;
+      if (tick > 0 && now % tick == 0) return;
       tick = std::max(kFinestNs, std::gcd(tick, now));
     });
   }

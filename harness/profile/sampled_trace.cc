@@ -8,7 +8,7 @@
 namespace cachegauge {
 namespace {
 
-constexpr uint64_t kMostRequests = 2'500'000;
+constexpr uint64_t kMostRequests = 500'000;
 constexpr uint64_t kFewestKeys = 16'384;
 
 class ChosenKeys final : public Workload {

@@ -11,8 +11,8 @@
 
 namespace cachegauge {
 
-// The share is 2^-halvings: 1 for a trace of up to 2.5M requests, or of few keys, since a sample is
-// off by the chance of which keys are in it. It has about 16,384 keys at least.
+// The share is 2^-halvings: 1 for a trace of up to 500,000 requests, or of few keys, since a sample
+// is off by the chance of which keys are in it. It has about 16,384 keys at least.
 uint32_t sample_halvings(uint64_t requests, uint64_t keys);
 
 // Order, times, sizes and TTLs of the chosen keys' requests are kept.

@@ -118,14 +118,14 @@ class Profile(CommandTest):
             self.skipTest("the same in less time")
         report, text = self.profile("zipf:keys=200k,requests=3M")
         reuse = report["results"][0]["reuse"]
-        self.assertEqual((reuse["sample_rate"], reuse["exact"]), (0.5, False))
-        self.assertIn("estimates from 50.00% of the keys", text)
+        self.assertEqual((reuse["sample_rate"], reuse["exact"]), (0.125, False))
+        self.assertIn("estimates from 12.50% of the keys", text)
         out = self.folder / "sim.json"
         sizes = [str(size["objects"]) for size in reuse["sizes"]]
         self.run_program("simulate", "zipf:keys=200k,requests=3M", "--policy", "lru", "--size",
                          ",".join(sizes), "--out", out)
         for size, result in zip(reuse["sizes"], json.loads(out.read_text())["results"]):
-            self.assertAlmostEqual(size["hit_ratio"], result["hit_ratio"], delta=0.005)
+            self.assertAlmostEqual(size["hit_ratio"], result["hit_ratio"], delta=0.01)
 
     def test_hottest_keys_have_their_names(self):
         trace = self.write("t.csv", "key\n" + "user:7\n" * 30 + "user:9\n" * 20 + "x\n" * 10)

@@ -16,6 +16,8 @@ BOXES = {
     "harness/core/": ["harness/core/"],
     "harness/replay/": ["harness/core/", "harness/replay/"],
     "harness/simulate/": ["harness/core/", "harness/simulate/", "adapters/local/policies/"],
+    "harness/profile/": ["harness/core/", "harness/simulate/", "harness/profile/",
+                         "adapters/local/policies/"],
     "harness/gate/": ["harness/core/", "harness/gate/"],
     "harness/cli/": ["harness/", "adapters/", "workloads/", "reports/"],
     "adapters/": ["harness/core/", "adapters/"],

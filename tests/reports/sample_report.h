@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/profile_report.h"
 #include "harness/core/report.h"
 #include "harness/core/simulation_report.h"
 
@@ -29,5 +30,8 @@ RunReport hostile_report();
 
 // lru and fifo at two sizes, and unbounded; of 1,000 gets after a warm-up of 200 requests.
 SimulationReport sample_simulation();
+
+// With all there can be, in round numbers.
+ProfileReport sample_profile();
 
 }  // namespace cachegauge

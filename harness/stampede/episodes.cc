@@ -8,7 +8,17 @@ void EpisodeBook::begin(Key& key, int64_t now_ns) {
   ++key.involved;
   if (key.open) return;
   key.open = true;
-  key.episode = {.began_ns = now_ns};
+  if (goes_on(key, now_ns)) {
+    --ended_;
+    key.warm = key.place != kNowhere;
+  } else {
+    key.place = kNowhere;
+    key.episode = {.began_ns = now_ns};
+  }
+}
+
+bool EpisodeBook::goes_on(const Key& key, int64_t now_ns) const {
+  return key.warm && now_ns - key.episode.ended_ns < settle_ns_;
 }
 
 void EpisodeBook::count_load(Key& key) {
@@ -30,7 +40,12 @@ void EpisodeBook::end_if_quiet(Key& key, int64_t now_ns) {
   key.open = false;
   key.episode.ended_ns = now_ns;
   ++ended_;
-  if (key.warm) counts_.episodes.push_back(key.episode);
+  if (key.place != kNowhere) {
+    counts_.episodes[key.place] = key.episode;
+  } else if (key.warm) {
+    key.place = counts_.episodes.size();
+    counts_.episodes.push_back(key.episode);
+  }
   key.warm = true;
 }
 

@@ -96,7 +96,7 @@ Stampede::Stampede(const StampedePlan& plan, const std::atomic<bool>& stop)
       stop_(stop),
       adapter_(plan.make_adapter(plan.adapter_settings)),
       origin_(plan.make_origin()),
-      book_(1) {
+      book_(1, plan.ttl_ns / 4) {
   if (!plan.virtual_time) return;
   adapter_ =
       make_model_cache(adapter_->spec(), adapter_->capabilities(), plan.round_trip_ns, plan.seed);

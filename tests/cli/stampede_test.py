@@ -115,15 +115,16 @@ class Real(Stampede):
 
     @need_servers("redis-server")
     def test_processes_that_are_forked(self):
-        results, _ = self.stampede("redis", "--guard", "singleflight,token-lock", "--rate", 500,
-                                   "--origin", "50ms", "--ttl", "300ms", "--episodes", 6,
+        flight = "singleflight:recheck=yes"
+        results, _ = self.stampede("redis", "--guard", flight, "--guard", "token-lock", "--rate",
+                                   500, "--origin", "50ms", "--ttl", "300ms", "--episodes", 6,
                                    "--processes", 5)
         for r in results.values():
             self.assertGreaterEqual(r["episodes"], 6)
             self.assertEqual(r["failed"], 0)
-        # 1 + 4 (1 - e^-5) = 4.97: hardly ever fewer than four.
-        self.assertGreater(results["singleflight"]["origin_calls_per_expiry"], 4)
-        self.assertLessEqual(results["singleflight"]["origin_calls_per_expiry"], 5.5)
+        # Each process calls once at the most, and where the machine is not busy nearly each does.
+        self.assertLessEqual(results[flight]["episode"]["calls_max"], 5)
+        self.assertGreater(results[flight]["origin_calls_per_expiry"], 2)
         self.assertEqual(results["token-lock"]["episode"]["calls_max"], 1)
 
     def test_a_cache_in_this_process(self):

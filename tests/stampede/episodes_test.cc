@@ -7,8 +7,8 @@ namespace cachegauge {
 namespace {
 
 // Tells the book of a cold start from 0 to 10, so that what follows counts.
-EpisodeBook warm_book() {
-  EpisodeBook book(1);
+EpisodeBook warm_book(int64_t settle_ns = 0) {
+  EpisodeBook book(1, settle_ns);
   book.note(GuardEvent::kMissed, 0, 0, 0);
   book.note(GuardEvent::kLoadBegan, 0, 0, 0);
   book.note(GuardEvent::kLoaded, 0, 9, 0);
@@ -72,6 +72,30 @@ TEST(EpisodeBook, GoesOnUntilSomebodyFills) {
   EXPECT_EQ(book.counts().episodes[0].origin_calls, 2u);
   EXPECT_EQ(book.counts().episodes[0].window_ns(), 31);
   EXPECT_EQ(book.counts().origin_errors, 1u);
+}
+
+void load_late(EpisodeBook& book, int64_t from_ns) {
+  book.note(GuardEvent::kMissed, 0, from_ns, 0);
+  book.note(GuardEvent::kLoadBegan, 0, from_ns, 0);
+  book.note(GuardEvent::kLoaded, 0, from_ns + 5, from_ns);
+  book.note(GuardEvent::kFilled, 0, from_ns + 6, from_ns);
+  book.note(GuardEvent::kFinished, 0, from_ns + 6, 0);
+}
+
+TEST(EpisodeBook, GoesOnForWhoComesSoonAfterItsEnd) {
+  EpisodeBook book = warm_book(50);
+  load_late(book, 20);  // of the cold start
+  EXPECT_EQ(book.ended(), 1u);
+  EXPECT_EQ(book.counts().origin_calls, 0u);
+  load_late(book, 100);
+  load_late(book, 130);
+  load_late(book, 200);
+  ASSERT_EQ(book.counts().episodes.size(), 2u);
+  EXPECT_EQ(book.counts().episodes[0].origin_calls, 2u);
+  EXPECT_EQ(book.counts().episodes[0].window_ns(), 6);
+  EXPECT_EQ(book.counts().episodes[0].ended_ns, 136);
+  EXPECT_EQ(book.counts().episodes[1].origin_calls, 1u);
+  EXPECT_EQ(book.ended(), 3u);
 }
 
 TEST(EpisodeBook, SeesDoubleHoldersAndLateStaleWrites) {

@@ -27,7 +27,7 @@ TEST(EventLog, PutsTheEventsOfProcessesInOrder) {
   second.answered(0, 1060, 1062, Served::kFresh, false);
   all.add(second.bytes());
   all.add(first.bytes());
-  EpisodeBook book(1);
+  EpisodeBook book(1, 0);
   all.read_to(book);
   const StampedeCounts& counts = book.counts();
   ASSERT_EQ(counts.episodes.size(), 1u);

@@ -70,9 +70,10 @@ Guard make_guard(std::span<const Spec> parts) {
     if (alone.recovers()) recovering = kind.name;
     kind.add(part, guard);
   }
-  // What is refreshed in the background is refreshed once a process, if nothing better is said.
+  // What is refreshed in the background is refreshed once a process, if nothing better is said;
+  // with a second look, for those who found the old value and come to it after the fill.
   if (guard.refreshes_behind() && recovering.empty()) {
-    add_single_flight(Spec("singleflight"), guard);
+    add_single_flight(Spec("singleflight", {{"recheck", "yes"}}), guard);
   }
   return guard;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/core/histogram.h"
 #include "harness/core/report.h"
 #include "reports/json.h"
 
@@ -20,6 +21,8 @@ Json count_or_null(uint64_t count);
 // Bytes that are not UTF-8 become U+FFFD.
 std::string dump(const Json& json, int indent);
 
+// Null of an empty one.
+Json timing_json(const Histogram& histogram);
 Json summary_json(const Summary& summary);
 Json tool_json();
 Json context_json(const MachineContext& context);

@@ -13,7 +13,7 @@
 namespace cachegauge {
 namespace {
 
-constexpr size_t kMostBars = 60;
+constexpr size_t kMostProfileBars = 60;
 
 std::string line(std::string_view name, const std::string& text) {
   return fmt::format("  {:<15}{}\n", name, text);
@@ -94,10 +94,11 @@ std::string working_set_line(const Traffic& traffic) {
     most = std::max(most, count);
     keys.emplace_back(count);
   }
-  return line("working set", fmt::format("{}  {} to {} keys in each of {} equal parts of the {}",
-                                         sparkline(keys, 0, most, kMostBars), format_whole(least),
-                                         format_whole(most), traffic.windows.size(),
-                                         traffic.windows_by_time ? "time" : "requests"));
+  return line("working set",
+              fmt::format("{}  {} to {} keys in each of {} equal parts of the {}",
+                          sparkline(keys, 0, most, kMostProfileBars), format_whole(least),
+                          format_whole(most), traffic.windows.size(),
+                          traffic.windows_by_time ? "time" : "requests"));
 }
 
 std::string reuse_lines(const Reuse& reuse) {

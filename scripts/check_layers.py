@@ -15,6 +15,7 @@ import sys
 BOXES = {
     "harness/core/": ["harness/core/"],
     "harness/replay/": ["harness/core/", "harness/replay/"],
+    "harness/stampede/": ["harness/core/", "harness/replay/", "harness/stampede/"],
     "harness/simulate/": ["harness/core/", "harness/simulate/", "adapters/local/policies/"],
     "harness/profile/": ["harness/core/", "harness/simulate/", "harness/profile/",
                          "adapters/local/policies/"],

@@ -15,6 +15,7 @@ constexpr Subcommand kSubcommands[] = {
     {"run", "replay a workload through caches and measure", run_command},
     {"simulate", "hit ratios of policies at many sizes, from a trace alone", simulate_command},
     {"profile", "what the traffic of a trace is like, and whether to cache it", profile_command},
+    {"stampede", "what happens when a hot key expires, guard by guard", stampede_command},
     {"gate", "did this change make it worse? For CI", gate_command},
     {"micro", "what one operation costs, on Google Benchmark", micro_command},
     {"report", "show reports, or turn them into formats of other tools", report_command},

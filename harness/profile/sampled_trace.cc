@@ -9,7 +9,7 @@ namespace cachegauge {
 namespace {
 
 constexpr uint64_t kMostRequests = 500'000;
-constexpr uint64_t kFewestKeys = 16'384;
+constexpr uint64_t kFewestSampledKeys = 16'384;
 
 class ChosenKeys final : public Workload {
  public:
@@ -72,7 +72,8 @@ class ChosenKeys final : public Workload {
 
 uint32_t sample_halvings(uint64_t requests, uint64_t keys) {
   uint32_t halvings = 0;
-  while (requests >> halvings > kMostRequests && keys >> (halvings + 1) >= kFewestKeys) ++halvings;
+  while (requests >> halvings > kMostRequests && keys >> (halvings + 1) >= kFewestSampledKeys)
+    ++halvings;
   return halvings;
 }
 

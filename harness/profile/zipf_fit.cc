@@ -6,7 +6,7 @@
 namespace cachegauge {
 namespace {
 
-constexpr size_t kFewestKeys = 10;
+constexpr size_t kFewestRanks = 10;
 constexpr double kLargestAlpha = 20;
 constexpr uint64_t kEachRankUntil = 1024;
 constexpr uint64_t kStepsToRank = 128;
@@ -55,7 +55,7 @@ double solve(const std::vector<RankStep>& steps, double wanted) {
 }  // namespace
 
 std::optional<ZipfFit> fit_zipf(const std::vector<uint32_t>& falling) {
-  if (falling.size() < kFewestKeys) return std::nullopt;
+  if (falling.size() < kFewestRanks) return std::nullopt;
   const std::vector<RankStep> steps = rank_steps(falling.size());
   double requests = 0, log_ranks = 0, total = 0;
   for (size_t i = 0; i < falling.size(); ++i) {

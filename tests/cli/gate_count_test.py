@@ -99,7 +99,7 @@ class Against(Repository):
         rules = self.folder / ".git" / "rules.json"
         rules.write_text(json.dumps(COUNT))
         return self.gate("--against", "old", "--count", "sh program.sh {requests}",
-                         "--count-requests", "200", "--rules", rules, *args, env=self.env, **kwargs)
+                         "--count-requests", "50", "--rules", rules, *args, env=self.env, **kwargs)
 
     def test_a_version_that_takes_more_is_a_regression(self):
         self.begin("program.sh", self.program(50))

@@ -39,7 +39,7 @@ class MicroTest(CommandTest):
 
 class Report(MicroTest):
     def test_other_commands_say_what_can_be_done_with_its_json(self):
-        self.measure("null", "--benchmark_filter=get-miss")
+        self.measure("lru", "--benchmark_filter=get-miss")
         path, = self.folder.glob("micro-*.json")
         for args in (["report", path], ["gate", "--baseline", path, "--candidate", path]):
             stderr = self.run_program(*args, exit_code=1).stderr

@@ -13,7 +13,7 @@
 namespace cachegauge {
 namespace {
 
-constexpr size_t kMostBars = 60;
+constexpr size_t kMostCurveBars = 60;
 
 std::string size_text(const MissRatioCurve& curve, uint64_t size) {
   return curve.in_bytes ? format_size(size) : format_count(size);
@@ -88,7 +88,7 @@ std::string curve_lines(const SimulationReport& report, const TextTableStyle& st
   }
   if (last == 0) return {};
   const size_t room = style.width > 0 ? static_cast<size_t>(std::max(style.width, 40)) : 100;
-  const size_t count = std::min(kMostBars, room - std::min(room - 10, name_width + 22));
+  const size_t count = std::min(kMostCurveBars, room - std::min(room - 10, name_width + 22));
   const MissRatioCurve& any = report.curves.front();
   std::string text =
       fmt::format("miss ratio from {} to {}{}, each bar a step of the same factor\n",

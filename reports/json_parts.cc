@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "harness/core/metrics.h"
 #include "harness/core/version.h"
+#include "reports/hdr_encoding.h"
 
 namespace cachegauge {
 
@@ -11,6 +13,16 @@ Json count_or_null(uint64_t count) { return count ? Json(count) : Json(); }
 
 std::string dump(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+Json timing_json(const Histogram& histogram) {
+  if (histogram.empty()) return nullptr;
+  const TimingMetrics t = derive_timing(histogram);
+  return {{"count", t.count},    {"min", t.min_ns},
+          {"mean", t.mean_ns},   {"max", t.max_ns},
+          {"p50", t.p50_ns},     {"p90", t.p90_ns},
+          {"p99", t.p99_ns},     {"p999", t.p999_ns},
+          {"p9999", t.p9999_ns}, {"histogram", encode_hdr_histogram(histogram)}};
 }
 
 Json summary_json(const Summary& summary) {

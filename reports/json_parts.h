@@ -1,17 +1,16 @@
 // What the JSON reports of every kind have in common.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "harness/core/histogram.h"
 #include "harness/core/report.h"
+#include "reports/json.h"
 #include "reports/json_report.h"
 
 namespace cachegauge {
-
-using Json = nlohmann::ordered_json;
 
 template <class T>
 Json known(const std::optional<T>& value) {
@@ -23,6 +22,8 @@ Json count_or_null(uint64_t count);
 // Bytes that are not UTF-8 become U+FFFD.
 std::string dump(const Json& json, int indent);
 
+// Null of an empty one.
+Json timing_json(const Histogram& histogram);
 Json summary_json(const Summary& summary);
 Json tool_json();
 Json context_json(const MachineContext& context);

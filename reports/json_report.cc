@@ -1,21 +1,10 @@
 #include "reports/json_report.h"
 
 #include "harness/core/metrics.h"
-#include "reports/hdr_encoding.h"
 #include "reports/json_parts.h"
 
 namespace cachegauge {
 namespace {
-
-Json timing_json(const Histogram& histogram) {
-  if (histogram.empty()) return nullptr;
-  const TimingMetrics t = derive_timing(histogram);
-  return {{"count", t.count},    {"min", t.min_ns},
-          {"mean", t.mean_ns},   {"max", t.max_ns},
-          {"p50", t.p50_ns},     {"p90", t.p90_ns},
-          {"p99", t.p99_ns},     {"p999", t.p999_ns},
-          {"p9999", t.p9999_ns}, {"histogram", encode_hdr_histogram(histogram)}};
-}
 
 // Timing names are paths: "response_time_ns.get_hit".
 void add_timings(Json& json, const RunResult& result) {
@@ -158,6 +147,7 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                  {"client_ns_per_request", known(metrics.client_cpu_ns_per_request)},
                  {"client_spin_s", metrics.client_spin_s},
                  {"server_s", known(metrics.server_s)}};
+  json["instructions_per_request"] = known(cell.instructions_per_request);
 }
 
 void add_series(Json& json, const RunResult& result) {

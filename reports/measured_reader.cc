@@ -8,6 +8,7 @@
 #include "harness/core/error.h"
 #include "harness/core/hash.h"
 #include "harness/core/version.h"
+#include "reports/benchmark_json.h"
 #include "reports/escape.h"
 #include "reports/json_node.h"
 #include "reports/json_report.h"
@@ -27,13 +28,8 @@ bool is_one_of(std::string_view text, std::span<const std::string_view> texts) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
-std::string text_in(const JsonNode& node, std::string_view name) {
-  const auto found = node.find(name);
-  return found ? found->text() : std::string();
-}
-
 // Lists (series, trials) are not figures of the result, and are passed over.
-void add_metrics(const JsonNode::Json& json, const std::string& path, MeasuredResult& result) {
+void add_metrics(const Json& json, const std::string& path, MeasuredResult& result) {
   if (json.is_number()) result.metrics[path] = json.get<double>();
   if (json.is_null()) result.metrics[path] = std::nullopt;
   if (!json.is_object()) return;
@@ -110,6 +106,7 @@ void add_hazards(const JsonNode& node, const std::string& where, MeasuredReport&
 }
 
 std::string read_kind(const JsonNode& root, std::string_view file) {
+  refuse_benchmark_json(root, file);
   std::string kind = root.at("kind").text();
   if (!is_one_of(kind, kKinds)) {
     throw Error::failed(
@@ -132,13 +129,13 @@ std::string experiment_hash(const JsonNode& root) {
   const auto experiment = root.find("experiment");
   if (!experiment) return {};
   return fmt::format("{:016x}", hash_text_key(experiment->json().dump(
-                                    -1, ' ', true, JsonNode::Json::error_handler_t::replace)));
+                                    -1, ' ', true, Json::error_handler_t::replace)));
 }
 
 }  // namespace
 
 MeasuredReport parse_measured_report(const std::string& text, std::string_view file) {
-  const JsonNode::Json json = parse_report_json(text, file);
+  const Json json = parse_report_json(text, file);
   const JsonNode root(json, file);
   MeasuredReport report;
   report.name = file;

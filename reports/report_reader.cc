@@ -11,6 +11,7 @@
 
 #include "harness/core/metrics.h"
 #include "harness/core/version.h"
+#include "reports/benchmark_json.h"
 #include "reports/hdr_encoding.h"
 #include "reports/json_node.h"
 #include "reports/json_report.h"
@@ -18,10 +19,6 @@
 namespace cachegauge {
 namespace {
 
-std::string text_in(const JsonNode& node, std::string_view name) {
-  const auto found = node.find(name);
-  return found ? found->text() : std::string();
-}
 std::optional<uint64_t> count_in(const JsonNode& node, std::string_view name) {
   const auto found = node.find(name);
   return found ? std::optional(found->count()) : std::nullopt;
@@ -41,6 +38,7 @@ JsonNode at_path(JsonNode node, std::string_view path) {
 }
 
 void check_kind(const JsonNode& root, std::string_view file) {
+  refuse_benchmark_json(root, file);
   const std::string kind = root.at("kind").text();
   if (kind != "run") {
     throw Error::failed(fmt::format(
@@ -277,14 +275,24 @@ CellReport read_cell(const JsonNode& node) {
   cell.origin = text_in(node.at("origin"), "spec");
   cell.fills = node.at("fills").text();
   cell.time = node.at("time").text();
+  cell.instructions_per_request = number_in(node, "instructions_per_request");
   cell.result = read_result(node);
   return cell;
 }
 
 }  // namespace
 
+void refuse_benchmark_json(const JsonNode& root, std::string_view file) {
+  if (root.find("kind") || !root.find("benchmarks")) return;
+  throw Error::failed(fmt::format(
+      "{}: this is JSON of Google Benchmark, as `cachegauge micro` writes it, and its tools read it: "
+      "/usr/share/benchmark/compare.py benchmarks {} OTHER.json compares it with another "
+      "(docs/micro.md)",
+      file, file));
+}
+
 RunReport parse_run_report(const std::string& text, std::string_view file) {
-  const JsonNode::Json json = parse_report_json(text, file);
+  const Json json = parse_report_json(text, file);
   const JsonNode root(json, file);
   check_kind(root, file);
   RunReport report;

@@ -67,6 +67,13 @@ std::span<const RunColumn> run_columns() {
        70,
        format_whole,
        std::nullopt},
+      {"instructions_per_request",
+       {"instr.", "per req."},
+       "instructions per request",
+       "instructions",
+       65,
+       format_whole,
+       Better::kLower},
       {"errors", {"errors"}, "errors", "errors", 20, format_whole, std::nullopt},
   };
   return columns;

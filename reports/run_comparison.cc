@@ -1,6 +1,7 @@
 #include "reports/run_comparison.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace cachegauge {
 namespace {
@@ -10,33 +11,40 @@ constexpr double kSameRatio = 0.0005;
 
 bool is_hit_ratio(std::string_view metric) { return metric.ends_with("hit_ratio"); }
 
-bool all_alike(const std::vector<const CellReport*>& cells, std::string CellLabel::*part) {
-  return std::all_of(cells.begin(), cells.end(), [&](const CellReport* cell) {
-    return cell->label.*part == cells.front()->label.*part;
-  });
-}
+constexpr std::string CellLabel::*kNamingParts[] = {&CellLabel::pattern, &CellLabel::guard,
+                                                    &CellLabel::driver};
 
-// The adapter, and those parts of the label that differ within the workload.
-std::string cell_name(const CellReport& cell, const std::vector<const CellReport*>& others) {
-  std::string name = cell.label.adapter;
-  for (auto part : {&CellLabel::pattern, &CellLabel::guard, &CellLabel::driver}) {
-    if (!all_alike(others, part)) name += " " + cell.label.*part;
-  }
-  return name;
-}
-
-ComparedCell compare_cell(const CellSummary& summary, const std::vector<const CellReport*>& cells) {
+ComparedCell compare_cell(const CellRepetitions& group) {
   ComparedCell compared;
-  compared.summary = summary;
-  for (const CellReport* cell : cells) {
-    if (cell->label.id() != summary.id) continue;
+  compared.summary = summarize(group);
+  for (const CellReport* cell : group.cells) {
     const bool complete = is_complete(cell->result);
     if (!compared.cell || (complete && !compared.complete)) compared.cell = cell;
     compared.complete |= complete;
     if (compared.failure.empty()) compared.failure = cell->result.failure;
   }
-  compared.name = cell_name(*compared.cell, cells);
   return compared;
+}
+
+// The adapter, and those parts of the label that differ within the workload.
+void name_cells(std::vector<ComparedCell>& cells) {
+  for (ComparedCell& cell : cells) cell.name = cell.cell->label.adapter;
+  for (const auto part : kNamingParts) {
+    const std::string& first = cells.front().cell->label.*part;
+    const bool all_alike = std::all_of(cells.begin(), cells.end(), [&](const ComparedCell& cell) {
+      return cell.cell->label.*part == first;
+    });
+    if (all_alike) continue;
+    for (ComparedCell& cell : cells) cell.name += " " + cell.cell->label.*part;
+  }
+}
+
+bool hits_more(const ComparedCell& a, const ComparedCell& b) {
+  const Summary* x = a.find("hit_ratio");
+  const Summary* y = b.find("hit_ratio");
+  if (!x || !y) return x && !y;
+  if (x->median != y->median) return x->median > y->median;
+  return a.name < b.name;
 }
 
 // An interrupted cell saw other requests than the rest. Throughput under virtual time leaves out
@@ -67,35 +75,17 @@ bool ComparedCell::is_comparable() const {
 }
 
 std::vector<ComparedWorkload> compare_run(const RunReport& report) {
-  std::vector<std::string> labels;
-  for (const CellReport& cell : report.cells) {
-    if (std::find(labels.begin(), labels.end(), cell.label.workload) == labels.end()) {
-      labels.push_back(cell.label.workload);
-    }
-  }
-  const std::vector<CellSummary> summaries = summarize_cells(report.cells);
   std::vector<ComparedWorkload> workloads;
-  for (const std::string& label : labels) {
-    std::vector<const CellReport*> cells;
-    for (const CellReport& cell : report.cells) {
-      if (cell.label.workload == label) cells.push_back(&cell);
-    }
-    ComparedWorkload workload;
-    for (const CellSummary& summary : summaries) {
-      const bool ours = std::any_of(cells.begin(), cells.end(), [&](const CellReport* cell) {
-        return cell->label.id() == summary.id;
-      });
-      if (ours) workload.cells.push_back(compare_cell(summary, cells));
-    }
-    std::stable_sort(workload.cells.begin(), workload.cells.end(),
-                     [](const ComparedCell& a, const ComparedCell& b) {
-                       const Summary* x = a.find("hit_ratio");
-                       const Summary* y = b.find("hit_ratio");
-                       if (!x || !y) return x && !y;
-                       if (x->median != y->median) return x->median > y->median;
-                       return a.name < b.name;
-                     });
-    workloads.push_back(std::move(workload));
+  std::unordered_map<std::string_view, size_t> places;
+  for (const CellRepetitions& group : group_repetitions(report.cells)) {
+    const auto [place, is_new] =
+        places.try_emplace(group.cells.front()->label.workload, workloads.size());
+    if (is_new) workloads.emplace_back();
+    workloads[place->second].cells.push_back(compare_cell(group));
+  }
+  for (ComparedWorkload& workload : workloads) {
+    name_cells(workload.cells);
+    std::stable_sort(workload.cells.begin(), workload.cells.end(), hits_more);
   }
   return workloads;
 }

@@ -13,14 +13,15 @@
 namespace cachegauge {
 namespace {
 
-struct Line {
+struct SimulationLine {
   std::string name;
   std::vector<std::optional<double>> ratios;
   double low = 1, high = 0;
 };
 
-Line line_of(const SimulationResult& result) {
-  Line line = {printable(result.policy + (result.size.empty() ? "" : " " + result.size)), {}};
+SimulationLine line_of(const SimulationResult& result) {
+  SimulationLine line = {printable(result.policy + (result.size.empty() ? "" : " " + result.size)),
+                         {}};
   for (const SimulationWindow& window : result.series) {
     const auto ratio = window.miss_ratio();
     line.ratios.push_back(ratio);
@@ -42,12 +43,12 @@ std::string extent_of(const std::vector<SimulationWindow>& series) {
 
 std::string series_lines(const SimulationReport& report, const TextTableStyle& style) {
   constexpr size_t kMostBars = 60, kLeastBars = 8, kRangeWidth = 26;
-  std::vector<Line> lines;
+  std::vector<SimulationLine> lines;
   std::string extent;
   double low = 1, high = 0;
   size_t name_width = 0;
   for (const SimulationResult& result : report.results) {
-    Line line = line_of(result);
+    SimulationLine line = line_of(result);
     if (line.low > line.high) continue;  // no gets
     extent = extent_of(result.series);
     low = std::min(low, line.low);
@@ -60,7 +61,7 @@ std::string series_lines(const SimulationReport& report, const TextTableStyle& s
   const size_t taken = name_width + kRangeWidth;
   const size_t bars = std::clamp(room - std::min(room, taken), kLeastBars, kMostBars);
   std::string text = fmt::format("miss ratio over {}\n", extent);
-  for (const Line& line : lines) {
+  for (const SimulationLine& line : lines) {
     text += fmt::format("  {:<{}}  {}  {} to {}\n", line.name, name_width,
                         sparkline(line.ratios, low, high, bars), format_percent(line.low),
                         format_percent(line.high));

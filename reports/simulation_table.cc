@@ -25,7 +25,7 @@ struct Figure {
   bool less_is_better = false;
 };
 
-constexpr Figure kHitRatio = {
+constexpr Figure kHitRatioFigure = {
     .name = "hit ratio",
     .value = [](const SimulationReport&, const SimulationResult& r) { return hit_ratio(r.counts); },
     .error = &SimulationResult::miss_ratio_error};
@@ -205,7 +205,7 @@ std::string simulation_table(const SimulationReport& report, const TextTableStyl
   }
   text += '\n';
   if (!report.results.empty()) {
-    text += render(report, kHitRatio, style);
+    text += render(report, kHitRatioFigure, style);
     if (bytes_differ(report)) text += render(report, kByteHitRatio, style);
     if (report.origin_ns) text += render(report, kMeanResponse, style);
   }

@@ -15,7 +15,10 @@ import sys
 BOXES = {
     "harness/core/": ["harness/core/"],
     "harness/replay/": ["harness/core/", "harness/replay/"],
+    "harness/stampede/": ["harness/core/", "harness/replay/", "harness/stampede/"],
     "harness/simulate/": ["harness/core/", "harness/simulate/", "adapters/local/policies/"],
+    "harness/profile/": ["harness/core/", "harness/simulate/", "harness/profile/",
+                         "adapters/local/policies/"],
     "harness/gate/": ["harness/core/", "harness/gate/"],
     "harness/cli/": ["harness/", "adapters/", "workloads/", "reports/"],
     "adapters/": ["harness/core/", "adapters/"],

@@ -21,7 +21,6 @@
 namespace cachegauge {
 namespace {
 
-constexpr uint64_t kMiB = 1024 * 1024;
 constexpr int64_t kSamplingTimeoutNs = 500'000'000;
 
 class MemcachedAdapter final : public Adapter {
@@ -31,7 +30,9 @@ class MemcachedAdapter final : public Adapter {
 
   const Spec& spec() const override { return spec_; }
   Capabilities capabilities() const override {
-    return {.blocks_on_network = true,
+    const uint32_t lease = options_.uses_libmemcached ? 0 : command_bit(CommandKind::kLease);
+    return {.commands = kBasicCommands | lease,
+            .blocks_on_network = true,
             .ttl_granularity_ns = 1'000'000'000,
             .private_server = options_.is_private};
   }

@@ -27,8 +27,8 @@ class MetaProtocol final : public Protocol {
 
  private:
   std::optional<std::string_view> next_line(size_t& end) const;
-  ParseState read_value(std::string_view line, size_t line_end, CompletionBuffer& values,
-                        Reply& reply);
+  ParseState read_value(CommandKind kind, std::string_view line, size_t line_end,
+                        CompletionBuffer& values, Reply& reply);
   ParseState broken(std::string_view text, Reply& reply);
 
   const uint64_t item_size_max_;
@@ -43,6 +43,12 @@ char* write(char* to, std::string_view text) {
 }
 
 char* write(char* to, uint64_t number) { return std::to_chars(to, to + kNumberBytes, number).ptr; }
+
+// By the flags of the line: W, it was won; Z, another has won it.
+Outcome lease_outcome(std::string_view line) {
+  if (line.find(" W") != std::string_view::npos) return Outcome::kLeaseGranted;
+  return line.find(" Z") != std::string_view::npos ? Outcome::kMiss : Outcome::kHit;
+}
 
 bool MetaProtocol::encode(const Command& command, OutputBuffer& out) {
   const std::string_view key = command.key;
@@ -64,8 +70,12 @@ bool MetaProtocol::encode(const Command& command, OutputBuffer& out) {
       if (command.kind == CommandKind::kAdd) to = write(to, " ME");
       to = write(write(write(to, "\r\n"), value), "\r\n");
       break;
-    case CommandKind::kCompareAndDelete:
     case CommandKind::kLease:
+      // N: a missing item is made, empty and for this long, and won by who asked.
+      to = write(write(write(to, "mg "), key), " v N");
+      to = write(write(to, memcached_exptime(command.ttl_ns)), "\r\n");
+      break;
+    case CommandKind::kCompareAndDelete:
       return false;
   }
   out.commit(to);
@@ -103,7 +113,8 @@ ParseState MetaProtocol::next(CommandKind kind, CompletionBuffer& values, Reply&
   }
   const std::string_view code = line->substr(0, line->find(' '));
   const bool stores = kind == CommandKind::kSet || kind == CommandKind::kAdd;
-  if (code == "VA" && kind == CommandKind::kGet) return read_value(*line, end, values, reply);
+  const bool gets = kind == CommandKind::kGet || kind == CommandKind::kLease;
+  if (code == "VA" && gets) return read_value(kind, *line, end, values, reply);
   if (code == "HD" && stores) {
     reply.outcome = Outcome::kStored;
   } else if (code == "HD" && kind == CommandKind::kDelete) {
@@ -127,7 +138,7 @@ ParseState MetaProtocol::next(CommandKind kind, CompletionBuffer& values, Reply&
 }
 
 // `VA <size> <flags>*`, a line end, the bytes, a line end.
-ParseState MetaProtocol::read_value(std::string_view line, size_t line_end,
+ParseState MetaProtocol::read_value(CommandKind kind, std::string_view line, size_t line_end,
                                     CompletionBuffer& values, Reply& reply) {
   const std::string_view digits = line.substr(std::min<size_t>(3, line.size()));
   uint64_t size = 0;
@@ -139,6 +150,7 @@ ParseState MetaProtocol::read_value(std::string_view line, size_t line_end,
   }
   values.stage({input_.data() + line_end, size});
   reply.outcome = Outcome::kHit;
+  if (kind == CommandKind::kLease) reply.outcome = lease_outcome(line);
   read_ = line_end + size + 2;
   return ParseState::kReply;
 }

@@ -15,9 +15,16 @@ constexpr ParamInfo kSleepParams[] = {
     {"errors", "share = 0%", "calls that fail, once their time is over"},
 };
 
+constexpr ParamInfo kSharedParams[] = {
+    {"latency", "time", "how long a call takes that has a server for itself"},
+    {"capacity", "count = 1", "servers, whose speed is divided among all calls beyond as many"},
+};
+
 constexpr OriginKind kOrigins[] = {
     {"sleep", "answers after a latency, constant or drawn, with a queue in front of its capacity",
      kSleepParams, make_sleep_origin},
+    {"shared", "answers all calls at once, the slower the more there are (processor sharing)",
+     kSharedParams, make_shared_origin},
 };
 
 }  // namespace

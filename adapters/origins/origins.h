@@ -24,4 +24,9 @@ std::unique_ptr<Origin> make_origin(const Spec& spec, uint64_t seed);
 // alone.
 std::unique_ptr<Origin> make_sleep_origin(const Spec& spec, uint64_t seed);
 
+// An origin of `capacity` servers that divide their speed among the calls under way, as a database
+// does whose queries compete for its processors: n calls are served at min(1, capacity / n) each.
+// For one thread.
+std::unique_ptr<Origin> make_shared_origin(const Spec& spec, uint64_t seed);
+
 }  // namespace cachegauge

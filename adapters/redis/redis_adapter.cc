@@ -94,7 +94,9 @@ std::optional<uint64_t> less(uint64_t now, uint64_t before) {
 
 Capabilities RedisAdapter::capabilities() const {
   const auto limit = whole_figure(first_info_, "maxmemory");
-  return {.blocks_on_network = true,
+  return {.commands = kBasicCommands | command_bit(CommandKind::kCompareAndDelete) |
+                      command_bit(CommandKind::kLease),
+          .blocks_on_network = true,
           .ttl_granularity_ns = 1'000'000,
           // Before the start, a running server may or may not have a limit.
           .bounded = options_.is_private ? options_.maxmemory.has_value() : limit.value_or(1) > 0,

@@ -1,5 +1,6 @@
 #include "adapters/redis/redis_protocol.h"
 
+#include <fmt/format.h>
 #include <hiredis/read.h>
 
 #include <algorithm>
@@ -17,11 +18,22 @@ constexpr size_t kSliceBytes = 4096;
 
 constexpr int64_t kNsPerMs = 1'000'000;
 
+constexpr std::string_view kCompareAndDelete =
+    "if redis.call('GET',KEYS[1])==ARGV[1] then return redis.call('DEL',KEYS[1]) end return 0";
+
+// Answers with a letter (hit, granted, miss) and the value. The lease lies beside the key; who has
+// filled deletes it.
+constexpr std::string_view kLease =
+    "local v=redis.call('GET',KEYS[1]) if v then return 'h'..v end "
+    "return redis.call('SET',KEYS[1]..':lock','1','NX','PX',ARGV[1]) and 'g' or 'm'";
+
 // Of the reply that is being read.
 struct TopLevel {
   CompletionBuffer* values = nullptr;
   int type = 0;
   long long integer = 0;
+  bool is_lease = false;  // a string begins with a letter
+  char letter = 0;
   std::string error;
 };
 
@@ -42,7 +54,11 @@ TopLevel* top_level(const redisReadTask* task) {
 
 void* create_string(const redisReadTask* task, char* text, size_t size) {
   TopLevel* top = top_level(task);
-  if (top && task->type == REDIS_REPLY_STRING) top->values->stage({text, size});
+  if (top && task->type == REDIS_REPLY_STRING) {
+    const bool has_letter = top->is_lease && size > 0;
+    if (has_letter) top->letter = text[0];
+    top->values->stage({text + has_letter, size - has_letter});
+  }
   if (top && task->type == REDIS_REPLY_ERROR) top->error.assign(text, size);
   return some_object();
 }
@@ -103,6 +119,9 @@ class RedisProtocol final : public Protocol {
   std::string broken_text_;
 };
 
+// Rounded up: a TTL of less than a millisecond must not become none at all.
+uint64_t to_ms(int64_t ns) { return static_cast<uint64_t>((ns + kNsPerMs - 1) / kNsPerMs); }
+
 bool RedisProtocol::encode(const Command& command, OutputBuffer& out) {
   const std::string_view key = command.key;
   const std::string_view value = command.value;
@@ -126,17 +145,19 @@ bool RedisProtocol::encode(const Command& command, OutputBuffer& out) {
       to = write_bulk(to, value);
       if (add) to = write_text(to, "$2\r\nNX\r\n");
       if (expires) {
-        // Rounded up: a TTL of less than a millisecond must not become none at all.
         char digits[20];
-        const char* end = write_number(digits, (command.ttl_ns + kNsPerMs - 1) / kNsPerMs);
+        const char* end = write_number(digits, to_ms(command.ttl_ns));
         to = write_text(to, "$2\r\nPX\r\n");
         to = write_bulk(to, {digits, static_cast<size_t>(end - digits)});
       }
       break;
     }
     case CommandKind::kCompareAndDelete:
+      append_command(out, {"EVAL", kCompareAndDelete, "1", key, value});
+      return true;
     case CommandKind::kLease:
-      return false;
+      append_command(out, {"EVAL", kLease, "1", key, fmt::to_string(to_ms(command.ttl_ns))});
+      return true;
   }
   out.commit(to);
   return true;
@@ -187,6 +208,7 @@ bool RedisProtocol::read_reply(bool& broken) {
 
 ParseState RedisProtocol::next(CommandKind kind, CompletionBuffer& values, Reply& reply) {
   top_.values = &values;
+  top_.is_lease = kind == CommandKind::kLease;
   bool bad = false;
   if (read_reply(bad)) return interpret(kind, reply);
   return bad ? broken(reader_->errstr, reply) : ParseState::kNeedMore;
@@ -200,8 +222,10 @@ ParseState RedisProtocol::interpret(CommandKind kind, Reply& reply) {
       reply.text = top_.error;
       return ParseState::kReply;
     case REDIS_REPLY_STRING:
-      if (kind != CommandKind::kGet) break;
+      if (kind != CommandKind::kGet && kind != CommandKind::kLease) break;
       reply.outcome = Outcome::kHit;
+      if (top_.is_lease && top_.letter == 'g') reply.outcome = Outcome::kLeaseGranted;
+      if (top_.is_lease && top_.letter == 'm') reply.outcome = Outcome::kMiss;
       return ParseState::kReply;
     case REDIS_REPLY_NIL:
       if (kind != CommandKind::kGet && !stores) break;
@@ -212,7 +236,7 @@ ParseState RedisProtocol::interpret(CommandKind kind, Reply& reply) {
       reply.outcome = Outcome::kStored;
       return ParseState::kReply;
     case REDIS_REPLY_INTEGER:
-      if (kind != CommandKind::kDelete) break;
+      if (kind != CommandKind::kDelete && kind != CommandKind::kCompareAndDelete) break;
       reply.outcome = top_.integer > 0 ? Outcome::kDeleted : Outcome::kNotFound;
       return ParseState::kReply;
     default:

@@ -9,6 +9,7 @@
 #include "adapters/origins/origins.h"
 #include "harness/core/error.h"
 #include "harness/core/units.h"
+#include "harness/replay/guards/guard.h"
 #include "workloads/workloads.h"
 
 namespace cachegauge {
@@ -57,7 +58,11 @@ void check_experiment(const Experiment& experiment) {
     throw Error::usage("--slo searches in real time: leave --time virtual out");
   }
   require_row(guard_kinds(), experiment.guard.kind(), "guard");
-  experiment.guard.require_known({});
+  if (experiment.guard != Spec("none")) {
+    throw Error::usage(fmt::format(
+        "run takes no guard but none yet: `cachegauge stampede` measures {} on one hot key",
+        experiment.guard.text()));
+  }
 }
 
 bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool in_process) {

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,7 +25,6 @@
 namespace cachegauge {
 namespace {
 
-constexpr int kNotStarted = 127;
 constexpr off_t kShownBytes = 4096;
 constexpr int kWatchIntervalMs = 100;
 // From asking a process to end until it is killed.
@@ -40,6 +40,7 @@ constexpr int kGraceMs = 2000;
       dup2(output, STDERR_FILENO) < 0) {
     _exit(kNotStarted);
   }
+  if (command.fixed_addresses) personality(ADDR_NO_RANDOMIZE);
   for (const auto& [name, value] : command.environment) setenv(name.c_str(), value.c_str(), 1);
   if (!command.folder.empty() && chdir(command.folder.c_str()) != 0) {
     dprintf(STDERR_FILENO, "%s: %s\n", command.folder.c_str(), std::strerror(errno));
@@ -79,6 +80,18 @@ std::string last_part(int file) {
 }
 
 }  // namespace
+
+ChildCommand shell_command(const std::string& command, const std::string& folder) {
+  return {.argv = {"/bin/sh", "-c", command}, .folder = folder};
+}
+
+std::string fill_in(std::string command, std::string_view place, std::string_view text) {
+  for (size_t at = 0; (at = command.find(place, at)) != std::string::npos;) {
+    command.replace(at, place.size(), text);
+    at += text.size();
+  }
+  return command;
+}
 
 std::string ChildEnd::what_happened(int64_t timeout_ns) const {
   std::string text;

@@ -8,6 +8,7 @@
 
 #include "harness/core/error.h"
 #include "harness/core/registry.h"
+#include "harness/core/spec.h"
 
 namespace cachegauge {
 namespace {
@@ -49,6 +50,15 @@ cxxopts::ParseResult parse(cxxopts::Options& options, const std::string& command
   }
 }
 
+// Whoever lists the processes of this machine would read it.
+void refuse_password(std::string_view text) {
+  if (redact_urls(text) == text) return;
+  throw Error::usage(fmt::format(
+      "{}: a password on a command line can be read by every user of this machine: leave it out, "
+      "and give it in CACHEGAUGE_REDIS_PASSWORD, with password-file=FILE, or in an experiment file",
+      redact_urls(text)));
+}
+
 }  // namespace
 
 CommandLine parse_command_line(const std::string& command, std::span<const Flag> flags,
@@ -58,6 +68,7 @@ CommandLine parse_command_line(const std::string& command, std::span<const Flag>
   CommandLine line;
   line.help = parsed.count("help") > 0;
   if (parsed.count("positional")) line.words = parsed["positional"].as<std::vector<std::string>>();
+  for (const std::string& word : line.words) refuse_password(word);
   for (size_t i = 0; i < flags.size(); ++i) {
     const std::string name(flags[i].name);
     if (parsed.count(name) == 0) continue;
@@ -66,6 +77,7 @@ CommandLine parse_command_line(const std::string& command, std::span<const Flag>
       continue;
     }
     for (const std::string& text : parsed[name].as<std::vector<std::string>>()) {
+      if (flags[i].value != kShellCommand) refuse_password(text);
       line.values.emplace_back(i, text);
     }
   }

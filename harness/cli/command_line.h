@@ -16,6 +16,9 @@ struct Flag {
   std::string_view summary;
 };
 
+// The value of a flag that takes what a shell will run: the user's own, and none of ours.
+inline constexpr std::string_view kShellCommand = "CMD";
+
 struct CommandLine {
   bool help = false;
   std::vector<std::string> words;  // those that are no flags
@@ -23,7 +26,8 @@ struct CommandLine {
   std::vector<std::pair<size_t, std::string>> values;  // by the flag's place in the table
 };
 
-// Throws Error::usage for what is no flag, naming the nearest, and for a flag without its value.
+// Throws Error::usage for what is no flag, naming the nearest, for a flag without its value, and
+// for a URL with a password in it.
 CommandLine parse_command_line(const std::string& command, std::span<const Flag> flags,
                                const std::vector<std::string>& args);
 

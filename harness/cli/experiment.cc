@@ -212,6 +212,14 @@ constexpr ExperimentOption kOptions[] = {
      [](E& e, T t) { e.allow_shared_server = parse_switch(t); },
      [](const E& e) { return bool_text(e.allow_shared_server); }},
 
+    {"instructions", "N", "around",
+     "count instructions per request with valgrind, over N requests: of in-process caches, 20k is "
+     "plenty",
+     [](E& e, T t) { e.instructions = parse_positive(t, kMostCountedRequests); },
+     [](const E& e) { return e.instructions > 0 ? fmt::to_string(e.instructions) : ""; }},
+    {"skip-floors", "", "around", "do not measure what cachegauge itself takes for a request",
+     [](E& e, T t) { e.skip_floors = parse_switch(t); }},
+
     {"log", "FILE", "output",
      "write each request as a line of csv: when it was due, sent and answered (one cell alone)",
      [](E& e, T t) { e.log = t; }},
@@ -229,15 +237,25 @@ constexpr ExperimentOption kOptions[] = {
 
 std::span<const ExperimentOption> experiment_options() { return kOptions; }
 
-std::string flags_to_repeat(const Experiment& experiment) {
+std::vector<std::pair<std::string_view, std::string>> options_that_differ(
+    const Experiment& experiment) {
   const Experiment defaults;
-  std::string flags;
+  std::vector<std::pair<std::string_view, std::string>> options;
   for (const ExperimentOption& option : kOptions) {
     if (!option.get || option.name == "repeat") continue;
-    const std::string value = option.get(experiment);
-    if (value == option.get(defaults)) continue;
-    flags += fmt::format("{}--{}", flags.empty() ? "" : " ", option.name);
-    if (!option.value.empty()) flags += fmt::format(" {}", value);
+    std::string value = option.get(experiment);
+    if (value != option.get(defaults)) options.emplace_back(option.name, std::move(value));
+  }
+  return options;
+}
+
+std::string flags_to_repeat(const Experiment& experiment) {
+  std::string flags;
+  for (const auto& [name, value] : options_that_differ(experiment)) {
+    flags += fmt::format("{}--{}", flags.empty() ? "" : " ", name);
+    const bool is_switch =
+        find_row(std::span<const ExperimentOption>(kOptions), name)->value.empty();
+    if (!is_switch) flags += fmt::format(" {}", value);
   }
   return flags;
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/core/placement.h"
@@ -65,12 +66,17 @@ struct Experiment {
   double max_errors = 0.01;
   bool allow_degraded = false, allow_shared_server = false;
 
+  uint64_t instructions = 0;  // counted over so many requests; 0: not counted
+  bool skip_floors = false;
   std::string log;   // empty: no log of requests is kept
   std::string out;   // empty: no report is written
   std::string html;  // likewise, of the page
   bool force = false;
   bool dry_run = false;
 };
+
+// Beyond that it would take hours to count instructions.
+inline constexpr uint32_t kMostCountedRequests = 10'000'000;
 
 struct ExperimentOption {
   std::string_view name;   // "--name" and "name" in the file
@@ -92,8 +98,12 @@ void read_experiment_file(const std::string& path, Experiment& experiment);
 // The resolved experiment, passwords redacted, as the text of a JSON object.
 std::string experiment_json(const Experiment& experiment);
 
-// The flags that differ from their defaults, ready for a shell; those left out that have no part in
-// the result, and --repeat.
+// The options that differ from their defaults, each with what it takes ("true" of a switch); those
+// left out that have no part in the result, and `repeat`.
+std::vector<std::pair<std::string_view, std::string>> options_that_differ(
+    const Experiment& experiment);
+
+// The same as flags, ready for a shell.
 std::string flags_to_repeat(const Experiment& experiment);
 
 }  // namespace cachegauge

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "harness/cli/instruction_count.h"
 #include "harness/core/error.h"
 #include "reports/escape.h"
 #include "reports/measured_reader.h"
@@ -15,26 +16,14 @@ namespace {
 constexpr std::string_view kOutVariable = "CACHEGAUGE_OUT";
 constexpr std::string_view kOutPlace = "{out}";
 
-std::string with_path(std::string command, const std::string& path) {
-  for (size_t at = 0; (at = command.find(kOutPlace, at)) != std::string::npos;) {
-    command.replace(at, kOutPlace.size(), path);
-    at += path.size();
-  }
-  return command;
-}
-
-ChildCommand shell(const std::string& command, const std::string& tree) {
-  return {.argv = {"/bin/sh", "-c", command}, .folder = tree};
-}
-
 }  // namespace
 
 GateArm spec_arm(const std::string& name, const std::string& workload, const std::string& adapter,
                  const std::vector<std::string>& flags, const std::string& folder) {
   GateArm arm{name, {}, folder + "/report.json"};
-  arm.command.argv = {"/proc/self/exe",         "run",
-                      "--workload=" + workload, "--adapter=" + adapter,
-                      "--out=" + arm.report,    "--force"};
+  arm.command.argv = {
+      "/proc/self/exe",      "run",     "--workload=" + workload, "--adapter=" + adapter,
+      "--out=" + arm.report, "--force", "--skip-floors"};
   arm.command.argv.insert(arm.command.argv.end(), flags.begin(), flags.end());
   return arm;
 }
@@ -42,13 +31,24 @@ GateArm spec_arm(const std::string& name, const std::string& workload, const std
 GateArm shell_arm(const std::string& name, const std::string& command, const std::string& tree,
                   const std::string& scratch) {
   GateArm arm{name, {}, scratch + "/report.json"};
-  arm.command = shell(with_path(command, shell_word(arm.report)), tree);
+  arm.command = shell_command(fill_in(command, kOutPlace, shell_word(arm.report)), tree);
   arm.command.environment.emplace_back(kOutVariable, arm.report);
   return arm;
 }
 
+MeasuredReport count_command(const std::string& name, const std::string& command,
+                             const std::string& tree, uint64_t requests) {
+  MeasuredReport report;
+  report.name = name;
+  MeasuredResult& result = report.results.emplace_back();
+  result.id = "count";
+  result.metrics["instructions_per_request"] =
+      count_command_instructions(name, command, tree, requests);
+  return report;
+}
+
 void build_side(const std::string& name, const std::string& command, const std::string& tree) {
-  const ChildEnd end = run_child(shell(command, tree));
+  const ChildEnd end = run_child(shell_command(command, tree));
   if (end.interrupted || end.is_good()) return;
   throw Error::failed(fmt::format("--build of {} {}", name, end.what_happened(0)));
 }

@@ -9,8 +9,8 @@
 
 namespace cachegauge {
 
-// What runs one side, once. In the command's words and environment `report` is the path at which it
-// leaves its report.
+// What runs one side, once, or counts its instructions. In the command's words and environment
+// `report` is the path at which it leaves its report.
 struct GateArm {
   std::string name;  // "the baseline"
   ChildCommand command;
@@ -25,6 +25,11 @@ GateArm spec_arm(const std::string& name, const std::string& workload, const std
 // place of {out}.
 GateArm shell_arm(const std::string& name, const std::string& command, const std::string& tree,
                   const std::string& scratch);
+
+// The report of what counts the instructions of a shell command of the user's (--count): one
+// result, called "count".
+MeasuredReport count_command(const std::string& name, const std::string& command,
+                             const std::string& tree, uint64_t requests);
 
 // Builds what the user compares. Throws Error::failed with the last words of a build that fails.
 void build_side(const std::string& name, const std::string& command, const std::string& tree);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 
 #include "harness/cli/gate_arms.h"
 #include "harness/cli/gate_options.h"
@@ -65,8 +66,15 @@ GateReport judge_files(const GateOptions& options, const GateRules& rules) {
   return judge_stored(rules, nullptr, candidate);
 }
 
+bool any_counted(const GateRules& rules) {
+  return std::any_of(rules.rules.begin(), rules.rules.end(),
+                     [](const GateRule& rule) { return rule.type == GateClass::kCount; });
+}
+
+// `count`: of the candidate, or of the baseline; empty: the rounds' reports have it.
 GateReport judge_arms(const GateOptions& options, const GateRules& rules, GateArm baseline,
-                      GateArm candidate) {
+                      GateArm candidate,
+                      const std::function<MeasuredReport(bool of_candidate)>& count) {
   Progress progress;
   const MonotonicClock clock;
   const CpuTicks ticks = read_cpu_ticks();
@@ -76,6 +84,12 @@ GateReport judge_arms(const GateOptions& options, const GateRules& rules, GateAr
   hooks.measure = [&](Arm arm, size_t padding_bytes) {
     return run_arm(arm == Arm::kCandidate ? candidate : baseline, padding_bytes);
   };
+  if (count) {
+    hooks.count = [&](Arm arm) {
+      progress.begin_cell(static_cast<uint64_t>(arm) + 1, 3, "counting instructions");
+      return count(arm == Arm::kCandidate);
+    };
+  }
   hooks.progress = [&](uint64_t round, uint64_t rounds, bool confirming) {
     progress.begin_cell(round, rounds, confirming ? "rounds that confirm" : "rounds");
   };
@@ -91,17 +105,41 @@ GateReport judge_arms(const GateOptions& options, const GateRules& rules, GateAr
 
 GateReport judge_specs(const GateOptions& options, const GateRules& rules) {
   const PrivateFolder folder;
-  const auto arm = [&](const char* name, const std::string& spec) {
-    return spec_arm(name, options.workload, spec, options.run_flags, folder.path());
+  const auto arm = [&](bool is_candidate, const std::vector<std::string>& flags) {
+    return spec_arm(is_candidate ? "the candidate" : "the baseline", options.workload,
+                    is_candidate ? options.candidate_spec : options.baseline_spec, flags,
+                    folder.path());
   };
-  GateReport report = judge_arms(options, rules, arm("the baseline", options.baseline_spec),
-                                 arm("the candidate", options.candidate_spec));
+  std::function<MeasuredReport(bool)> count;
+  if (any_counted(rules)) {
+    std::vector<std::string> flags = options.run_flags;
+    flags.push_back(fmt::format("--instructions={}", options.count_requests));
+    count = [=](bool of_candidate) { return run_arm(arm(of_candidate, flags), 0); };
+  }
+  GateReport report = judge_arms(options, rules, arm(false, options.run_flags),
+                                 arm(true, options.run_flags), count);
   report.baseline = redact_urls(options.baseline_spec);
   report.candidate = redact_urls(options.candidate_spec);
   return report;
 }
 
+// Found before anything is checked out and built.
+void check_commands(const GateOptions& options, const GateRules& rules) {
+  const bool counted_alone =
+      std::all_of(rules.rules.begin(), rules.rules.end(),
+                  [](const GateRule& rule) { return rule.type == GateClass::kCount; });
+  if (options.run.empty() && !counted_alone) {
+    throw Error::usage(
+        "--run is missing: what writes a report to $CACHEGAUGE_OUT? Only rules of class \"count\" "
+        "do with --count alone");
+  }
+  if (!options.count.empty() && !any_counted(rules)) {
+    throw Error::usage("--count: no rule is of class \"count\"");
+  }
+}
+
 GateReport judge_versions(const GateOptions& options, const GateRules& rules) {
+  check_commands(options, rules);
   const Worktrees trees(options.against);
   if (!options.build.empty()) {
     build_side("the baseline", options.build, trees.baseline());
@@ -110,8 +148,16 @@ GateReport judge_versions(const GateOptions& options, const GateRules& rules) {
   const auto arm = [&](const char* name, const std::string& tree) {
     return shell_arm(name, options.run, tree, trees.scratch());
   };
+  std::function<MeasuredReport(bool)> count;
+  if (!options.count.empty()) {
+    count = [&](bool of_candidate) {
+      return count_command(of_candidate ? "the candidate" : "the baseline", options.count,
+                           of_candidate ? trees.candidate() : trees.baseline(),
+                           options.count_requests);
+    };
+  }
   GateReport report = judge_arms(options, rules, arm("the baseline", trees.baseline()),
-                                 arm("the candidate", trees.candidate()));
+                                 arm("the candidate", trees.candidate()), count);
   report.baseline = fmt::format("{} ({:.12})", options.against, trees.baseline_commit());
   report.candidate = fmt::format("HEAD ({:.12})", trees.candidate_commit());
   if (trees.has_changes()) {

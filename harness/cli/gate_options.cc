@@ -36,11 +36,10 @@ int64_t parse_time(std::string_view text) {
   return ns;
 }
 
-uint64_t parse_rounds(std::string_view text) {
-  const uint64_t rounds = parse_count(text);
-  if (rounds >= kFewestRounds && rounds <= 100'000) return rounds;
-  throw Error::usage(
-      fmt::format("expected a number from {} to 100000, got \"{}\"", kFewestRounds, text));
+uint64_t parse_within(std::string_view text, uint64_t least, uint64_t most) {
+  const uint64_t number = parse_count(text);
+  if (number >= least && number <= most) return number;
+  throw Error::usage(fmt::format("expected a number from {} to {}, got \"{}\"", least, most, text));
 }
 
 constexpr GateOption kOptions[] = {
@@ -76,20 +75,27 @@ constexpr GateOption kOptions[] = {
        o.against = t;
        o.mode = GateMode::kAgainst;
      }},
-    {"build", "CMD", "two versions of your code", kAgainst,
+    {"build", kShellCommand, "two versions of your code", kAgainst,
      "a shell command, run once in each of them", [](G& o, T t) { o.build = t; }},
-    {"run", "CMD", "two versions of your code", kAgainst,
+    {"run", kShellCommand, "two versions of your code", kAgainst,
      "a shell command that writes a report to $CACHEGAUGE_OUT, or to {out}",
      [](G& o, T t) { o.run = t; }},
+    {"count", kShellCommand, "two versions of your code", kAgainst,
+     "a shell command that carries out {requests}, or $CACHEGAUGE_REQUESTS, requests: its "
+     "instructions are what rules of class \"count\" hold",
+     [](G& o, T t) { o.count = t; }},
     {"run-timeout", "TIME", "two versions of your code", kPaired,
      "a run that takes longer has failed (1m)",
      [](G& o, T t) { o.run_timeout_ns = parse_time(t); }},
     {"rounds", "N", "measuring in turns", kPaired,
      "rounds before a confirmation, 20 or more (40, or what the rules say)",
-     [](G& o, T t) { o.rounds = parse_rounds(t); }},
+     [](G& o, T t) { o.rounds = parse_within(t, kFewestRounds, 100'000); }},
     {"budget", "TIME", "measuring in turns", kPaired,
      "for all rounds, confirmation included; fewer rounds are made where it is short (5m)",
      [](G& o, T t) { o.budget_ns = parse_time(t); }},
+    {"count-requests", "N", "measuring in turns", kPaired,
+     "class \"count\": requests whose instructions are counted, with valgrind (20k)",
+     [](G& o, T t) { o.count_requests = parse_within(t, 1, kMostCountedRequests); }},
     {"out", "FILE", "output", kAll, "write the verdict (JSON) here; - is stdout",
      [](G& o, T t) { o.out = t; }},
     {"junit", "FILE", "output", kAll, "JUnit XML, one case a rule", [](G& o, T t) { o.junit = t; }},
@@ -101,8 +107,9 @@ constexpr GateOption kOptions[] = {
 };
 
 // Flags of `run` that say what is decided here.
-constexpr std::string_view kNotForRuns[] = {"adapter", "workload", "repeat", "log",
-                                            "out",     "force",    "dry-run"};
+constexpr std::string_view kNotForRuns[] = {"adapter",     "workload", "repeat", "log",
+                                            "out",         "html",     "force",  "instructions",
+                                            "skip-floors", "dry-run"};
 constexpr std::string_view kGroups[] = {"two reports",
                                         "two adapters, measured in turns",
                                         "two versions of your code",
@@ -174,7 +181,7 @@ void check_complete(const GateOptions& options) {
     return;
   }
   if (options.mode == GateMode::kAgainst) {
-    require_given(options.run, "run", "what writes a report to $CACHEGAUGE_OUT?");
+    require_given(options.run + options.count, "run", "what writes a report to $CACHEGAUGE_OUT?");
     return;
   }
   require_given(options.candidate, "candidate", "which report is to be judged?");

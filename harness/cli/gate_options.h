@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/cli/instruction_count.h"
+
 namespace cachegauge {
 
 enum class GateMode : uint8_t { kStored, kInterleave, kAgainst };
@@ -20,11 +22,12 @@ struct GateOptions {
   std::string baseline_spec, candidate_spec, workload;
   std::vector<std::string> run_flags;  // for `run`: "--limit=10k"
 
-  std::string against, build, run;
+  std::string against, build, run, count;
   int64_t run_timeout_ns = 60'000'000'000;
 
   int64_t budget_ns = 300'000'000'000;
   std::optional<uint64_t> rounds;  // none: what the rules say
+  uint64_t count_requests = kCountedRequests;
 
   std::string out, junit, markdown;
   bool force = false;

@@ -5,6 +5,7 @@
 #include "adapters/origins/origins.h"
 #include "harness/cli/subcommand.h"
 #include "harness/core/registry.h"
+#include "harness/replay/guards/guard.h"
 #include "harness/replay/patterns.h"
 #include "reports/report_formats.h"
 #include "workloads/workloads.h"

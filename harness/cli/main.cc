@@ -14,6 +14,8 @@ namespace {
 constexpr Subcommand kSubcommands[] = {
     {"run", "replay a workload through caches and measure", run_command},
     {"simulate", "hit ratios of policies at many sizes, from a trace alone", simulate_command},
+    {"profile", "what the traffic of a trace is like, and whether to cache it", profile_command},
+    {"stampede", "what happens when a hot key expires, guard by guard", stampede_command},
     {"gate", "did this change make it worse? For CI", gate_command},
     {"micro", "what one operation costs, on Google Benchmark", micro_command},
     {"report", "show reports, or turn them into formats of other tools", report_command},
@@ -35,6 +37,7 @@ void print_help() {
       "\nstart with\n"
       "  cachegauge run access.log lru redis memcached --memory 64MiB --origin 50ms\n"
       "  cachegauge run zipf:keys=100k,requests=1M lru lfu fifo --memory 10MiB\n"
+      "  cachegauge profile access.log --origin 50ms --cache-rtt 500us\n"
       "  cachegauge simulate access.log --policy lru,s3fifo,arc --size 1%,10%\n"
       "\n`cachegauge COMMAND --help` says more. Exit codes: 0 done, 1 the run failed, 2 usage,\n"
       "3 a regression, 4 inconclusive, 130 interrupted.\n");

@@ -11,6 +11,7 @@
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
 #include "harness/cli/cell_planner.h"
+#include "harness/cli/instruction_count.h"
 #include "harness/cli/interrupts.h"
 #include "harness/cli/machine.h"
 #include "harness/cli/manifest.h"
@@ -40,6 +41,7 @@ class ExperimentRun {
  private:
   void check_servers() const;
   void measure_floors();
+  void count_instructions();
   std::vector<std::pair<size_t, int>> cell_order() const;
   RunResult carry_out(const PlannedCell& cell, CellPlan plan, const std::string& name);
   void choose_rate();
@@ -115,6 +117,7 @@ void ExperimentRun::check_servers() const {
 // What the harness itself costs a request: the same requests through the adapter that does nothing.
 void ExperimentRun::measure_floors() {
   constexpr uint64_t kRequests = 200'000;
+  if (experiment_.skip_floors) return;
   report_.context.timer_floor_ns = measure_timer_floor_ns();
   CellPlan plan = planned_.cells.front().plan;
   plan.rules.limit = std::min(plan.rules.limit, kRequests);
@@ -128,6 +131,20 @@ void ExperimentRun::measure_floors() {
   plan.driver.client_cpus = experiment_.pin.client_cpus;
   const RunResult result = run_cell_in_child(plan, {}, [](CellControl&) {});
   report_.context.null_floor_ns = derive_metrics(result).client_cpu_ns_per_request;
+}
+
+void ExperimentRun::count_instructions() {
+  if (experiment_.instructions == 0) return;
+  for (PlannedCell& cell : planned_.cells) {
+    const std::string why_not = why_not_counted(cell);
+    if (!why_not.empty()) {
+      cell.warnings.push_back(why_not);
+      continue;
+    }
+    progress_.begin_cell(1, 1, "counting instructions of " + cell.report.label.adapter);
+    cell.report.instructions_per_request =
+        count_cell_instructions(experiment_, cell, experiment_.instructions);
+  }
 }
 
 // Each repetition has every cell once, in an order of its own, so that drift of the machine hits
@@ -279,6 +296,7 @@ ExitCode ExperimentRun::run() {
   report_.warnings = planned_.warnings;
   measure_floors();
   choose_rate();
+  count_instructions();
   report_.experiment_json = experiment_json(experiment_);
   report_.flags_to_repeat = flags_to_repeat(experiment_);
   const auto order = cell_order();

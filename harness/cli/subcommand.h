@@ -21,6 +21,8 @@ std::span<const Subcommand> subcommands();
 
 ExitCode run_command(const std::vector<std::string>& args);
 ExitCode simulate_command(const std::vector<std::string>& args);
+ExitCode profile_command(const std::vector<std::string>& args);
+ExitCode stampede_command(const std::vector<std::string>& args);
 ExitCode gate_command(const std::vector<std::string>& args);
 ExitCode micro_command(const std::vector<std::string>& args);
 ExitCode report_command(const std::vector<std::string>& args);

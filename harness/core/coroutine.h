@@ -35,7 +35,7 @@ struct PooledFrame {
 // at its end.
 class ClientTask {
  public:
-  struct promise_type {
+  struct promise_type : PooledFrame {
     // The first parameter of a ClientTask coroutine is its scheduler.
     template <class... Rest>
     explicit promise_type(Scheduler& owner, Rest&&...) : scheduler(owner) {

@@ -5,7 +5,7 @@
 namespace cachegauge {
 
 std::string_view gate_class_name(GateClass type) {
-  constexpr std::string_view kNames[] = {"exact", "bound", "stochastic", "time"};
+  constexpr std::string_view kNames[] = {"exact", "bound", "stochastic", "time", "count"};
   return kNames[static_cast<int>(type)];
 }
 

@@ -18,6 +18,7 @@ enum class GateClass : uint8_t {
   kBound,       // within limits that need no baseline
   kStochastic,  // varies from repetition to repetition, but not with the machine
   kTime,        // varies with the machine: decided by paired rounds alone
+  kCount,       // of instructions: the same whatever the machine does
 };
 enum class Worse : uint8_t { kEither, kUp, kDown };
 
@@ -27,7 +28,7 @@ struct GateRule {
   bool fails = true;           // severity "fail"; if not, "warn", which leaves the exit code alone
   bool optional = false;       // may match nothing
   std::optional<Worse> worse;  // none: what the metric's name says (resolve_worse())
-  double tolerance = 0;        // exact: share of the baseline's figure
+  double tolerance = 0;        // exact, count: share of the baseline's figure
   double min_effect = 0.01;    // stochastic, time: a smaller change is none
   std::optional<double> min, max;
   std::string time;  // "virtual" or "real": of results in that time alone; empty: of all

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <unordered_map>
 
 #include "harness/core/metrics.h"
 
@@ -35,35 +35,50 @@ std::string CellLabel::match_key() const {
 
 bool is_complete(const RunResult& result) { return result.failure.empty() && !result.interrupted; }
 
+std::vector<CellRepetitions> group_repetitions(const std::vector<CellReport>& cells) {
+  std::vector<CellRepetitions> groups;
+  std::unordered_map<std::string, size_t> places;
+  for (const CellReport& cell : cells) {
+    std::string id = cell.label.id();
+    const auto [place, is_new] = places.try_emplace(id, groups.size());
+    if (is_new) groups.push_back({std::move(id), {}});
+    groups[place->second].cells.push_back(&cell);
+  }
+  return groups;
+}
+
+CellSummary summarize(const CellRepetitions& group) {
+  const bool any_complete = std::any_of(group.cells.begin(), group.cells.end(),
+                                        [](const auto* cell) { return is_complete(cell->result); });
+  std::vector<std::string> order;
+  std::unordered_map<std::string, std::vector<double>> values;
+  size_t repetitions = 0;
+  for (const CellReport* cell : group.cells) {
+    if (any_complete && !is_complete(cell->result)) continue;
+    ++repetitions;
+    auto metrics = flat_metrics(cell->result);
+    if (const auto& count = cell->instructions_per_request) {
+      metrics.emplace_back("instructions_per_request", *count);
+    }
+    for (const auto& [name, value] : metrics) {
+      auto& list = values[name];
+      if (list.empty()) order.push_back(name);
+      list.push_back(value);
+    }
+  }
+  CellSummary summary{group.id, {}};
+  for (const std::string& name : order) {
+    if (values[name].size() == repetitions) {
+      summary.metrics.emplace_back(name, summarize(values[name]));
+    }
+  }
+  return summary;
+}
+
 std::vector<CellSummary> summarize_cells(const std::vector<CellReport>& cells) {
   std::vector<CellSummary> summaries;
-  for (const CellReport& cell : cells) {
-    const std::string id = cell.label.id();
-    const bool known = std::any_of(summaries.begin(), summaries.end(),
-                                   [&](const CellSummary& s) { return s.id == id; });
-    if (known) continue;
-    std::vector<std::string> order;
-    std::map<std::string, std::vector<double>> values;
-    const bool any_complete = std::any_of(cells.begin(), cells.end(), [&](const CellReport& c) {
-      return has_id(c.label, id) && is_complete(c.result);
-    });
-    size_t repetitions = 0;
-    for (const CellReport& other : cells) {
-      if (!has_id(other.label, id) || (any_complete && !is_complete(other.result))) continue;
-      ++repetitions;
-      for (const auto& [name, value] : flat_metrics(other.result)) {
-        auto& list = values[name];
-        if (list.empty()) order.push_back(name);
-        list.push_back(value);
-      }
-    }
-    CellSummary summary{id, {}};
-    for (const std::string& name : order) {
-      if (values[name].size() == repetitions) {
-        summary.metrics.emplace_back(name, summarize(values[name]));
-      }
-    }
-    summaries.push_back(std::move(summary));
+  for (const CellRepetitions& group : group_repetitions(cells)) {
+    summaries.push_back(summarize(group));
   }
   return summaries;
 }

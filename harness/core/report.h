@@ -38,6 +38,7 @@ struct CellReport {
   std::string origin;                  // spec, redacted; empty: none, so a miss costs nothing
   std::string fills;                   // what was chosen: "on-miss"
   std::string time;                    // "real" or "virtual"
+  std::optional<double> instructions_per_request;  // in process, if they were counted
   RunResult result;
 };
 
@@ -71,8 +72,20 @@ struct RunReport {
 // True if the repetition ran to its end, so that its figures stand for the cell.
 bool is_complete(const RunResult& result);
 
-// One summary for each id, over its complete repetitions (over all of them if none is), in order of
-// first appearance. A metric that some of those lack is left out.
+// The repetitions of one id, in the order in which they ran. Points into the report's cells.
+struct CellRepetitions {
+  std::string id;
+  std::vector<const CellReport*> cells;
+};
+
+// In order of first appearance.
+std::vector<CellRepetitions> group_repetitions(const std::vector<CellReport>& cells);
+
+// Over the complete repetitions, or over all of them if none is. A metric that some of those lack
+// is left out.
+CellSummary summarize(const CellRepetitions& group);
+
+// One summary for each id, in order of first appearance.
 std::vector<CellSummary> summarize_cells(const std::vector<CellReport>& cells);
 
 // The times of one id over the repetitions that its summary stands for.

@@ -1,19 +1,10 @@
 #include "harness/core/simulation_report.h"
 
-#include <algorithm>
+#include "harness/core/part_of_id.h"
+#include "harness/core/statistics.h"
 
 namespace cachegauge {
 namespace {
-
-std::optional<double> ratio(uint64_t part, uint64_t whole) {
-  if (whole == 0) return std::nullopt;
-  return static_cast<double>(part) / static_cast<double>(whole);
-}
-
-std::string part_of_id(std::string text) {
-  std::replace(text.begin(), text.end(), '/', '_');
-  return text;
-}
 
 std::string curve_part(const MissRatioCurve& curve) {
   return curve.in_bytes ? "curve-bytes" : "curve";

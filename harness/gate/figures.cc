@@ -61,8 +61,8 @@ const std::vector<double>* find(const Cell* cell, const std::string& metric) {
 class Search {
  public:
   Search(std::span<const GateRule> rules, const MeasuredReport* baseline,
-         const MeasuredReport& candidate, SameBy same_by)
-      : rules_(rules), baseline_(baseline), candidate_(candidate) {
+         const MeasuredReport& candidate, SameBy same_by, GateClasses classes)
+      : rules_(rules), baseline_(baseline), candidate_(candidate), classes_(classes) {
     new_ = cells_of(candidate, same_by);
     if (baseline) old_ = cells_of(*baseline, same_by);
     for (const Cells* cells : {&old_, &new_}) {
@@ -73,6 +73,7 @@ class Search {
 
   std::vector<GateFigure> run() {
     for (size_t rule = 0; rule < rules_.size(); ++rule) {
+      if (!(classes_ & class_bit(rules_[rule].type))) continue;
       matched_ = false;
       only_null_.clear();
       for (const std::string& key : keys_) search_cell(rule, key);
@@ -177,6 +178,7 @@ class Search {
   std::span<const GateRule> rules_;
   const MeasuredReport* baseline_;
   const MeasuredReport& candidate_;
+  const GateClasses classes_;
   Cells old_, new_;
   std::set<std::string> keys_;
   std::vector<GateFigure> figures_;
@@ -200,8 +202,9 @@ SameBy same_by(const MeasuredReport& baseline, const MeasuredReport& candidate) 
 
 std::vector<GateFigure> find_figures(std::span<const GateRule> rules,
                                      const MeasuredReport* baseline,
-                                     const MeasuredReport& candidate, SameBy same_by) {
-  return Search(rules, baseline, candidate, same_by).run();
+                                     const MeasuredReport& candidate, SameBy same_by,
+                                     GateClasses classes) {
+  return Search(rules, baseline, candidate, same_by, classes).run();
 }
 
 }  // namespace cachegauge

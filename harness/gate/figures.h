@@ -26,15 +26,17 @@ enum class SameBy : uint8_t {
 };
 
 // In the order of rules, then ids, then metrics. `baseline` may be null where no rule needs one
-// (needs_baseline()). A figure that is null on both sides is passed over; times are, where the
-// baseline is one that `--update-baseline` wrote.
+// (needs_baseline()). Rules of other classes than `classes` are passed over. A figure that is null
+// on both sides is passed over; times are, where the baseline is one that `--update-baseline`
+// wrote.
 //
 // Throws Error::usage for a rule that matches nothing and is not optional, and where no rule
 // matches anything; Error::failed for an id or metric that one side lacks, and for different
 // requests (fingerprints) on the two sides.
 std::vector<GateFigure> find_figures(std::span<const GateRule> rules,
                                      const MeasuredReport* baseline,
-                                     const MeasuredReport& candidate, SameBy same_by);
+                                     const MeasuredReport& candidate, SameBy same_by,
+                                     GateClasses classes = kEveryClass);
 
 // Bounds do not, nor do stochastic rules with a min or max.
 bool needs_baseline(const GateRule& rule);

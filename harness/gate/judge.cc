@@ -149,6 +149,7 @@ GateFinding judge_figure(const GateFigure& figure, const GateRules& rules) {
   GateFinding finding = start(figure);
   switch (rule.type) {
     case GateClass::kExact:
+    case GateClass::kCount:
       judge_exact(rule, finding);
       break;
     case GateClass::kBound:
@@ -193,7 +194,7 @@ MeasuredReport keep_named(const GateRules& rules, const MeasuredReport& report) 
   size_t count = 0;
   for (const GateFigure& figure : find_figures(rules.rules, &report, report, SameBy::kId)) {
     const GateClass type = rules.rules[figure.rule].type;
-    if (type != GateClass::kExact && type != GateClass::kStochastic) continue;
+    if (type == GateClass::kBound || type == GateClass::kTime) continue;
     ++count;
     for (size_t i = 0; i < report.results.size(); ++i) {
       if (report.results[i].id != figure.id) continue;
@@ -202,8 +203,8 @@ MeasuredReport keep_named(const GateRules& rules, const MeasuredReport& report) 
   }
   if (count == 0) {
     throw Error::usage(
-        "no rule of class \"exact\" or \"stochastic\" names a figure of this report, so a baseline "
-        "would hold nothing");
+        "no rule of class \"exact\", \"stochastic\" or \"count\" names a figure of this report, so "
+        "a baseline would hold nothing");
   }
   return kept;
 }

@@ -17,6 +17,8 @@ inline constexpr size_t kFewestRepetitions = 6;
 // beyond min_effect (bootstrap_mean_change()), or that of the candidate's mean beyond min or max.
 // Below six repetitions only what holds for all of them is decided; the rest is inconclusive.
 //
+// count: as exact.
+//
 // time: as stochastic, but advisory: stored times were taken in another mood of the machine, or on
 // another machine (false alarms of 20 to 40 % on identical code).
 GateFinding judge_figure(const GateFigure& figure, const GateRules& rules);
@@ -27,8 +29,8 @@ GateFinding judge_figure(const GateFigure& figure, const GateRules& rules);
 GateReport judge_stored(const GateRules& rules, const MeasuredReport* baseline,
                         const MeasuredReport& candidate);
 
-// What a baseline keeps of a report: the figures that rules of the classes exact and stochastic
-// name. Throws as find_figures() does, and Error::usage if there are none.
+// What a baseline keeps of a report: the figures that rules of the classes exact, stochastic and
+// count name. Throws as find_figures() does, and Error::usage if there are none.
 MeasuredReport keep_named(const GateRules& rules, const MeasuredReport& report);
 
 }  // namespace cachegauge

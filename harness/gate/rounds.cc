@@ -9,6 +9,7 @@
 #include "harness/core/random.h"
 #include "harness/core/statistics.h"
 #include "harness/core/units.h"
+#include "harness/gate/counts.h"
 #include "harness/gate/figures.h"
 #include "harness/gate/judge.h"
 #include "harness/gate/paired.h"
@@ -39,14 +40,16 @@ double middle(const std::vector<double>& values, const GateFigure& figure) {
       figure.id, figure.metric, median));
 }
 
-std::vector<Pairing> pair_figures(const GateRules& rules, const std::vector<Round>& rounds) {
+std::vector<Pairing> pair_figures(const GateRules& rules, const std::vector<Round>& rounds,
+                                  GateClasses classes) {
   std::vector<Pairing> pairings;
   for (const Round& round : rounds) {
     const MeasuredReport& baseline = arm_of(round, Arm::kBaseline);
     const MeasuredReport& candidate = arm_of(round, Arm::kCandidate);
     const SameBy same = same_by(baseline, candidate);
-    const auto figures = find_figures(rules.rules, &baseline, candidate, same);
-    const auto again = find_figures(rules.rules, &baseline, arm_of(round, Arm::kAgain), same);
+    const auto figures = find_figures(rules.rules, &baseline, candidate, same, classes);
+    const auto again =
+        find_figures(rules.rules, &baseline, arm_of(round, Arm::kAgain), same, classes);
     size_t place = 0;
     for (size_t i = 0; i < figures.size(); ++i) {
       if (rules.rules[figures[i].rule].type != GateClass::kTime) continue;
@@ -81,6 +84,7 @@ class RoundGate {
       : rules_(rules),
         budget_ns_(budget_ns),
         hooks_(hooks),
+        in_rounds_(hooks.count ? ~class_bit(GateClass::kCount) : kEveryClass),
         started_ns_(hooks.clock->now_ns()),
         random_(random_stream(rules.seed, 1)) {}
 
@@ -88,6 +92,8 @@ class RoundGate {
     report_.rules = rules_.rules;
     report_.alpha = rules_.alpha;
     report_.seed = rules_.seed;
+    if (hooks_.count) count();
+    if (hooks_.interrupted() || !any_rule_of(in_rounds_)) return finish();
     const uint64_t rounds = rounds_within_budget();
     collect(first_, rounds, false);
     if (first_.size() < kFewestRounds) return give_up();
@@ -102,6 +108,25 @@ class RoundGate {
 
  private:
   int64_t spent_ns() const { return hooks_.clock->now_ns() - started_ns_; }
+
+  bool any_rule_of(GateClasses classes) const {
+    return std::any_of(rules_.rules.begin(), rules_.rules.end(),
+                       [&](const GateRule& rule) { return classes & class_bit(rule.type); });
+  }
+
+  std::vector<Pairing> pair(const std::vector<Round>& rounds) const {
+    return pair_figures(rules_, rounds, in_rounds_);
+  }
+
+  void count() {
+    Round round;
+    for (Arm arm : {Arm::kBaseline, Arm::kAgain, Arm::kCandidate}) {
+      round[static_cast<size_t>(arm)] = hooks_.count(arm);
+      if (hooks_.interrupted()) return;
+    }
+    judge_counts(rules_, arm_of(round, Arm::kBaseline), arm_of(round, Arm::kAgain),
+                 arm_of(round, Arm::kCandidate), report_);
+  }
 
   PairedSettings settings_of(const GateFigure& figure) const {
     const GateRule& rule = rules_.rules[figure.rule];
@@ -127,11 +152,13 @@ class RoundGate {
   // Of the first set, so that it and its confirmation end in time. The round that is timed also
   // shows whether the rules match.
   uint64_t rounds_within_budget() {
+    const int64_t before_ns = spent_ns();
     const Round round = run_round();
     if (hooks_.interrupted()) return 0;
-    pair_figures(rules_, {round});
-    const int64_t round_ns = std::max<int64_t>(1, spent_ns());
-    const auto room = static_cast<uint64_t>(std::max<int64_t>(0, budget_ns_ - round_ns) / round_ns);
+    pair({round});
+    const int64_t round_ns = std::max<int64_t>(1, spent_ns() - before_ns);
+    const auto room =
+        static_cast<uint64_t>(std::max<int64_t>(0, budget_ns_ - spent_ns()) / round_ns);
     const uint64_t rounds = std::min(rules_.rounds, room / (1 + rules_.confirm));
     if (rounds >= kFewestRounds) return rounds;
     const uint64_t fewest = kFewestRounds * (1 + rules_.confirm);
@@ -156,14 +183,14 @@ class RoundGate {
 
   // To stop early for a pass gives no chance for a false alarm, so it needs no correction.
   bool is_clearly_fine() const {
-    const std::vector<Pairing> pairings = pair_figures(rules_, first_);
+    const std::vector<Pairing> pairings = pair(first_);
     return std::all_of(pairings.begin(), pairings.end(), [&](const Pairing& pairing) {
       return view_rounds(pairing.samples, settings_of(pairing.figure)).clearly_fine;
     });
   }
 
   void view_first() {
-    for (const Pairing& pairing : pair_figures(rules_, first_)) {
+    for (const Pairing& pairing : pair(first_)) {
       views_.push_back(view_first_rounds(pairing.samples, settings_of(pairing.figure)));
       any_suspected_ = any_suspected_ || needs_confirmation(views_.back());
     }
@@ -171,8 +198,8 @@ class RoundGate {
 
   void judge() {
     const std::vector<Pairing> confirming =
-        confirmation_.empty() ? std::vector<Pairing>() : pair_figures(rules_, confirmation_);
-    const std::vector<Pairing> pairings = pair_figures(rules_, first_);
+        confirmation_.empty() ? std::vector<Pairing>() : pair(confirmation_);
+    const std::vector<Pairing> pairings = pair(first_);
     for (size_t i = 0; i < pairings.size(); ++i) {
       std::optional<PairedView> confirmation;
       const GateFigure& figure = pairings[i].figure;
@@ -182,7 +209,7 @@ class RoundGate {
       const PairedSamples& shown = confirmation ? confirming[i].samples : pairings[i].samples;
       add_finding(figure, shown, views_[i], confirmation);
     }
-    judge_counts();
+    judge_repetitions();
     std::stable_sort(report_.findings.begin(), report_.findings.end(),
                      [](const auto& a, const auto& b) { return a.rule < b.rule; });
   }
@@ -216,11 +243,12 @@ class RoundGate {
   }
 
   // Everything but times, with rounds for repetitions.
-  void judge_counts() {
+  void judge_repetitions() {
     const MeasuredReport baseline = merge(first_, Arm::kBaseline);
     const MeasuredReport candidate = merge(first_, Arm::kCandidate);
     const SameBy same = same_by(baseline, candidate);
-    for (const GateFigure& figure : find_figures(rules_.rules, &baseline, candidate, same)) {
+    for (const GateFigure& figure :
+         find_figures(rules_.rules, &baseline, candidate, same, in_rounds_)) {
       if (rules_.rules[figure.rule].type == GateClass::kTime) continue;
       report_.findings.push_back(judge_figure(figure, rules_));
     }
@@ -250,6 +278,7 @@ class RoundGate {
   const GateRules& rules_;
   int64_t budget_ns_;
   const RoundHooks& hooks_;
+  const GateClasses in_rounds_;  // what the rounds decide
   int64_t started_ns_;
   SplitMix64 random_;
   std::vector<Round> first_, confirmation_;

@@ -23,13 +23,19 @@ struct RoundHooks {
   // moves its stack: by its layout in memory alone the same code may be some per cent faster
   // (Mytkowicz et al., "Producing wrong data without doing anything obviously wrong!", 2009).
   std::function<MeasuredReport(Arm arm, size_t padding_bytes)> measure;
+  // Counts what rules of class count name. Empty: it is in the reports of the rounds.
+  std::function<MeasuredReport(Arm arm)> count = nullptr;
   std::function<void(uint64_t round, uint64_t rounds, bool confirming)> progress;
   std::function<bool()> interrupted;
   const Clock* clock = nullptr;
 };
 
-// Measures and judges. Rules of class time are decided over the rounds; the others over the first
-// rounds, whose results count as repetitions. One round more comes first, to see how long it takes,
+// Measures and judges. Figures of class count are taken once of each arm, before the rounds; if the
+// baseline's differ by more than a fifth of the tolerance, something in it is left to chance, and
+// the verdict is inconclusive. Without rules of other classes there are no rounds.
+//
+// Rules of class time are decided over the rounds; the others over the first rounds, whose results
+// count as repetitions. One round more comes first, to see how long it takes,
 // and is not used. The report is filled in but for names, context and how to reproduce it.
 //
 // Throws Error::usage if the budget has no room for the fewest rounds and their confirmation, and

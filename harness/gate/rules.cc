@@ -53,7 +53,7 @@ Enum choice_of(std::string_view what, const Json& json, const std::string_view (
   throw Error::usage(unknown_name_message(what, text, {names, names + N}));
 }
 
-constexpr std::string_view kClasses[] = {"exact", "bound", "stochastic", "time"};
+constexpr std::string_view kClasses[] = {"exact", "bound", "stochastic", "time", "count"};
 constexpr std::string_view kSeverities[] = {"warn", "fail"};
 constexpr std::string_view kDirections[] = {"either", "up", "down"};
 constexpr std::string_view kTimes[] = {"virtual", "real"};
@@ -78,12 +78,11 @@ std::string pattern_of(const Json& json) {
   return pattern;
 }
 
-constexpr unsigned bit(GateClass type) { return 1u << static_cast<int>(type); }
-constexpr unsigned kEvery = ~0u;
+constexpr GateClasses bit(GateClass type) { return class_bit(type); }
 
 struct RuleKey {
   std::string_view name;
-  unsigned classes;  // that it says something to
+  GateClasses classes;  // that it says something to
   void (*set)(GateRule& rule, const Json& json);
 };
 
@@ -91,16 +90,18 @@ using R = GateRule;
 using J = Json;
 
 constexpr RuleKey kRuleKeys[] = {
-    {"match", kEvery, [](R& r, const J& j) { r.match = pattern_of(j); }},
-    {"class", kEvery,
+    {"match", kEveryClass, [](R& r, const J& j) { r.match = pattern_of(j); }},
+    {"class", kEveryClass,
      [](R& r, const J& j) { r.type = choice_of<GateClass>("class", j, kClasses); }},
-    {"severity", kEvery,
+    {"severity", kEveryClass,
      [](R& r, const J& j) { r.fails = choice_of<int>("severity", j, kSeverities) == 1; }},
-    {"optional", kEvery, [](R& r, const J& j) { r.optional = truth_of(j); }},
-    {"time", kEvery, [](R& r, const J& j) { r.time = kTimes[choice_of<int>("time", j, kTimes)]; }},
-    {"worse", bit(GateClass::kExact) | bit(GateClass::kStochastic) | bit(GateClass::kTime),
+    {"optional", kEveryClass, [](R& r, const J& j) { r.optional = truth_of(j); }},
+    {"time", kEveryClass,
+     [](R& r, const J& j) { r.time = kTimes[choice_of<int>("time", j, kTimes)]; }},
+    {"worse", kEveryClass & ~bit(GateClass::kBound),
      [](R& r, const J& j) { r.worse = choice_of<Worse>("direction", j, kDirections); }},
-    {"tolerance", bit(GateClass::kExact), [](R& r, const J& j) { r.tolerance = share_of(j); }},
+    {"tolerance", bit(GateClass::kExact) | bit(GateClass::kCount),
+     [](R& r, const J& j) { r.tolerance = share_of(j); }},
     {"min_effect", bit(GateClass::kStochastic) | bit(GateClass::kTime),
      [](R& r, const J& j) { r.min_effect = share_of(j); }},
     {"min", bit(GateClass::kBound) | bit(GateClass::kStochastic),
@@ -171,6 +172,9 @@ GateRule parse_rule(const Json& json, double min_effect) {
     at_place(name + ": ", [&, &json_value = value] { key.set(rule, json_value); });
   }
   check_rule(rule, json);
+  if (rule.type == GateClass::kCount && !json.contains("tolerance")) {
+    rule.tolerance = kCountTolerance;
+  }
   return rule;
 }
 
@@ -263,6 +267,7 @@ std::string_view default_rules() {
    "optional": true},
   {"match": "*/memory.bytes_per_item", "class": "exact", "tolerance": 0.02, "worse": "up",
    "optional": true},
+  {"match": "*/instructions_per_request", "class": "count", "optional": true},
   {"match": "*/throughput_rps", "class": "time", "optional": true},
   {"match": "*/response_time_ns.get.p50", "class": "time", "optional": true},
   {"match": "*/response_time_ns.get.p99", "class": "time", "optional": true}]}

@@ -6,6 +6,7 @@
 //     {"match": "*/hits", "class": "exact"},
 //     {"match": "*/hit_ratio", "class": "bound", "min": 0.9},
 //     {"match": "*/origin_calls_per_expiry", "class": "stochastic", "max": 1.05},
+//     {"match": "*/instructions_per_request", "class": "count", "tolerance": 0.005},
 //     {"match": "*/response_time_ns.get.p99", "class": "time", "min_effect": 0.1,
 //      "severity": "warn"}]}
 #pragma once
@@ -26,6 +27,14 @@ struct GateRules {
   uint64_t seed = 1;     // of resampling, and of the order within rounds
   std::vector<GateRule> rules;
 };
+
+// A set of classes.
+using GateClasses = unsigned;
+inline constexpr GateClasses kEveryClass = ~0u;
+constexpr GateClasses class_bit(GateClass type) { return 1u << static_cast<int>(type); }
+
+// Of class count, unless the rule says another. Identical code differs by less than a fifth of it.
+inline constexpr double kCountTolerance = 0.005;
 
 // Below it a bootstrap interval of a median is too narrow, and a busy second decides.
 inline constexpr uint64_t kFewestRounds = 20;

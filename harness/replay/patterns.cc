@@ -11,13 +11,8 @@ constexpr PatternKind kPatterns[] = {
      serve_cache_aside_at_once},
 };
 
-constexpr GuardKind kGuards[] = {
-    {"none", "every miss calls the origin", {}},
-};
-
 }  // namespace
 
 std::span<const PatternKind> pattern_kinds() { return kPatterns; }
-std::span<const GuardKind> guard_kinds() { return kGuards; }
 
 }  // namespace cachegauge

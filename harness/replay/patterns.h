@@ -27,12 +27,4 @@ void serve_cache_aside_at_once(Client& client);
 
 std::span<const PatternKind> pattern_kinds();
 
-struct GuardKind {
-  std::string_view name;
-  std::string_view summary;
-  std::span<const ParamInfo> params;
-};
-
-std::span<const GuardKind> guard_kinds();
-
 }  // namespace cachegauge

@@ -10,7 +10,7 @@
 namespace cachegauge {
 namespace {
 
-constexpr size_t kBatch = 1024;  // rows between two looks at `stop`
+constexpr size_t kSampleBatch = 1024;  // rows between two looks at `stop`
 constexpr size_t kPoints = 200;
 
 }  // namespace
@@ -117,10 +117,10 @@ FixedSizeSample::FixedSizeSample(const Workload& workload, const RequestRules& r
   }
   const int64_t before_cpu = thread_cpu_ns(), before = monotonic_ns();
   const auto source = workload.open();
-  std::vector<Request> rows(kBatch);
+  std::vector<Request> rows(kSampleBatch);
   Fingerprint fingerprint;
   while (summary_.requests < rules.limit && !stop) {
-    const uint64_t wanted = std::min<uint64_t>(kBatch, rules.limit - summary_.requests);
+    const uint64_t wanted = std::min<uint64_t>(kSampleBatch, rules.limit - summary_.requests);
     const size_t count = source->read(std::span(rows).first(wanted));
     if (count == 0) break;
     for (Request& row : std::span(rows).first(count)) {

@@ -42,7 +42,7 @@ class LruStack {
  public:
   // For ids below `ids`.
   explicit LruStack(uint32_t ids)
-      : sums_(size_t{3} * ids + 1024), owners_(sums_.size()), places_(ids, kNowhere) {}
+      : sums_(size_t{6} * ids + 1024), owners_(sums_.size()), places_(ids, kNowhere) {}
 
   bool holds(uint32_t id) const { return places_[id] != kNowhere; }
   uint64_t depth(uint32_t id) const {
@@ -73,6 +73,10 @@ class LruStack {
     places_[id] = kNowhere;
   }
   void prefetch(uint32_t id) const { __builtin_prefetch(&places_[id], 1); }
+  // Some requests later, when the place is known: what lies there.
+  void prefetch_place(uint32_t id) const {
+    if (holds(id)) sums_.prefetch(places_[id]);
+  }
 
  private:
   static constexpr uint32_t kNowhere = UINT32_MAX;
@@ -103,18 +107,17 @@ class LruStack {
     std::vector<typename Sums::Entry> weights;
     std::vector<uint32_t> owners;
     holes_.clear();
-    for (uint32_t place = 0; place < next_; ++place) {
-      if (sums_[place] == 0) continue;
+    sums_.for_each([&](size_t place, typename Sums::Entry weight) {
       const uint32_t owner = owners_[place];
       if (kMerges && owner == kHole && !owners.empty() && owners.back() == kHole) {
-        weights.back() += sums_[place];
-        continue;
+        weights.back() += weight;
+        return;
       }
       if (owner == kHole) holes_.push_back(static_cast<uint32_t>(owners.size()));
       if (owner != kHole) places_[owner] = static_cast<uint32_t>(owners.size());
       owners.push_back(owner);
-      weights.push_back(sums_[place]);
-    }
+      weights.push_back(weight);
+    });
     std::make_heap(holes_.begin(), holes_.end());
     sums_.assign(weights);
     std::copy(owners.begin(), owners.end(), owners_.begin());

@@ -1,55 +1,16 @@
 #include "harness/simulate/simulators.h"
 
-#include <algorithm>
-#include <vector>
-
 #include "adapters/local/policies/policy_list.h"
 #include "harness/core/registry.h"
 
 namespace cachegauge {
-namespace {
-
-// What a queue of a policy may take for each object that it holds, or the heap of one that knows
-// the future, while it grows.
-constexpr uint64_t kQueueBytes = 8;
-constexpr uint64_t kFutureBytes = 96;
-// Of an object's size and expiry (Simulation).
-constexpr uint64_t kObjectBytes = 16;
-
-template <class Policy>
-SimulationOutcome run(const InternedTrace& trace, const SimulationSetup& setup,
-                      const std::atomic<bool>& stop) {
-  Simulation<Policy> simulation(trace, setup);
-  const SimulationCounts counts = simulation.run(stop);
-  return {counts, simulation.series()};
-}
-
-// What a policy takes for each slot is seen on some of them.
-template <class Policy>
-uint64_t bytes(const SimulationSetup& setup, uint64_t objects) {
-  constexpr uint32_t kSlots = 4096;
-  Policy policy({setup.capacity, setup.policy, setup.seed});
-  const uint64_t fixed = policy.bytes();
-  policy.reserve(kSlots);
-  const uint64_t by_slot = (policy.bytes() - fixed) * objects / kSlots;
-  const uint64_t held = std::min(setup.capacity.limit, objects);
-  const bool knows_future = (Policy::kInfo.needs & kNeedsTheFuture) != 0;
-  return fixed + by_slot + held * (knows_future ? kFutureBytes : kQueueBytes) +
-         objects * kObjectBytes;
-}
-
-std::vector<Simulator> make_simulators() {
-  std::vector<Simulator> simulators;
-  AllPolicies::for_each([&]<class Policy>() {
-    simulators.push_back({Policy::kInfo, run<Policy>, bytes<Policy>});
-  });
-  return simulators;
-}
-
-}  // namespace
 
 const Simulator& require_simulator(std::string_view policy) {
-  static const std::vector<Simulator> simulators = make_simulators();
+  static const std::vector<Simulator> simulators = [] {
+    std::vector<Simulator> all;
+    for_each_policy_part([&]<size_t kPart>() { add_simulators<kPart>(all); });
+    return all;
+  }();
   const PolicyInfo& info = require_row(kPolicyTable, policy, "policy");
   return simulators[static_cast<size_t>(&info - kPolicyTable.data())];
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -49,6 +50,14 @@ class SuffixSums {
     T sum = 0;
     for (size_t i = 0; i < kLanes; ++i) sum += lanes[i];
     return sum;
+  }
+  void prefetch(size_t at) const { __builtin_prefetch(&levels_[0][at], 1); }
+  // Calls visit(at, entry) for each entry that is not 0, in order.
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (size_t at = 0; at < size(); ++at) {
+      if (levels_[0][at] != 0) visit(at, levels_[0][at]);
+    }
   }
 
   // The first entries; the others become 0.
@@ -102,6 +111,18 @@ class SuffixCounts {
   uint64_t after(size_t at) const {
     const uint64_t behind = words_[at / 64] & ~((uint64_t{2} << at % 64) - 1);
     return count_bits(behind) + counts_.after(at / 64);
+  }
+  void prefetch(size_t at) const {
+    __builtin_prefetch(&words_[at / 64], 1);
+    counts_.prefetch(at / 64);
+  }
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (size_t word = 0; word < words_.size(); ++word) {
+      for (uint64_t bits = words_[word]; bits != 0; bits &= bits - 1) {
+        visit(word * 64 + static_cast<size_t>(std::countr_zero(bits)), Entry{1});
+      }
+    }
   }
   void assign(const std::vector<uint64_t>& entries) {
     std::vector<uint32_t> counts(words_.size());

@@ -37,6 +37,15 @@ class MicroTest(CommandTest):
         return self.run_micro(*args, exit_code=exit_code).stderr
 
 
+class Report(MicroTest):
+    def test_other_commands_say_what_can_be_done_with_its_json(self):
+        self.measure("lru", "--benchmark_filter=get-miss")
+        path, = self.folder.glob("micro-*.json")
+        for args in (["report", path], ["gate", "--baseline", path, "--candidate", path]):
+            stderr = self.run_program(*args, exit_code=1).stderr
+            self.assertIn(f"compare.py benchmarks {path} OTHER.json", stderr)
+
+
 class Operations(MicroTest):
     def test_each_does_what_its_name_says(self):
         rows = self.measure("lru")

@@ -5,12 +5,11 @@
 #include <cctype>
 
 #include "adapters/adapters.h"
+#include "harness/core/units.h"
 #include "tests/network/support.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr uint64_t kMiB = 1 << 20;
 
 // Specs of every kind that was built, each to be bounded by --memory, and variants worth their own.
 std::vector<std::string> all_specs() {
@@ -77,6 +76,44 @@ TEST_P(Conformance, GetsSetsAddsAndDeletes) {
   EXPECT_EQ(rig().remove("k").outcome, Outcome::kDeleted);
   EXPECT_EQ(rig().get("k").outcome, Outcome::kMiss);
   EXPECT_TRUE(rig().adapter->take_warnings().empty());
+}
+
+bool has(const Adapter& adapter, CommandKind kind) {
+  return adapter.capabilities().commands & command_bit(kind);
+}
+
+TEST_P(Conformance, DeletesOnConditionOrRejectsIt) {
+  EXPECT_EQ(rig().set("k", "mine").outcome, Outcome::kStored);
+  const auto release = [&](std::string_view value) {
+    return rig().ask(command_of(CommandKind::kCompareAndDelete, "k", value)).outcome;
+  };
+  if (!has(*rig().adapter, CommandKind::kCompareAndDelete)) {
+    EXPECT_EQ(release("mine"), Outcome::kRejected);
+    return;
+  }
+  EXPECT_EQ(release("another's"), Outcome::kNotFound);
+  EXPECT_EQ(rig().get("k").value, "mine");
+  EXPECT_EQ(release("mine"), Outcome::kDeleted);
+  EXPECT_EQ(release("mine"), Outcome::kNotFound);
+  EXPECT_EQ(rig().get("k").outcome, Outcome::kMiss);
+}
+
+TEST_P(Conformance, GrantsALeaseOnceOrRejectsIt) {
+  constexpr int64_t kHourNs = int64_t{3600} * 1'000'000'000;
+  const Command lease = command_of(CommandKind::kLease, "k", {}, kHourNs);
+  if (!has(*rig().adapter, CommandKind::kLease)) {
+    EXPECT_EQ(rig().ask(lease).outcome, Outcome::kRejected);
+    return;
+  }
+  EXPECT_EQ(rig().ask(lease).outcome, Outcome::kLeaseGranted);
+  const Answer busy = rig().ask(lease);
+  EXPECT_EQ(busy.outcome, Outcome::kMiss);
+  EXPECT_EQ(busy.value, "");
+  EXPECT_EQ(rig().set("k", "new", kHourNs).outcome, Outcome::kStored);
+  rig().remove("k:lock");
+  const Answer hit = rig().ask(lease);
+  EXPECT_EQ(hit.outcome, Outcome::kHit);
+  EXPECT_EQ(hit.value, "new");
 }
 
 TEST_P(Conformance, KeepsEmptyAndBinaryValues) {

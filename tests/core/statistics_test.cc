@@ -42,7 +42,7 @@ TEST(Statistics, FromSixOnAnInterval) {
   expect_summary(one_to(100), 50.5, 40, 61, true);
 }
 
-TEST(Statistics, NothingIsNothing) { EXPECT_EQ(summarize({}).n, 0u); }
+TEST(Statistics, NothingIsNothing) { EXPECT_EQ(summarize(std::vector<double>()).n, 0u); }
 
 TEST(StandardError, IsTheDeviationOverTheRootOfTheirNumber) {
   EXPECT_DOUBLE_EQ(standard_error({1, 2, 3, 4}), std::sqrt(5.0 / 3 / 4));

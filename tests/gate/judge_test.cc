@@ -24,8 +24,7 @@ GateFinding judge(const std::string& rule, std::vector<double> baseline,
                       rules_of(rule));
 }
 
-constexpr GateOutcome kPass = GateOutcome::kPass, kRegression = GateOutcome::kRegression,
-                      kInconclusive = GateOutcome::kInconclusive;
+using enum GateOutcome;
 
 TEST(Exact, IsEqualOrARegression) {
   const std::string rule = R"({"match": "*/hits", "class": "exact"})";

@@ -8,6 +8,7 @@
 #include "harness/core/random.h"
 #include "tests/core/expect_error.h"
 #include "tests/gate/samples.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
@@ -17,8 +18,6 @@ class FakeClock final : public Clock {
   int64_t now_ns() const override { return now_; }
   int64_t now_ = 0;
 };
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 // Three arms of which each run takes a second and some of the noise that a test asks for.
 struct Machine {
@@ -41,16 +40,20 @@ struct Machine {
                                           {{"p99", time}, {"hits", 7}})});
   }
 
-  GateReport judge(int64_t budget_ns = 1000 * kSecond,
-                   const std::string& rules = R"({"match": "*/p99", "class": "time"},
-                                                 {"match": "*/hits", "class": "exact"})") {
+  RoundHooks hooks() {
     RoundHooks hooks;
     hooks.measure = [this](Arm arm, size_t padding) { return measure(arm, padding); };
     hooks.progress = [](uint64_t, uint64_t, bool) {};
     hooks.interrupted = [this] { return ran.size() >= interrupt_after; };
     hooks.clock = &clock;
+    return hooks;
+  }
+
+  GateReport judge(int64_t budget_ns = 1000 * kSecond,
+                   const std::string& rules = R"({"match": "*/p99", "class": "time"},
+                                                 {"match": "*/hits", "class": "exact"})") {
     return judge_in_rounds(parse_rules(R"({"schema": 1, "rules": [)" + rules + "]}", "rules"),
-                           budget_ns, hooks);
+                           budget_ns, hooks());
   }
 };
 
@@ -161,6 +164,35 @@ TEST(Rounds, AnInterruptionLeavesNoVerdict) {
   EXPECT_EQ(report.exit_code(), ExitCode::kInterrupted);
   EXPECT_EQ(report.rounds, 7u);
   EXPECT_TRUE(report.findings.empty());
+}
+
+TEST(Rounds, CountsAreTakenOnceOfEachArm) {
+  Machine machine;
+  std::vector<Arm> counted;
+  const auto judge = [&](const std::string& rules) {
+    machine.ran.clear();
+    counted.clear();
+    RoundHooks hooks = machine.hooks();
+    hooks.count = [&](Arm arm) {
+      counted.push_back(arm);
+      const bool is_candidate = arm == Arm::kCandidate;
+      return report_of("an arm", {result_of(is_candidate ? "zipf/b" : "zipf/a",
+                                            {{"instructions", is_candidate ? 101 : 100}})});
+    };
+    return judge_in_rounds(parse_rules(R"({"schema": 1, "rules": [)" + rules + "]}", "r"),
+                           1000 * kSecond, hooks);
+  };
+  const std::string count = R"({"match": "*/instructions", "class": "count"})";
+  const GateReport alone = judge(count);
+  EXPECT_EQ(alone.exit_code(), ExitCode::kRegression);
+  EXPECT_EQ(alone.rounds, 0u);
+  EXPECT_TRUE(machine.ran.empty());
+  EXPECT_EQ(counted, (std::vector<Arm>{Arm::kBaseline, Arm::kAgain, Arm::kCandidate}));
+  EXPECT_EQ(alone.findings.at(0).id, "zipf/b");
+  const GateReport beside = judge(count + R"(, {"match": "*/p99", "class": "time"})");
+  EXPECT_EQ(beside.exit_code(), ExitCode::kRegression);
+  EXPECT_EQ(beside.rounds, 20u);
+  EXPECT_EQ(beside.findings.size(), 2u);
 }
 
 TEST(Rounds, AZeroHasNoRatio) {

@@ -67,6 +67,17 @@ TEST(Rules, AnUnknownKeyNamesTheNearest) {
                parse_rules(R"({"schema": 1, "defaults": {"round": 40}, "rules": []})", "r.json"));
 }
 
+TEST(Rules, CountHasATolerance) {
+  const auto tolerance = [](const std::string& more) {
+    return parse_rules(with_rule(R"({"match": "*/a", "class": "count")" + more + "}"), "r")
+        .rules[0]
+        .tolerance;
+  };
+  EXPECT_EQ(tolerance(""), 0.005);
+  EXPECT_EQ(tolerance(R"(, "tolerance": 0)"), 0);
+  EXPECT_EQ(tolerance(R"(, "tolerance": 0.02)"), 0.02);
+}
+
 TEST(Rules, PatternsThatCanMatchNothingAreRefused) {
   const auto read = [](const std::string& pattern) {
     return parse_rules(with_rule(R"({"match": ")" + pattern + R"(", "class": "exact"})"), "r.json");
@@ -122,7 +133,7 @@ TEST(Rules, ValuesOutOfRangeAreRefused) {
                rule(R"({"match": "*/a", "class": "bound", "min": "0.9"})"));
   EXPECT_ERROR(kUsage,
                "r: rules[0]: class: unknown class \"exakt\"; did you mean exact? Valid: "
-               "exact, bound, stochastic, time",
+               "exact, bound, stochastic, time, count",
                rule(R"({"match": "*/a", "class": "exakt"})"));
   EXPECT_ERROR(kUsage, "r: rules: expected a list of at least one rule",
                parse_rules(R"({"schema": 1, "rules": []})", "r"));

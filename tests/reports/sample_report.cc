@@ -80,6 +80,12 @@ CellReport sample_cell(const std::string& adapter, uint64_t hits, int repetition
   return cell;
 }
 
+RunReport report_of(std::vector<CellReport> cells) {
+  RunReport report;
+  report.cells = std::move(cells);
+  return report;
+}
+
 RunReport sample_report() {
   RunReport report;
   report.experiment_json = R"({"workloads":["t.csv"],"seed":42,"memory":"1 MiB"})";
@@ -246,6 +252,97 @@ SimulationReport sample_estimate() {
     curve.exact = false;
     for (CurvePoint& point : curve.points) point.miss_ratio_error = 1 / double(point.size + 100);
   }
+  return report;
+}
+
+ProfileReport sample_profile() {
+  ProfileReport report;
+  const SimulationReport other = sample_simulation();
+  report.context = other.context;
+  report.workload_label = other.workload_label;
+  report.workload = other.workload;
+  report.decode_ns = 2'000'000;
+  report.intern_ns = 3'000'000;
+  report.profile_ns = 4'000'000;
+  report.warnings = other.warnings;
+  const Spread spread = {.count = 1200,
+                         .min = 1,
+                         .mean = 20,
+                         .p50 = 10,
+                         .p90 = 50,
+                         .p99 = 90,
+                         .max = 100,
+                         .steps = {{1, 0.25}, {63, 0.9}, {127, 1}}};
+  const SizePoint size = {.objects = 60, .bytes = 12'288, .hit_ratio = 0.6};
+  Traffic& traffic = report.traffic;
+  traffic.ops = {{"get", 1000}, {"set", 200}, {"add", 0}, {"delete", 0}};
+  traffic.footprint_bytes = 36'000;
+  traffic.value_bytes = traffic.object_bytes = traffic.ttl_s = spread;
+  traffic.key_bytes = Spread{.count = 300,
+                             .min = 8,
+                             .mean = 8,
+                             .p50 = 8,
+                             .p90 = 8,
+                             .p99 = 8,
+                             .max = 8,
+                             .steps = {{15, 1}}};
+  traffic.popularity = {.one_hit_keys = 30,
+                        .one_hit_key_share = 0.1,
+                        .one_hit_request_share = 0.025,
+                        .zipf = ZipfFit{.alpha = 0.9, .ks_distance = 0.01},
+                        .top_1_percent_share = 0.2,
+                        .top_10_percent_share = 0.5,
+                        .hottest = {{.key = "user:1", .requests = 120, .share = 0.1},
+                                    {.key = "", .requests = 60, .share = 0.05}}};
+  traffic.rate = Rate{.span_s = 60,
+                      .mean_rps = 20,
+                      .interval_s = 0.1,
+                      .peak_rps = 100,
+                      .peak_to_mean = 5,
+                      .dispersion = 1.5};
+  traffic.windows_by_time = true;
+  traffic.windows = {
+      {.begin = 0, .requests = 600, .unique_keys = 200, .new_keys = 200, .unique_bytes = 24'000},
+      {.begin = 30, .requests = 600, .unique_keys = 100, .new_keys = 100, .unique_bytes = 12'000}};
+  traffic.writes = {.writes = 200,
+                    .gets_per_write = 5,
+                    .unread = 20,
+                    .unread_share = 0.1,
+                    .stores = 200,
+                    .stores_without_ttl = 10};
+  traffic.reuse = {.sample_rate = 0.5,
+                   .sampled_keys = 150,
+                   .exact = false,
+                   .distance = spread,
+                   .gap = spread,
+                   .time_s = spread,
+                   .soon = SoonReused{.within = 15, .observed = 1100, .expected = 1000},
+                   .best_hit_ratio = 0.7,
+                   .sizes = {{.share = 0.9, .size = size}},
+                   .curve = {{.objects = 1, .bytes = 200, .hit_ratio = 0.1}, size}};
+  Verdict& verdict = report.verdict;
+  verdict.size = size;
+  verdict.size_reason = "90% of the best hit ratio of LRU";
+  verdict.policies = {{"lru", 0.6}, {"sieve", 0.75}};
+  verdict.policy = "sieve";
+  verdict.miss_ratio = 0.25;
+  verdict.break_even_factor = 1.25 / 0.75;
+  verdict.origin = OriginTimes{.spec = "sleep:latency=50ms", .mean_ns = 5e7, .p99_ns = 5e7};
+  verdict.candidates = {{.name = "a cache 500 us away",
+                         .get_ns = 5e5,
+                         .set_ns = 5e5,
+                         .get_p99_ns = 5e5,
+                         .break_even_ns = 833'333,
+                         .mean_ns = 13'125'000,
+                         .p99_ns = 51e6,
+                         .pays = true,
+                         .smallest = SizePoint{.objects = 1, .bytes = 200, .hit_ratio = 0.1}}};
+  verdict.stampede = Stampede{.hottest_rps = 2, .calls_per_expiry = 1.1};
+  verdict.cost_with = MonthlyCost{.memory = 0.5, .origin = 10};
+  verdict.cost_without = MonthlyCost{.memory = 0, .origin = 40};
+  report.findings = {
+      {"dominating-key", "one key (user:1) has 10.0% of the requests", "keep it in the process"}};
+  report.next = "cachegauge run t.csv sieve --memory 12KiB";
   return report;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "harness/core/profile_report.h"
 #include "harness/core/report.h"
 #include "harness/core/simulation_report.h"
 
@@ -10,6 +12,9 @@ namespace cachegauge {
 
 // A cell of the workload t.csv, with round numbers; `hits` of 1,000 gets.
 CellReport sample_cell(const std::string& adapter, uint64_t hits, int repetition = 1);
+
+// Of these cells, and nothing else.
+RunReport report_of(std::vector<CellReport> cells);
 
 // lru, lfu, unbounded in virtual time and redis in real time, behind a simulated origin, once.
 RunReport sample_report();
@@ -31,5 +36,8 @@ MissRatioCurve sample_curve(const std::string& policy);
 
 // The same by a sample of 5 % of the keys, and curves of lru and s3fifo.
 SimulationReport sample_estimate();
+
+// With all there can be, in round numbers.
+ProfileReport sample_profile();
 
 }  // namespace cachegauge

@@ -7,6 +7,7 @@
 #include "harness/core/random.h"
 #include "reports/hdr_encoding.h"
 #include "reports/json_report.h"
+#include "reports/profile_json.h"
 #include "reports/simulation_json.h"
 #include "tests/reports/sample_report.h"
 
@@ -55,6 +56,8 @@ void write_samples(const std::string& folder) {
   no_simulation.results.clear();
   write_file(folder + "/simulation.report.json", simulation_report_json(sample_simulation()));
   write_file(folder + "/estimate.report.json", simulation_report_json(sample_estimate()));
+  write_file(folder + "/profile.report.json", profile_report_json(sample_profile()));
+  write_file(folder + "/empty_profile.report.json", profile_report_json({}));
   write_file(folder + "/empty_simulation.report.json", simulation_report_json(no_simulation));
 
   Histogram one, edges;

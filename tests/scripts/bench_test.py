@@ -3,10 +3,12 @@
 
 import contextlib
 import io
+import json
 import math
 import pathlib
 import random
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "scripts/bench"))
@@ -16,6 +18,7 @@ import cheap  # noqa: E402
 import disk  # noqa: E402
 import exact  # noqa: E402
 import figures  # noqa: E402
+import gate_power  # noqa: E402
 import honest  # noqa: E402
 import lean  # noqa: E402
 import scripted_server  # noqa: E402
@@ -111,6 +114,36 @@ class KolmogorovSmirnovTest(unittest.TestCase):
         self.assertAlmostEqual(figures.erlang(1, 2)(3), figures.exponential(2)(3))
         self.assertAlmostEqual(figures.erlang(3, 1)(2), 1 - math.exp(-2) * (1 + 2 + 2))
         self.assertEqual(figures.erlang(10, 1)(0), 0)
+
+
+class GatePowerTest(unittest.TestCase):
+    def test_bounds_of_a_share(self):
+        bound = gate_power.share_bound
+        self.assertAlmostEqual(bound(0, 500, True), 1 - 0.05 ** (1 / 500), places=9)
+        self.assertAlmostEqual(bound(500, 500, False), 0.05 ** (1 / 500), places=9)
+        self.assertAlmostEqual(bound(5, 10, True), 0.7776, places=4)
+        self.assertAlmostEqual(bound(5, 10, False), 0.2224, places=4)
+        self.assertEqual((bound(0, 9, False), bound(9, 9, True)), (0, 1))
+
+    def test_a_recording_is_gone_on_with(self):
+        def row(rps):
+            return {"throughput_rps": rps, "p50_ns": 7, "p99_ns": 9, "run_s": 0.5}
+        rounds = [{arm: row(100 / (1 + share)) for arm, share in gate_power.ARMS.items()}] * 2
+        head = {"workload": gate_power.WORKLOAD, "work": {arm: 5 for arm in gate_power.ARMS}}
+        with tempfile.TemporaryDirectory() as folder:
+            path, table = pathlib.Path(folder) / "r.jsonl", pathlib.Path(folder) / "r.csv"
+            path.write_text("".join(json.dumps(line) + "\n" for line in [head, *rounds]))
+            recording = gate_power.Recording(path, quick=True)
+            recording.extend(2, deadline=0)
+            recording.write_csv(table, ["throughput_rps"])
+            self.assertEqual(table.read_text().splitlines()[0],
+                             "baseline.throughput_rps,again.throughput_rps,third.throughput_rps,"
+                             "slower5.throughput_rps,slower10.throughput_rps")
+            self.assertEqual(len(table.read_text().splitlines()), 3)
+        self.assertEqual(recording.work["slower5"], 5)
+        self.assertAlmostEqual(recording.slowdown("slower10"), 0.1)
+        self.assertEqual(recording.slowdown("third"), 0)
+        self.assertEqual(recording.round_s(), 1.5)
 
 
 class ScheduleTest(unittest.TestCase):

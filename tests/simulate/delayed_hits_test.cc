@@ -172,7 +172,7 @@ class NaiveCache {
 };
 
 // At least `step` apart, and one fill begins at a time, so that arrivals have one order.
-Requests random_requests(uint64_t seed, uint64_t writes, int64_t ttl, int64_t step) {
+Requests timed_requests(uint64_t seed, uint64_t writes, int64_t ttl, int64_t step) {
   SplitMix64 random(seed);
   Requests requests;
   int64_t now = 0;
@@ -196,7 +196,7 @@ TEST(DelayedHits, AgreeWithTheNaiveModel) {
       for (const auto& [writes, ttl] : {std::pair(0, 0), std::pair(5, 0), std::pair(5, 150)}) {
         SCOPED_TRACE(testing::Message() << "seed " << seed << ", origin " << origin_ns
                                         << ", writes " << writes << ", ttl " << ttl);
-        const Requests requests = random_requests(seed, writes, ttl, 1);
+        const Requests requests = timed_requests(seed, writes, ttl, 1);
         NaiveCache naive(20, origin_ns);
         for (const Request& request : requests) naive.serve(request);
         const SimulationCounts c = simulate<LruPolicy>(requests, 20, origin_ns);
@@ -213,7 +213,7 @@ TEST(DelayedHits, AgreeWithTheNaiveModel) {
 }
 
 TEST(DelayedHits, AFillThatArrivesBeforeTheNextRequestChangesNothing) {
-  Requests requests = random_requests(1, 5, 0, 2);
+  Requests requests = timed_requests(1, 5, 0, 2);
   // By then the last fill has arrived.
   requests.push_back(InMemoryWorkload::request(Op::kDelete, 1000, 0, 0, int64_t{1} << 30));
   AllPolicies::for_each([&]<class Policy>() {

@@ -16,7 +16,7 @@
 namespace cachegauge {
 namespace {
 
-std::vector<Spec> specs(const std::vector<std::string>& texts) {
+std::vector<Spec> specs_of(const std::vector<std::string>& texts) {
   std::vector<Spec> specs;
   for (const std::string& text : texts) specs.push_back(Spec::parse(text));
   return specs;
@@ -52,11 +52,11 @@ TEST(SampledTrace, OfAllKeysIsTheWhole) {
   SampledTrace sample(workload, {}, KeySample(), UINT64_MAX);
   const InternedTrace whole(workload, {}, UINT64_MAX);
   const auto sizes = parse_cache_sizes("10%");
-  const auto estimated = sample.simulate(specs({"lru"}), sizes, {}, false);
-  const auto exact = simulate_grid(whole, specs({"lru"}), sizes, {}, false);
+  const auto estimated = sample.simulate(specs_of({"lru"}), sizes, {}, false);
+  const auto exact = simulate_grid(whole, specs_of({"lru"}), sizes, {}, false);
   EXPECT_EQ(estimated[0].counts.misses, exact[0].counts.misses);
   EXPECT_FALSE(estimated[0].miss_ratio_error.has_value());
-  EXPECT_TRUE(sample.curves(specs({"lru"}), false, {}, false)[0].exact);
+  EXPECT_TRUE(sample.curves(specs_of({"lru"}), false, {}, false)[0].exact);
 }
 
 TEST(SampledTrace, CountsTheWholeWhileItSamples) {
@@ -86,9 +86,9 @@ TEST(SampledTrace, CountsAreThoseOfTheSampleOverItsRate) {
   const std::vector<Request> requests = zipf_requests(30'000, 5000, 10);
   const KeySample keys(0.25, 3);
   const InternedTrace held(InMemoryWorkload(held_by(keys, requests)), {}, UINT64_MAX);
-  const auto by_hand = simulate_grid(held, specs({"lru"}), sizes_of({"50", "25KiB"}), {}, false);
+  const auto by_hand = simulate_grid(held, specs_of({"lru"}), sizes_of({"50", "25KiB"}), {}, false);
   SampledTrace sample(InMemoryWorkload(requests), {}, keys, UINT64_MAX);
-  const auto estimated = sample.simulate(specs({"lru"}), sizes_of({"200", "100KiB"}), {}, false);
+  const auto estimated = sample.simulate(specs_of({"lru"}), sizes_of({"200", "100KiB"}), {}, false);
   uint64_t gets = 0, get_bytes = 0;
   for (const Request& request : requests) {
     gets += request.op == Op::kGet;
@@ -115,7 +115,7 @@ TEST(SampledTrace, ACurveIsTheGridAtEachOfItsSizes) {
   SampledTrace sample(InMemoryWorkload(zipf_requests(20'000, 3000)), {}, KeySample(0.5, 3),
                       UINT64_MAX);
   for (const bool in_bytes : {false, true}) {
-    const auto curves = sample.curves(specs({"lru", "fifo", "belady"}), in_bytes, {}, false);
+    const auto curves = sample.curves(specs_of({"lru", "fifo", "belady"}), in_bytes, {}, false);
     ASSERT_EQ(curves.size(), 3u);
     for (const MissRatioCurve& curve : curves) {
       EXPECT_FALSE(curve.exact);
@@ -127,7 +127,7 @@ TEST(SampledTrace, ACurveIsTheGridAtEachOfItsSizes) {
             .text = "",
             .unit = in_bytes ? CacheSize::Unit::kBytes : CacheSize::Unit::kEntries,
             .value = static_cast<double>(point.size)};
-        const auto single = sample.simulate(specs({curve.policy}), {size}, {}, false);
+        const auto single = sample.simulate(specs_of({curve.policy}), {size}, {}, false);
         EXPECT_EQ(single[0].counts.misses, point.misses) << curve.policy << " " << point.size;
         // A cache of a part has room for one entry at least, a stack for none.
         if (point.size < 2 * KeySample::kParts) continue;
@@ -145,9 +145,9 @@ TEST(SampledTrace, TheWarmUpIsThatOfTheWhole) {
   constexpr uint64_t kWarmup = 10 * 1024;
   const auto warmed = held_by(keys, {requests.begin(), requests.begin() + kWarmup}).size();
   const InternedTrace held(InMemoryWorkload(held_by(keys, requests)), {}, UINT64_MAX);
-  const auto by_hand = simulate_grid(held, specs({"lru"}), parse_cache_sizes("50"),
+  const auto by_hand = simulate_grid(held, specs_of({"lru"}), parse_cache_sizes("50"),
                                      {.warmup_requests = warmed}, false);
-  const auto estimated = sample.simulate(specs({"lru"}), parse_cache_sizes("200"),
+  const auto estimated = sample.simulate(specs_of({"lru"}), parse_cache_sizes("200"),
                                          {.warmup_requests = kWarmup + 5}, false);
   EXPECT_EQ(estimated[0].counts.gets, requests.size() - kWarmup);
   EXPECT_EQ(estimated[0].counts.misses, 4 * by_hand[0].counts.misses);
@@ -158,7 +158,7 @@ TEST(SampledTrace, TheWarmUpIsThatOfTheWhole) {
 // standard errors, and hardly ever more than 3 of them.
 TEST(SampledTrace, ErrorsAreWhatTheyAreSaidToBe) {
   const InMemoryWorkload workload(zipf_requests(200'000, 100'000));
-  const auto policies = specs({"lru", "fifo", "sieve"});
+  const auto policies = specs_of({"lru", "fifo", "sieve"});
   const auto sizes = sizes_of({"5%", "20%"});
   const InternedTrace whole(workload, {}, UINT64_MAX);
   const auto exact = simulate_grid(whole, policies, sizes, {}, false);
@@ -185,7 +185,7 @@ TEST(SampledTrace, WithoutAnyKeyIsRefused) {
   EXPECT_ERROR(kUsage, "no key of the workload is in a sample of 0.0001%: take a larger --sample",
                SampledTrace(InMemoryWorkload::gets({1, 2, 3}), {}, KeySample(1e-6, 1), UINT64_MAX));
   SampledTrace none(InMemoryWorkload({}), {}, KeySample(0.5, 1), UINT64_MAX);
-  const auto results = none.simulate(specs({"lru"}), parse_cache_sizes("10"), {}, false);
+  const auto results = none.simulate(specs_of({"lru"}), parse_cache_sizes("10"), {}, false);
   EXPECT_EQ(results[0].counts.requests, 0u);
 }
 

@@ -1,0 +1,346 @@
+// The command line of `profile`, and what it does with it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "adapters/origins/origins.h"
+#include "harness/cli/cache_probe.h"
+#include "harness/cli/cell_planner.h"
+#include "harness/cli/command_line.h"
+#include "harness/cli/hot_keys.h"
+#include "harness/cli/interrupts.h"
+#include "harness/cli/machine.h"
+#include "harness/cli/subcommand.h"
+#include "harness/cli/terminal.h"
+#include "harness/core/clock.h"
+#include "harness/core/registry.h"
+#include "harness/core/units.h"
+#include "harness/profile/findings.h"
+#include "harness/profile/profile.h"
+#include "harness/profile/verdict.h"
+#include "reports/atomic_file.h"
+#include "reports/escape.h"
+#include "reports/profile_json.h"
+#include "reports/profile_table.h"
+#include "workloads/workloads.h"
+
+namespace cachegauge {
+namespace {
+
+// Beyond it, columns are spilled to TMPDIR.
+constexpr uint64_t kMostBytesInMemory = uint64_t{768} << 20;
+// What a server needs to run at all.
+constexpr uint64_t kLeastServerBytes = uint64_t{16} << 20;
+
+// What it is asked to do. What it shares with `run` stands in `common`.
+struct ProfileOptions {
+  Experiment common;
+  std::string workload;  // as given
+  std::optional<int64_t> cache_rtt_ns;
+  Prices prices;
+  std::string prices_text;
+  std::optional<double> rate;
+};
+
+constexpr ParamInfo kPrices[] = {
+    {"gib-month", "number", "of a GiB of cache memory for a month"},
+    {"origin-call", "number", "of a call to the origin"},
+};
+
+void set_prices(ProfileOptions& options, std::string_view text) {
+  const Spec given = Spec::parse("price:" + std::string(text));
+  given.require_known(kPrices);
+  const auto price = [&](std::string_view name) -> std::optional<double> {
+    if (!given.has(name)) return std::nullopt;
+    const double value = given.number(name, 0);
+    if (value >= 0) return value;
+    throw Error::usage(
+        fmt::format("{}: expected a price from 0, got \"{}\"", name, *given.find(name)));
+  };
+  options.prices = {price("gib-month"), price("origin-call")};
+  options.prices_text = text;
+}
+
+void set_rate(ProfileOptions& options, std::string_view text) {
+  const uint64_t rate = parse_count(text);
+  if (rate == 0) throw Error::usage("expected requests a second, from 1, got \"0\"");
+  options.rate = static_cast<double>(rate);
+}
+
+struct ProfileOption {
+  std::string_view name, value, group, summary;
+  void (*set)(ProfileOptions& options, std::string_view text);
+};
+
+constexpr ProfileOption kOwnOptions[] = {
+    {"cache-rtt", "TIME", "verdict",
+     "a cache that is not measured here, such as one across a network: what its gets and sets take",
+     [](ProfileOptions& o, std::string_view t) { o.cache_rtt_ns = parse_duration_ns(t); }},
+    {"price", "P", "verdict",
+     "gib-month=0.5,origin-call=0.00002: what memory and calls cost, in any currency", set_prices},
+    {"rate", "R", "verdict",
+     "requests a second of this workload, for expiries and money (that of the trace's times)",
+     set_rate},
+};
+
+// Those of `run` that mean the same here, or nearly: --adapter is measured now, --memory is the
+// size that the verdict is about.
+constexpr std::string_view kCommonOptions[] = {"adapter",    "origin",      "memory",     "limit",
+                                               "all-as-get", "ignore-size", "ignore-ttl", "seed",
+                                               "out",        "force"};
+constexpr std::string_view kGroups[] = {"verdict", "what", "length", "meaning", "around", "output"};
+
+std::vector<Flag> profile_flags() {
+  std::vector<Flag> flags;
+  for (const ProfileOption& o : kOwnOptions) flags.push_back({o.name, o.value, o.group, o.summary});
+  for (std::string_view name : kCommonOptions) {
+    const ExperimentOption& o = require_row(experiment_options(), name, "flag");
+    flags.push_back({o.name, o.value, o.group, o.summary});
+  }
+  return flags;
+}
+
+void print_help() {
+  fmt::print(
+      "usage: cachegauge profile WORKLOAD [flags]\n\n"
+      "What the traffic of WORKLOAD is like, and what follows for a cache in front of it: whether\n"
+      "it pays, how large, with which policy. A workload is a trace file (`list formats`) or a\n"
+      "generator (`list workloads`). Misses are filled.\n\n"
+      "  cachegauge profile access.log\n"
+      "  cachegauge profile access.log --origin 50ms --cache-rtt 500us\n"
+      "  cachegauge profile trace.csv.zst --origin 2ms --adapter lru --adapter redis\n"
+      "  cachegauge profile access.log --origin 50ms --price gib-month=0.5,origin-call=0.00002\n");
+  print_flags(profile_flags(), kGroups);
+}
+
+ProfileOptions read_options(const CommandLine& line, const std::vector<Flag>& flags) {
+  ProfileOptions options;
+  if (line.words.empty()) {
+    throw Error::usage(
+        "which workload? Give a trace file or a generator such as zipf:keys=100k "
+        "(`cachegauge list workloads`)");
+  }
+  if (line.words.size() > 1) {
+    throw Error::usage(
+        fmt::format("profile takes one workload, and \"{}\" is one more: caches go after --adapter",
+                    line.words[1]));
+  }
+  options.workload = line.words[0];
+  for (const auto& [place, text] : line.values) {
+    const std::string_view name = flags[place].name;
+    try {
+      if (const auto* own = find_row(std::span<const ProfileOption>(kOwnOptions), name)) {
+        own->set(options, text);
+      } else {
+        require_row(experiment_options(), name, "flag").set(options.common, text);
+      }
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("--{}: {}", name, error.what()));
+    }
+  }
+  if (options.common.origin) make_origin(*options.common.origin, options.common.seed);
+  return options;
+}
+
+class Profiling {
+ public:
+  explicit Profiling(const ProfileOptions& options)
+      : options_(options),
+        given_(parse_workload_spec(options.workload)),
+        workload_(make_workload(given_)) {}
+
+  ProfileReport run();
+
+ private:
+  void describe(const InternedTrace& trace);
+  void reach_verdict(const InternedTrace& trace);
+  void judge_candidates();
+  void add_candidate(const CacheTimes& cache, std::string name, bool measured);
+  std::vector<Spec> caches_to_measure() const;
+  uint64_t memory_to_try() const;
+  std::optional<double> rate() const;
+  std::string next() const;
+  void add_warnings(const TraceSummary& summary);
+  std::string resolved_json() const;
+
+  const ProfileOptions& options_;
+  const Spec given_;
+  const std::unique_ptr<Workload> workload_;
+  ProfiledTrace profiled_;
+  std::optional<Histogram> origin_ns_;
+  ProfileReport report_;
+};
+
+void Profiling::describe(const InternedTrace& trace) {
+  const TraceSummary& summary = trace.summary();
+  report_.workload_label = workload_label(given_);
+  report_.workload = {.spec = workload_->spec().redacted(),
+                      .given = options_.workload,
+                      .format = workload_->traits().format,
+                      .requests = summary.requests,
+                      .unique_keys = summary.unique_keys,
+                      .fingerprint = summary.fingerprint};
+  report_.decode_ns = summary.decode_ns;
+  report_.intern_ns = summary.intern_ns;
+  const int64_t before = monotonic_ns();
+  profiled_ = profile_trace(trace, workload_->traits().carries_time, interrupted());
+  report_.profile_ns = monotonic_ns() - before;
+  name_hottest(*workload_, trace, profiled_.hottest, profiled_.traffic.popularity.hottest);
+  report_.traffic = profiled_.traffic;
+}
+
+std::optional<double> Profiling::rate() const {
+  if (options_.rate) return options_.rate;
+  if (!report_.traffic.rate) return std::nullopt;
+  return report_.traffic.rate->mean_rps;
+}
+
+void Profiling::reach_verdict(const InternedTrace& trace) {
+  Verdict& verdict = report_.verdict;
+  SizeWishes wishes = {.memory_bytes = options_.common.memory_bytes, .prices = options_.prices};
+  const TraceSummary& summary = trace.summary();
+  const auto gets = static_cast<double>(summary.ops[static_cast<int>(Op::kGet)]);
+  if (rate()) wishes.gets_per_second = *rate() * gets / static_cast<double>(summary.requests);
+  choose_size(*profiled_.sizes, wishes, verdict);
+  choose_policy(trace, profiled_, std::max(1u, std::thread::hardware_concurrency()), interrupted(),
+                verdict);
+  if (options_.common.origin) {
+    origin_ns_ = probe_origin(*options_.common.origin, options_.common.seed);
+    verdict.origin = OriginTimes{options_.common.origin->redacted(), origin_ns_->mean(),
+                                 static_cast<double>(origin_ns_->percentile(0.99))};
+  }
+  judge_candidates();
+  const std::vector<HotKey>& hottest = report_.traffic.popularity.hottest;
+  if (rate() && origin_ns_ && !hottest.empty()) {
+    const double hottest_rps = *rate() * hottest[0].share;
+    verdict.stampede = Stampede{hottest_rps, 1 + hottest_rps * origin_ns_->mean() / 1e9};
+  }
+  if (!options_.prices_text.empty() && wishes.gets_per_second) {
+    const double calls = *wishes.gets_per_second;
+    const uint64_t bytes = verdict.size ? verdict.size->bytes : 0;
+    verdict.cost_without = monthly_cost(options_.prices, 0, calls);
+    verdict.cost_with = monthly_cost(options_.prices, bytes, calls * verdict.miss_ratio);
+  }
+}
+
+// Those that were named; with an origin and nothing else to compare it with, the best policy in
+// this process.
+std::vector<Spec> Profiling::caches_to_measure() const {
+  const Experiment& common = options_.common;
+  if (!common.adapters.empty() || options_.cache_rtt_ns || !origin_ns_) return common.adapters;
+  if (report_.verdict.policy.empty()) return {};
+  return {Spec(report_.verdict.policy)};
+}
+
+uint64_t Profiling::memory_to_try() const {
+  const uint64_t bytes = report_.verdict.size ? report_.verdict.size->bytes : 0;
+  return options_.common.adapters.empty() ? bytes : std::max(bytes, kLeastServerBytes);
+}
+
+void Profiling::judge_candidates() {
+  if (options_.cache_rtt_ns) {
+    CacheTimes cache;
+    cache.get_ns.record(*options_.cache_rtt_ns);
+    cache.set_ns = static_cast<double>(*options_.cache_rtt_ns);
+    const std::string away = format_duration(cache.set_ns);
+    add_candidate(cache, fmt::format("a cache {} away", away), false);
+  }
+  for (const Spec& adapter : caches_to_measure()) {
+    const auto cache = probe_cache(options_.common, options_.workload, adapter, memory_to_try());
+    if (!cache) return;
+    add_candidate(*cache, adapter.redacted(), true);
+  }
+}
+
+void Profiling::add_candidate(const CacheTimes& cache, std::string name, bool measured) {
+  const Histogram* origin = origin_ns_ ? &*origin_ns_ : nullptr;
+  Candidate candidate = judge(cache, report_.verdict, *profiled_.sizes, origin);
+  candidate.name = std::move(name);
+  candidate.measured = measured;
+  report_.verdict.candidates.push_back(std::move(candidate));
+}
+
+std::string Profiling::next() const {
+  if (report_.workload.requests == 0) return {};
+  Experiment experiment = options_.common;
+  std::string caches = report_.verdict.policy.empty() ? "unbounded" : report_.verdict.policy;
+  for (const Spec& adapter : experiment.adapters) {
+    if (adapter.text() != caches) caches += " " + shell_word(adapter.text());
+  }
+  if (report_.verdict.size) experiment.memory_bytes = memory_to_try();
+  if (workload_->traits().has_sets && !experiment.all_as_get) experiment.fills = Fills::kOnMiss;
+  const std::string flags = flags_to_repeat(experiment);
+  return fmt::format("cachegauge run {} {}{}{}", shell_word(options_.workload), caches,
+                     flags.empty() ? "" : " ", flags);
+}
+
+void Profiling::add_warnings(const TraceSummary& summary) {
+  std::vector<std::string>& warnings = report_.warnings;
+  if (summary.requests == 0) warnings.push_back("the workload has no requests");
+  if (summary.with_ttl > 0 && !workload_->traits().carries_time) {
+    warnings.push_back("the workload has TTLs and no times, so nothing expires");
+  }
+  if (summary.skipped_rows > 0) {
+    warnings.push_back(fmt::format("{} bad rows skipped", format_count(summary.skipped_rows)));
+  }
+  if (!options_.prices_text.empty() && !rate()) {
+    warnings.push_back("--price: the workload has no times, so what a month costs needs a --rate");
+  }
+}
+
+std::string Profiling::resolved_json() const {
+  nlohmann::ordered_json json = {{"workload", workload_->spec().redacted()}};
+  json["adapters"] = nlohmann::ordered_json::array();
+  for (const Spec& adapter : options_.common.adapters)
+    json["adapters"].push_back(adapter.redacted());
+  for (std::string_view name : kCommonOptions) {
+    const ExperimentOption& option = require_row(experiment_options(), name, "flag");
+    const std::string value = option.get ? option.get(options_.common) : std::string();
+    if (!value.empty()) json[std::string(name)] = value;
+  }
+  if (options_.cache_rtt_ns) json["cache-rtt-ns"] = *options_.cache_rtt_ns;
+  if (!options_.prices_text.empty()) json["price"] = options_.prices_text;
+  if (options_.rate) json["rate"] = *options_.rate;
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+ProfileReport Profiling::run() {
+  const CpuTicks ticks = read_cpu_ticks();
+  report_.context = read_machine_context();
+  report_.experiment_json = resolved_json();
+  const InternedTrace trace(*workload_, request_rules(options_.common), kMostBytesInMemory);
+  describe(trace);
+  reach_verdict(trace);
+  report_.findings = find_all(report_);
+  report_.next = next();
+  report_.interrupted = interrupted();
+  add_warnings(trace.summary());
+  report_.context.steal = steal_share(ticks, read_cpu_ticks());
+  return std::move(report_);
+}
+
+}  // namespace
+
+ExitCode profile_command(const std::vector<std::string>& args) {
+  const std::vector<Flag> flags = profile_flags();
+  const CommandLine line = parse_command_line("profile", flags, args);
+  if (line.help || args.empty()) {
+    print_help();
+    return args.empty() ? ExitCode::kUsage : ExitCode::kDone;
+  }
+  const ProfileOptions options = read_options(line, flags);
+  const std::string& out = options.common.out;
+  if (!out.empty()) check_writable(out, options.common.force);
+  catch_interrupts();
+  const ProfileReport report = Profiling(options).run();
+  if (!out.empty()) write_atomically(out, profile_report_json(report));
+  if (out != "-") {
+    fmt::print("{}", profile_text(report, terminal_style()));
+    if (!out.empty()) fmt::print("report: {}\n", out);
+  }
+  return report.interrupted ? ExitCode::kInterrupted : ExitCode::kDone;
+}
+
+}  // namespace cachegauge

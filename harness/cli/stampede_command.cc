@@ -1,0 +1,365 @@
+// The command line of `stampede`, and what it does with it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "adapters/adapters.h"
+#include "adapters/origins/origins.h"
+#include "harness/cli/command_line.h"
+#include "harness/cli/experiment.h"
+#include "harness/cli/interrupts.h"
+#include "harness/cli/machine.h"
+#include "harness/cli/subcommand.h"
+#include "harness/cli/terminal.h"
+#include "harness/core/registry.h"
+#include "harness/core/units.h"
+#include "harness/stampede/expectation.h"
+#include "harness/stampede/stampede.h"
+#include "reports/atomic_file.h"
+#include "reports/stampede_json.h"
+#include "reports/stampede_table.h"
+
+namespace cachegauge {
+namespace {
+
+constexpr uint32_t kMostProcesses = 1'000'000;
+
+// What it is asked to do. What it shares with `run` stands in `common`.
+struct StampedeOptions {
+  Experiment common;
+  std::vector<std::string> guards;  // as given
+  std::string scenario = "hot-key-expiry";
+  int64_t ttl_ns = 1'000'000'000;
+  uint64_t episodes = 20;
+  uint32_t processes = 1;
+  int64_t round_trip_ns = 0;
+  bool simulate = false;
+};
+
+int64_t parse_time(std::string_view text) {
+  const int64_t ns = parse_duration_ns(text);
+  if (ns <= 0) throw Error::usage(fmt::format("expected a time above 0, got \"{}\"", text));
+  return ns;
+}
+
+uint64_t parse_from_one(std::string_view text, uint64_t most) {
+  const uint64_t count = parse_count(text);
+  if (count >= 1 && count <= most) return count;
+  throw Error::usage(fmt::format("expected a number from 1 to {}, got \"{}\"", most, text));
+}
+
+// A comma list of bare names, or one guard with its parameters.
+void add_guards(StampedeOptions& options, std::string_view text) {
+  const auto add = [&](std::string_view one) {
+    parse_guard(one);
+    if (std::find(options.guards.begin(), options.guards.end(), one) != options.guards.end()) {
+      throw Error::usage(fmt::format("{} is given twice", one));
+    }
+    options.guards.emplace_back(one);
+  };
+  if (text.find(':') != std::string_view::npos) return add(text);
+  for (size_t comma = text.find(','); comma != std::string_view::npos; comma = text.find(',')) {
+    add(text.substr(0, comma));
+    text.remove_prefix(comma + 1);
+  }
+  add(text);
+}
+
+struct StampedeOption {
+  std::string_view name, value, group, summary;
+  void (*set)(StampedeOptions& options, std::string_view text);
+};
+
+constexpr StampedeOption kOwnOptions[] = {
+    {"guard", "G", "what",
+     "guards (`list guards`): a comma list of names, or one with parameters, such as "
+     "token-lock:ttl=5s or jitter:spread=10%+swr; may be given again",
+     add_guards},
+    {"scenario", "S", "what", "what happens (hot-key-expiry)",
+     [](StampedeOptions& o, std::string_view t) {
+       o.scenario = require_row(scenario_kinds(), t, "scenario").name;
+     }},
+    {"ttl", "TIME", "what", "of the hot key (1s)",
+     [](StampedeOptions& o, std::string_view t) { o.ttl_ns = parse_time(t); }},
+    {"episodes", "E", "length", "expiries to count, after the cold start (20)",
+     [](StampedeOptions& o, std::string_view t) { o.episodes = parse_from_one(t, 10'000'000); }},
+    {"processes", "P", "driver",
+     "processes of the application, each with what its guard keeps in memory (1)",
+     [](StampedeOptions& o, std::string_view t) {
+       o.processes = static_cast<uint32_t>(parse_from_one(t, kMostProcesses));
+     }},
+    {"simulate", "", "driver",
+     "in virtual time, on a model of the cache: at any rate, exact, and the same each time",
+     [](StampedeOptions& o, std::string_view t) { o.simulate = parse_switch(t); }},
+    {"cache-rtt", "TIME", "driver",
+     "with --simulate: the mean round trip of a command; each way is drawn anew (0)",
+     [](StampedeOptions& o, std::string_view t) { o.round_trip_ns = parse_duration_ns(t); }},
+};
+
+// Those of `run` that mean the same here.
+constexpr std::string_view kCommonOptions[] = {
+    "adapter", "rate",   "arrival", "clients", "seed",
+    "timeout", "memory", "origin",  "pin",     "allow-shared-server",
+    "out",     "force"};
+constexpr std::string_view kGroups[] = {"what", "driver", "length", "around", "output"};
+
+std::vector<Flag> stampede_flags() {
+  std::vector<Flag> flags;
+  for (const StampedeOption& o : kOwnOptions) {
+    flags.push_back({o.name, o.value, o.group, o.summary});
+  }
+  for (std::string_view name : kCommonOptions) {
+    const ExperimentOption& o = require_row(experiment_options(), name, "flag");
+    flags.push_back({o.name, o.value, o.group, o.summary});
+  }
+  return flags;
+}
+
+void apply(const Flag& flag, const std::string& text, StampedeOptions& options) {
+  try {
+    if (const auto* own = find_row(std::span<const StampedeOption>(kOwnOptions), flag.name)) {
+      own->set(options, text);
+    } else {
+      require_row(experiment_options(), flag.name, "flag").set(options.common, text);
+    }
+  } catch (const Error& error) {
+    throw Error(error.code(), fmt::format("--{}: {}", flag.name, error.what()));
+  }
+}
+
+void print_help() {
+  fmt::print(
+      "usage: cachegauge stampede ADAPTER… --guard G,… --rate R --origin O [flags]\n\n"
+      "One hot key expires, again and again, while requests for it keep coming: how often each "
+      "guard\n"
+      "lets them through to the origin, how long they wait, and what theory has to say to it.\n\n"
+      "  cachegauge stampede redis --guard none,lock,token-lock,xfetch,swr --rate 1000 --origin "
+      "50ms\n"
+      "  cachegauge stampede redis --guard singleflight --rate 1000 --origin 50ms --processes 50 "
+      "--simulate\n"
+      "  cachegauge stampede redis --guard token-lock:ttl=20ms --rate 1000 --origin 50ms\n");
+  print_flags(stampede_flags(), kGroups);
+}
+
+// Processes are forked, and each has an event loop, connections and a log of what happened.
+void check_forks(const StampedeOptions& options) {
+  constexpr uint64_t kBytesEach = 16 << 20, kMost = 1000;
+  const uint64_t room = available_memory_bytes().value_or(kMost * kBytesEach) / kBytesEach;
+  if (options.processes > std::min(room, kMost)) {
+    throw Error::usage(fmt::format(
+        "--processes {}: this machine holds {} that are forked; --simulate has as many as you like",
+        options.processes, std::min(room, kMost)));
+  }
+  if (options.common.origin->has("capacity") || options.common.origin->kind() == "shared") {
+    throw Error::usage(
+        "--processes: each would have an origin of its own, with a queue of its own: give "
+        "--simulate, or an origin without a capacity");
+  }
+}
+
+void check(const StampedeOptions& options) {
+  const Experiment& common = options.common;
+  if (common.adapters.empty()) {
+    throw Error::usage(
+        "which caches? Give one adapter or more, such as redis (`cachegauge list adapters`)");
+  }
+  if (options.guards.empty()) {
+    throw Error::usage("which guards? Say --guard none,token-lock,swr (`cachegauge list guards`)");
+  }
+  if (!common.origin) {
+    throw Error::usage(
+        "what lies behind the cache? Say --origin 50ms, or sleep:latency=50ms,capacity=32");
+  }
+  if (common.origin->duration_ns("latency", 0) == 0) {
+    throw Error::usage("--origin: without a latency there is no stampede: expected one above 0");
+  }
+  if (common.rate && *common.rate == 0) {
+    throw Error::usage("--rate: expected requests per second, such as 1000; auto is for `run`");
+  }
+  if (!common.rate && !common.clients) {
+    throw Error::usage("how much load? Say --rate 1000 (requests per second), or --clients 50");
+  }
+  if (options.round_trip_ns != 0 && !options.simulate) {
+    throw Error::usage("--cache-rtt is that of the model: give --simulate, or leave it out");
+  }
+  if (!common.rate && options.simulate && options.round_trip_ns == 0) {
+    throw Error::usage(
+        "clients that never think, on a model that answers at once, take no time at all: give "
+        "--rate (what they would send together), or --cache-rtt");
+  }
+  if (options.processes > 1 && !options.simulate) check_forks(options);
+  if (common.clients && *common.clients < options.processes) {
+    throw Error::usage(fmt::format("--clients {} are fewer than --processes {}", *common.clients,
+                                   options.processes));
+  }
+}
+
+StampedeOptions read_options(const std::vector<std::string>& args) {
+  const std::vector<Flag> flags = stampede_flags();
+  const CommandLine line = parse_command_line("stampede", flags, args);
+  StampedeOptions options;
+  for (const std::string& word : line.words) {
+    options.common.adapters.push_back(Spec::parse(word));
+  }
+  for (const auto& [place, text] : line.values) apply(flags[place], text, options);
+  check(options);
+  return options;
+}
+
+std::string resolved_json(const StampedeOptions& options) {
+  const Experiment& common = options.common;
+  nlohmann::ordered_json json;
+  for (const Spec& adapter : common.adapters) json["adapters"].push_back(adapter.redacted());
+  json["guards"] = options.guards;
+  json["scenario"] = options.scenario;
+  json["ttl_ms"] = static_cast<double>(options.ttl_ns) / 1e6;
+  json["episodes"] = options.episodes;
+  json["processes"] = options.processes;
+  json["simulate"] = options.simulate;
+  json["cache_rtt_ms"] = static_cast<double>(options.round_trip_ns) / 1e6;
+  for (std::string_view name : kCommonOptions) {
+    if (name == "clients" && !common.clients) continue;
+    const ExperimentOption& option = require_row(experiment_options(), name, "flag");
+    const std::string value = option.get ? option.get(common) : std::string();
+    if (!value.empty()) json[std::string(name)] = value;
+  }
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string driver_text(const StampedeOptions& options) {
+  const Experiment& common = options.common;
+  std::string text =
+      common.clients ? fmt::format("closed:clients={}", *common.clients) : std::string("open:");
+  if (common.rate) text += fmt::format("{}rate={}", common.clients ? "," : "", *common.rate);
+  if (!common.poisson) text += ",arrival=constant";
+  if (options.processes > 1) text += fmt::format(",processes={}", options.processes);
+  return text;
+}
+
+// Generous: a run that takes longer is one that never comes to rest.
+int64_t limit_ns(const StampedeOptions& options) {
+  constexpr double kLeastNs = 30e9, kMostNs = 9e18, kSlack = 10;
+  const double cycle_ns = static_cast<double>(options.ttl_ns) +
+                          static_cast<double>(options.common.origin->duration_ns("latency", 0));
+  const double gap_ns = options.common.rate ? 1e9 / *options.common.rate : 0;
+  return static_cast<int64_t>(std::min(
+      kMostNs, kLeastNs + kSlack * (cycle_ns + gap_ns) * static_cast<double>(options.episodes)));
+}
+
+void warn_of_short_lock(const StampedeOptions& options, const StampedePlan& plan,
+                        StampedeCell& cell) {
+  for (const Spec& part : plan.guard) {
+    if (!part.has("ttl")) continue;
+    const int64_t lock_ns = part.duration_ns("ttl", 0);
+    const int64_t latency_ns = options.common.origin->duration_ns("latency", 0);
+    if (lock_ns > latency_ns) continue;
+    cell.warnings.push_back(fmt::format(
+        "the lock's TTL of {} is no longer than the origin takes ({}): it ends under its holder, "
+        "and the next one calls the origin, too, about {} calls an expiry",
+        format_duration(static_cast<double>(lock_ns)),
+        format_duration(static_cast<double>(latency_ns)), (latency_ns + lock_ns - 1) / lock_ns));
+  }
+}
+
+StampedePlan plan_cell(const StampedeOptions& options, const Spec& adapter,
+                       const std::string& guard) {
+  const Experiment& common = options.common;
+  StampedePlan plan;
+  plan.make_adapter = [adapter](const AdapterSettings& s) { return make_adapter(adapter, s); };
+  plan.make_origin = [&common] { return make_origin(*common.origin, common.seed); };
+  plan.adapter_settings = {.memory_bytes = common.memory_bytes,
+                           .timeout_ns = common.timeout_ns,
+                           .seed = common.seed,
+                           .allow_shared_server = common.allow_shared_server,
+                           .server_cpus = common.pin.server_cpus};
+  plan.guard = parse_guard(guard);
+  plan.load = {.rate = common.rate.value_or(0),
+               .poisson = common.poisson,
+               .clients = common.clients.value_or(0)};
+  plan.ttl_ns = options.ttl_ns;
+  plan.episodes = options.episodes;
+  plan.processes = options.processes;
+  plan.seed = common.seed;
+  plan.virtual_time = options.simulate;
+  plan.round_trip_ns = options.round_trip_ns;
+  plan.limit_ns = limit_ns(options);
+  plan.key_prefix = fmt::format("cg:{:08x}.stampede:", std::random_device{}());
+  const Capabilities capabilities = make_adapter(adapter, plan.adapter_settings)->capabilities();
+  require_commands(plan.guard, adapter.redacted(), capabilities);
+  if (capabilities.in_process && options.processes > 1) {
+    throw Error::usage(fmt::format(
+        "{} lives in one process, so {} processes have {} caches, each with a stampede of its own: "
+        "measure one at 1/{} of the rate",
+        adapter.redacted(), options.processes, options.processes, options.processes));
+  }
+  return plan;
+}
+
+StampedeCell run_cell(const StampedeOptions& options, const Spec& adapter,
+                      const std::string& guard) {
+  const StampedePlan plan = plan_cell(options, adapter, guard);
+  StampedeCell cell;
+  cell.scenario = options.scenario;
+  cell.adapter = adapter.redacted();
+  cell.adapter_kind = adapter.kind();
+  cell.guard = guard;
+  cell.driver = driver_text(options);
+  cell.time = options.simulate ? "virtual" : "real";
+  cell.origin = options.common.origin->redacted();
+  cell.clients = plan.load.clients;
+  cell.processes = plan.processes;
+  cell.ttl_ns = plan.ttl_ns;
+  cell.asked_rate = options.common.rate;
+  warn_of_short_lock(options, plan, cell);
+  StampedeResult result = run_stampede(plan, interrupted());
+  cell.expected = expect_calls(plan, result);
+  cell.adapter_version = result.adapter_version;
+  cell.interrupted = result.interrupted;
+  cell.counts = std::move(result.counts);
+  cell.flags = std::move(result.flags);
+  for (std::string& warning : result.warnings) cell.warnings.push_back(std::move(warning));
+  return cell;
+}
+
+StampedeReport run_all(const StampedeOptions& options) {
+  StampedeReport report;
+  const CpuTicks ticks = read_cpu_ticks();
+  report.context = read_machine_context();
+  report.experiment_json = resolved_json(options);
+  // What cannot be carried out is refused before anything runs.
+  for (const Spec& adapter : options.common.adapters) {
+    for (const std::string& guard : options.guards) plan_cell(options, adapter, guard);
+  }
+  for (const Spec& adapter : options.common.adapters) {
+    for (const std::string& guard : options.guards) {
+      if (!interrupted()) report.cells.push_back(run_cell(options, adapter, guard));
+    }
+  }
+  report.interrupted = interrupted();
+  report.context.steal = steal_share(ticks, read_cpu_ticks());
+  return report;
+}
+
+}  // namespace
+
+ExitCode stampede_command(const std::vector<std::string>& args) {
+  if (args.empty() || args[0] == "--help" || args[0] == "-h") {
+    print_help();
+    return args.empty() ? ExitCode::kUsage : ExitCode::kDone;
+  }
+  const StampedeOptions options = read_options(args);
+  const std::string& out = options.common.out;
+  if (!out.empty()) check_writable(out, options.common.force);
+  catch_interrupts();
+  const StampedeReport report = run_all(options);
+  if (!out.empty()) write_atomically(out, stampede_report_json(report));
+  if (out != "-") {
+    fmt::print("{}{}", stampede_table(report, terminal_style()), stampede_finding(report));
+    if (!out.empty()) fmt::print("report: {}\n", out);
+  }
+  return report.interrupted ? ExitCode::kInterrupted : ExitCode::kDone;
+}
+
+}  // namespace cachegauge

@@ -1,0 +1,115 @@
+#include "harness/stampede/expectation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <string_view>
+
+#include "harness/stampede/theory.h"
+
+namespace cachegauge {
+namespace {
+
+// What the formulas take.
+struct Achieved {
+  double rate;  // per second
+  double window_s;
+  double recompute_s;
+  uint32_t clients, processes;
+};
+
+// With the standard deviation of one episode; 0 where the count is certain.
+struct Expected {
+  double calls;
+  double deviation;
+  std::string_view formula;
+};
+
+using Expect = std::optional<Expected> (*)(const Spec& guard, const Achieved& achieved);
+
+// Each of the others comes within the window, or does not.
+Expected once_each(const Achieved& a, double members, std::string_view formula) {
+  const double calls = once_each_calls(a.rate, a.window_s, members);
+  const double chance = members > 1 ? (calls - 1) / (members - 1) : 0;
+  return {calls, std::sqrt((members - 1) * chance * (1 - chance)), formula};
+}
+
+std::optional<Expected> expect_none(const Spec&, const Achieved& a) {
+  if (a.clients > 0) {
+    return once_each(a, a.clients, "1 + (N - 1)(1 - e^(-rate x window / N)), N clients");
+  }
+  return Expected{unguarded_calls(a.rate, a.window_s), std::sqrt(a.rate * a.window_s),
+                  "1 + rate x window"};
+}
+
+std::optional<Expected> expect_single_flight(const Spec&, const Achieved& a) {
+  if (a.clients > 0) return std::nullopt;
+  return once_each(a, a.processes, "1 + (P - 1)(1 - e^(-rate x window / P)), P processes");
+}
+
+// While the lock outlasts the load; beyond that it is ceil(load / lock) where those who wait look
+// often enough.
+std::optional<Expected> expect_lock(const Spec& guard, const Achieved& a) {
+  const double ttl_s = static_cast<double>(guard.duration_ns("ttl", 10'000'000'000)) / 1e9;
+  if (ttl_s > a.recompute_s) return Expected{1, 0, "1"};
+  return Expected{short_lock_calls(a.recompute_s, ttl_s), 0, "ceil(origin latency / lock TTL)"};
+}
+
+std::optional<Expected> expect_xfetch(const Spec& guard, const Achieved& a) {
+  constexpr double kManyLooks = 5;
+  const double beta = guard.number("beta", 1);
+  if (a.rate * beta * a.recompute_s < kManyLooks) return std::nullopt;
+  const double calls = xfetch_calls(beta);
+  return Expected{calls, calls * std::sqrt(1 - 1 / calls), "e^(1 / beta)"};
+}
+
+std::optional<Expected> expect_behind(const Spec&, const Achieved& a) {
+  if (a.processes > 1) return std::nullopt;
+  return Expected{1, 0, "1"};
+}
+
+struct Row {
+  std::string_view guard;
+  Expect expect;
+};
+constexpr Row kRows[] = {{"none", expect_none},       {"singleflight", expect_single_flight},
+                         {"token-lock", expect_lock}, {"lease", expect_lock},
+                         {"add-lock", expect_lock},   {"xfetch", expect_xfetch},
+                         {"swr", expect_behind},      {"refresh-ahead", expect_behind}};
+
+// Jitter moves the episodes and changes nothing in them.
+std::optional<Spec> lone_part(std::span<const Spec> guard) {
+  std::optional<Spec> found;
+  for (const Spec& part : guard) {
+    if (part.kind() == "jitter" || part.kind() == "none") continue;
+    if (found) return std::nullopt;
+    found = part;
+  }
+  return found ? found : Spec("none");
+}
+
+}  // namespace
+
+std::optional<StampedeExpectation> expect_calls(const StampedePlan& plan,
+                                                const StampedeResult& result) {
+  const StampedeCounts& counts = result.counts;
+  const auto part = lone_part(plan.guard);
+  if (!part || counts.episodes.empty() || counts.origin_errors > 0) return std::nullopt;
+  if (!plan.load.poisson || plan.load.rate == 0) return std::nullopt;
+  const auto* row = std::find_if(std::begin(kRows), std::end(kRows),
+                                 [&](const Row& r) { return r.guard == part->kind(); });
+  if (row == std::end(kRows)) return std::nullopt;
+  const Achieved achieved = {.rate = achieved_rate(counts),
+                             .window_s = *mean_window_ns(counts) / 1e9,
+                             .recompute_s = counts.origin_ns.mean() / 1e9,
+                             .clients = plan.load.clients,
+                             .processes = plan.processes};
+  const auto expected = row->expect(*part, achieved);
+  if (!expected) return std::nullopt;
+  const auto episodes = static_cast<double>(counts.episodes.size());
+  return StampedeExpectation{.origin_calls = expected->calls,
+                             .standard_error = expected->deviation / std::sqrt(episodes),
+                             .formula = std::string(expected->formula)};
+}
+
+}  // namespace cachegauge

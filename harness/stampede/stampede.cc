@@ -1,0 +1,240 @@
+#include "harness/stampede/stampede.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "harness/core/clock.h"
+#include "harness/core/error.h"
+#include "harness/core/event_loop.h"
+#include "harness/core/shared_memory.h"
+#include "harness/core/virtual_scheduler.h"
+#include "harness/replay/forked_task.h"
+#include "harness/stampede/event_log.h"
+#include "harness/stampede/model_cache.h"
+
+namespace cachegauge {
+namespace {
+
+constexpr ScenarioKind kScenarios[] = {
+    {"hot-key-expiry",
+     "one key that everybody asks for, again and again at the end of its TTL",
+     {}},
+};
+
+constexpr uint32_t kConnections = 50;  // of all processes, in real time
+constexpr uint32_t kLeastConnections = 2;
+constexpr int64_t kLeadNs = 5'000'000;
+
+// The share by which an open loop may miss its schedule is 1 %, or what chance does to as many
+// Poisson arrivals.
+void judge_generator(const StampedePlan& plan, StampedeResult& result) {
+  constexpr int64_t kMostLagNs = 2'000'000;
+  if (plan.load.clients > 0 || plan.virtual_time) return;
+  const StampedeCounts& counts = result.counts;
+  const double chance = 3 / std::sqrt(static_cast<double>(std::max<uint64_t>(1, counts.started)));
+  const double off = std::abs(achieved_rate(counts) / plan.load.rate - 1);
+  if (off > std::max(0.01, plan.load.poisson ? chance : 0)) {
+    result.flags.push_back("rate_missed");
+    result.warnings.push_back(fmt::format(
+        "invalid: {:.1f} requests a second were started where {:.1f} were asked for, so the counts "
+        "stand for another load; give a lower --rate",
+        achieved_rate(counts), plan.load.rate));
+  }
+  const int64_t lag_ns = counts.lag_ns.percentile(0.99);
+  if (lag_ns > kMostLagNs) {
+    result.flags.push_back("generator_late");
+    result.warnings.push_back(fmt::format(
+        "invalid: 1 request in 100 was started {:.1f} ms late or more, so arrivals came in bursts "
+        "that the schedule does not have; give a lower --rate, or the machine for itself",
+        static_cast<double>(lag_ns) / 1e6));
+  }
+}
+
+void judge_cache(StampedeResult& result) {
+  if (result.counts.cache_errors == 0) return;
+  result.flags.push_back("cache_errors");
+  result.warnings.push_back(
+      fmt::format("{} commands failed at the cache, and counted as misses: what they sent to the "
+                  "origin is not the guard's doing",
+                  result.counts.cache_errors));
+}
+
+void judge_length(const StampedePlan& plan, StampedeResult& result) {
+  const size_t seen = result.counts.episodes.size();
+  if (seen >= plan.episodes || result.interrupted) return;
+  result.flags.push_back("cut_short");
+  result.warnings.push_back(fmt::format(
+      "{} of {} episodes were seen within {:.0f} s: with a longer --ttl or a lower --rate than the "
+      "origin can serve, the key may never come to rest",
+      seen, plan.episodes, static_cast<double>(plan.limit_ns) / 1e9));
+}
+
+class Stampede {
+ public:
+  Stampede(const StampedePlan& plan, const std::atomic<bool>& stop);
+  StampedeResult run();
+
+ private:
+  DriverPlan driver_plan() const;
+  void run_here(Scheduler& scheduler, EventLoop* loop);
+  void run_forked();
+  void clean_up();
+
+  const StampedePlan& plan_;
+  const std::atomic<bool>& stop_;
+  std::unique_ptr<Adapter> adapter_;
+  const std::unique_ptr<Origin> origin_;
+  EpisodeBook book_;
+};
+
+Stampede::Stampede(const StampedePlan& plan, const std::atomic<bool>& stop)
+    : plan_(plan),
+      stop_(stop),
+      adapter_(plan.make_adapter(plan.adapter_settings)),
+      origin_(plan.make_origin()),
+      book_(1, plan.ttl_ns / 4) {
+  if (!plan.virtual_time) return;
+  adapter_ =
+      make_model_cache(adapter_->spec(), adapter_->capabilities(), plan.round_trip_ns, plan.seed);
+}
+
+DriverPlan Stampede::driver_plan() const {
+  DriverPlan driver;
+  driver.load = plan_.load;
+  driver.guard = plan_.guard;
+  driver.ttl_ns = plan_.ttl_ns;
+  driver.seed = plan_.seed;
+  driver.timeout_ns = plan_.adapter_settings.timeout_ns;
+  driver.keys.push_back(
+      make_guarded_key((adapter_->shares_keyspace() ? plan_.key_prefix : "") + "hot"));
+  driver.processes = plan_.processes;
+  driver.connections = plan_.virtual_time || adapter_->capabilities().in_process ? 1 : kConnections;
+  return driver;
+}
+
+// All processes on one scheduler.
+void Stampede::run_here(Scheduler& scheduler, EventLoop* loop) {
+  DriverPlan driver = driver_plan();
+  const int64_t start_ns = scheduler.now_ns() + (loop ? kLeadNs : 0);
+  const int64_t deadline_ns = start_ns + plan_.limit_ns;
+  driver.finished = [&] {
+    return book_.counts().episodes.size() >= plan_.episodes ||
+           stop_.load(std::memory_order_relaxed) || scheduler.now_ns() >= deadline_ns;
+  };
+  StampedeDriver running(driver, scheduler, loop, *adapter_, *origin_, book_);
+  running.run(start_ns);
+}
+
+// What forked processes share: how many times the key was filled anew, all calls of one episode
+// taken together, and whether all is to end.
+struct SharedProgress {
+  std::atomic<int64_t> last_fill_ns{0};
+  std::atomic<uint64_t> cycles{0};
+  std::atomic<bool> stop{false};
+
+  void note_fill(int64_t now_ns, int64_t ttl_ns) {
+    int64_t last_ns = last_fill_ns.load();
+    if (now_ns - last_ns > ttl_ns / 2 && last_fill_ns.compare_exchange_strong(last_ns, now_ns)) {
+      ++cycles;
+    }
+  }
+};
+
+// Hears of fills on their way to the log.
+class ProgressLog final : public StampedeLog {
+ public:
+  ProgressLog(SharedProgress& progress, int64_t ttl_ns) : progress_(progress), ttl_ns_(ttl_ns) {}
+  void note(GuardEvent event, uint32_t key, int64_t now_ns, int64_t detail) override {
+    if (event == GuardEvent::kFilled) progress_.note_fill(now_ns, ttl_ns_);
+    log.note(event, key, now_ns, detail);
+  }
+  void started(int64_t intended_ns, int64_t now_ns) override { log.started(intended_ns, now_ns); }
+  void answered(uint32_t key, int64_t intended_ns, int64_t now_ns, Served served,
+                bool missed) override {
+    log.answered(key, intended_ns, now_ns, served, missed);
+  }
+  EventLog log;
+
+ private:
+  SharedProgress& progress_;
+  const int64_t ttl_ns_;
+};
+
+void Stampede::run_forked() {
+  SharedMemory<SharedProgress> progress;
+  // By then all are there and connected.
+  const int64_t start_ns = monotonic_ns() + kLeadNs + kLeadNs * plan_.processes;
+  std::vector<ForkedTask> tasks;
+  for (uint32_t i = 0; i < plan_.processes; ++i) {
+    DriverPlan driver = driver_plan();
+    driver.first_process = i;
+    driver.processes = 1;
+    driver.connections = std::max(kLeastConnections, kConnections / plan_.processes);
+    driver.load.rate /= plan_.processes;
+    const uint32_t rest = plan_.load.clients % plan_.processes;
+    driver.load.clients = plan_.load.clients / plan_.processes + (i < rest ? 1 : 0);
+    driver.finished = [&] {
+      // The cold start is one more, and a last one may be under way when the others end.
+      return progress->cycles > plan_.episodes + 1 || progress->stop ||
+             monotonic_ns() >= start_ns + plan_.limit_ns;
+    };
+    tasks.emplace_back([&, driver] {
+      ProgressLog log(*progress, plan_.ttl_ns);
+      EventLoop loop;
+      StampedeDriver running(driver, loop, &loop, *adapter_, *origin_, log);
+      running.run(start_ns);
+      return log.log.bytes();
+    });
+  }
+  EventLog all;
+  for (ForkedTask& task : tasks) {
+    const ForkedTask::Outcome outcome = task.finish([&] { progress->stop = stop_.load(); });
+    if (!outcome.death.empty()) throw Error::failed("a process of the stampede " + outcome.death);
+    all.add(outcome.text);
+  }
+  all.read_to(book_);
+}
+
+void Stampede::clean_up() {
+  EventLoop loop;
+  const DriverPlan driver = driver_plan();
+  StampedeDriver(driver, loop, &loop, *adapter_, *origin_, book_).clean_up();
+}
+
+StampedeResult Stampede::run() {
+  adapter_->start();
+  if (plan_.virtual_time) {
+    VirtualScheduler scheduler;
+    run_here(scheduler, nullptr);
+  } else if (plan_.processes == 1) {
+    EventLoop loop;
+    run_here(loop, &loop);
+  } else {
+    run_forked();
+  }
+  if (adapter_->shares_keyspace()) clean_up();
+  StampedeResult result;
+  result.counts = book_.take();
+  result.interrupted = stop_.load();
+  result.adapter_version = adapter_->version();
+  result.warnings = adapter_->take_warnings();
+  judge_generator(plan_, result);
+  judge_cache(result);
+  judge_length(plan_, result);
+  adapter_->stop();
+  return result;
+}
+
+}  // namespace
+
+std::span<const ScenarioKind> scenario_kinds() { return kScenarios; }
+
+StampedeResult run_stampede(const StampedePlan& plan, const std::atomic<bool>& stop) {
+  return Stampede(plan, stop).run();
+}
+
+}  // namespace cachegauge

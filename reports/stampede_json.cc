@@ -1,0 +1,106 @@
+#include "reports/stampede_json.h"
+
+#include "reports/json_parts.h"
+#include "reports/json_report.h"
+
+namespace cachegauge {
+namespace {
+
+Json milliseconds(const std::optional<double>& ns) { return ns ? Json(*ns / 1e6) : Json(); }
+
+Json served_json(const ServedCounts& served) {
+  Json json = {{"total", served.total()}};
+  for (size_t i = 0; i < kServedCount; ++i) {
+    json[std::string(kServedNames[i])] = served.by_kind[i];
+  }
+  json["blocked_share"] = known(blocked_share(served));
+  json["stale_share"] = known(share_of(served, Served::kStale));
+  return json;
+}
+
+Json expected_json(const std::optional<StampedeExpectation>& expected) {
+  if (!expected) return nullptr;
+  return {{"origin_calls_per_expiry", expected->origin_calls},
+          {"standard_error", expected->standard_error},
+          {"formula", expected->formula}};
+}
+
+Json episodes_json(const StampedeCounts& counts) {
+  const auto calls = origin_calls_per_episode(counts);
+  Json json = {{"calls_stddev", calls ? Json(calls->deviation) : Json()},
+               {"calls_min", calls ? Json(calls->least) : Json()},
+               {"calls_max", calls ? Json(calls->most) : Json()},
+               {"window_ms", milliseconds(mean_window_ns(counts))},
+               {"origin_calls", Json::array()}};
+  for (const StampedeEpisode& episode : counts.episodes) {
+    json["origin_calls"].push_back(episode.origin_calls);
+  }
+  return json;
+}
+
+Json result_json(const StampedeCell& cell) {
+  const StampedeCounts& c = cell.counts;
+  const auto calls = origin_calls_per_episode(c);
+  return {
+      {"id", cell.id()},
+      {"match_key", cell.match_key()},
+      {"repetition", 1},
+      {"adapter",
+       {{"spec", cell.adapter},
+        {"kind", cell.adapter_kind},
+        {"version", text_or_null(cell.adapter_version)}}},
+      {"guard", cell.guard},
+      {"scenario", cell.scenario},
+      {"driver", cell.driver},
+      {"origin", {{"spec", cell.origin}}},
+      {"time", cell.time},
+      {"clients", count_or_null(cell.clients)},
+      {"processes", cell.processes},
+      {"ttl_ms", static_cast<double>(cell.ttl_ns) / 1e6},
+      {"asked", {{"rate", known(cell.asked_rate)}}},
+      {"achieved",
+       {{"rate", achieved_rate(c)},
+        {"origin_latency_ms", c.origin_ns.empty() ? Json() : Json(c.origin_ns.mean() / 1e6)}}},
+      {"episodes", c.episodes.size()},
+      {"episode", episodes_json(c)},
+      {"origin_calls", c.origin_calls},
+      {"origin_calls_per_expiry", calls ? Json(calls->mean) : Json()},
+      {"expected", expected_json(cell.expected)},
+      {"origin_errors", c.origin_errors},
+      {"peak_origin_concurrency", c.peak_origin_concurrency},
+      {"wasted_calls", wasted_calls(c)},
+      {"requests", served_json(c.served)},
+      {"requests_in_window", served_json(c.served_in_window)},
+      {"stale_served", c.served[Served::kStale]},
+      {"failed", c.served[Served::kFailed]},
+      {"time_to_recover_ms", milliseconds(mean_time_to_recover_ns(c))},
+      {"response_time_ns",
+       {{"all", timing_json(c.response_ns)}, {"in_window", timing_json(c.response_in_window_ns)}}},
+      {"origin_time_ns", timing_json(c.origin_ns)},
+      {"schedule_lag_ns", cell.time == "real" ? timing_json(c.lag_ns) : Json()},
+      {"locks", {{"attempts", c.lock_attempts}, {"taken", c.locks}, {"polls", c.polls}}},
+      {"double_holders", c.double_holders},
+      {"late_stale_writes", c.late_stale_writes},
+      {"fill_errors", c.fill_errors},
+      {"cache_errors", c.cache_errors},
+      {"flags", cell.flags},
+      {"warnings", cell.warnings}};
+}
+
+}  // namespace
+
+std::string stampede_report_json(const StampedeReport& report) {
+  Json json = Json::object();
+  json["kind"] = "stampede";
+  json["schema_version"] = kReportSchemaVersion;
+  json["tool"] = tool_json();
+  json["context"] = context_json(report.context);
+  json["experiment"] = experiment_json(report.experiment_json);
+  json["interrupted"] = report.interrupted;
+  json["warnings"] = report.warnings;
+  json["results"] = Json::array();
+  for (const StampedeCell& cell : report.cells) json["results"].push_back(result_json(cell));
+  return dump(json, 1) + "\n";
+}
+
+}  // namespace cachegauge

@@ -5,6 +5,15 @@
 #include "adapters/local/policies/policy_list.h"
 
 namespace cachegauge {
+namespace {
+
+template <SlotPolicy Policy>
+std::unique_ptr<Adapter> make_checked(const Spec& spec, const AdapterSettings& settings) {
+  require_next_victim(spec, victim_policies());
+  return make_local_adapter<Policy>(spec, settings);
+}
+
+}  // namespace
 
 std::vector<AdapterKind> local_adapter_kinds() {
   std::vector<AdapterKind> kinds;
@@ -13,7 +22,7 @@ std::vector<AdapterKind> local_adapter_kinds() {
       kinds.push_back({.name = Policy::kInfo.name,
                        .summary = Policy::kInfo.summary,
                        .params = kLocalParams<Policy>,
-                       .make = make_local_adapter<Policy>});
+                       .make = make_checked<Policy>});
     }
   });
   kinds.push_back({.name = "null",

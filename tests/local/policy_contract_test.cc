@@ -52,6 +52,7 @@ class Contract {
     EXPECT_EQ(sizes_.erase(slot), 1u) << "only residents are evicted";
     EXPECT_NE(slot, inserting_);
     ++evictions_;
+    if (first_victim_ == kNoSlot) first_victim_ = slot;
     const bool may_be_ghost = ghosts_may_grow_ && slot != storing_;
     (may_be_ghost ? ghosts_ : gone_).insert(slot);
     return may_be_ghost;
@@ -71,6 +72,13 @@ class Contract {
     inserting_ = storing_ = slot;
     storing_size_ = size;
     const uint64_t evictions_before = evictions_;
+    [[maybe_unused]] uint32_t named = kNoSlot;
+    if constexpr (VictimPolicy<Policy>) {
+      named = policy_.next_victim(size, *this);
+      EXPECT_EQ(policy_.next_victim(size, *this), named);
+      EXPECT_EQ(evictions_, evictions_before);
+    }
+    first_victim_ = kNoSlot;
     if (policy_.insert(access(slot, size), *this)) {
       EXPECT_LE(size, capacity_.limit);
       sizes_[slot] = size;
@@ -83,6 +91,9 @@ class Contract {
     }
     if (!full) {
       EXPECT_EQ(evictions_, evictions_before);
+    }
+    if (VictimPolicy<Policy>) {
+      EXPECT_EQ(first_victim_, named);
     }
     inserting_ = storing_ = kNoSlot;
   }
@@ -130,6 +141,7 @@ class Contract {
   uint32_t storing_ = kNoSlot;
   uint64_t storing_size_ = 0;
   uint64_t evictions_ = 0;
+  uint32_t first_victim_ = kNoSlot;  // of the insert under way
   int64_t now_ns_ = 0;
   bool ghosts_may_grow_ = true;
 };
@@ -250,6 +262,19 @@ TYPED_TEST(PlainPolicy, WorksWithOneEntry) {
   EXPECT_EQ(p.policy.items(), 0u);
   p.use_all("z");
   EXPECT_EQ(p.residents(), "z");
+}
+
+TEST(PolicyTable, ThoseThatNameTheirNextVictimAreOrdersWithoutGhostsOrChance) {
+  const auto able = victim_policies();
+  const std::set<std::string_view> names(able.begin(), able.end());
+  for (const std::string_view name :
+       {"lru", "lfu", "fifo", "clock", "ttl", "sieve", "slru", "mru"}) {
+    EXPECT_TRUE(names.contains(name)) << name;
+  }
+  for (const std::string_view name : {"unbounded", "random", "s3fifo", "arc", "2q", "wtinylfu",
+                                      "lirs", "lruk", "gdsf", "hyperbolic", "lecar", "belady"}) {
+    EXPECT_FALSE(names.contains(name)) << name;
+  }
 }
 
 TEST(PolicyTable, RowsHaveNameSummaryAndSource) {

@@ -129,6 +129,7 @@ SimulationCounts replay(Cache& cache, const std::vector<Request>& requests, bool
   }
   counts.evictions = cache.stats().evictions;
   counts.expirations = cache.stats().expirations;
+  counts.not_admitted = cache.stats().not_admitted;
   return counts;
 }
 
@@ -142,6 +143,7 @@ void expect_same(const SimulationCounts& simulated, const SimulationCounts& real
   EXPECT_EQ(simulated.deletes, real.deletes);
   EXPECT_EQ(simulated.evictions, real.evictions);
   EXPECT_EQ(simulated.expirations, real.expirations);
+  EXPECT_EQ(simulated.not_admitted, real.not_admitted);
   EXPECT_EQ(simulated.get_bytes, real.get_bytes);
   EXPECT_EQ(simulated.hit_bytes, real.hit_bytes);
   if (real.sets == 0) {
@@ -149,8 +151,9 @@ void expect_same(const SimulationCounts& simulated, const SimulationCounts& real
   }
 }
 
+// How many objects an admission filter turned away.
 template <class Policy>
-void compare(const Mix& mix, uint64_t seed, const std::string& params) {
+uint64_t compare(const Mix& mix, uint64_t seed, const std::string& params) {
   const std::vector<Request> requests = random_requests(mix, seed);
   const std::vector<uint64_t> keys = keys_by_id(requests);
   const Spec spec = Spec::parse(std::string(Policy::kInfo.name) + params);
@@ -167,20 +170,23 @@ void compare(const Mix& mix, uint64_t seed, const std::string& params) {
   expect_same(simulation.run(false), real);
   EXPECT_EQ(simulation.policy().used(), cache.policy().used());
   EXPECT_TRUE(removed_by_simulation == removed_by_cache);
+  return real.not_admitted;
 }
 
 template <class Policy>
-void compare_all(const std::string& params = "") {
+uint64_t compare_all(const std::string& params = "") {
+  uint64_t not_admitted = 0;
   for (Mix mix : kMixes) {
     if ((Policy::kInfo.needs & kNeedsCapacity) == 0) mix.capacity = {};
     for (uint64_t seed = 1; seed <= (kSanitized ? 2 : 4); ++seed) {
       SCOPED_TRACE(testing::Message()
                    << Policy::kInfo.name << params << ", limit " << mix.capacity.limit << ", ttl "
                    << mix.largest_ttl_ns << ", seed " << seed);
-      compare<Policy>(mix, seed, params);
-      if (testing::Test::HasFailure()) return;
+      not_admitted += compare<Policy>(mix, seed, params);
+      if (testing::Test::HasFailure()) return not_admitted;
     }
   }
+  return not_admitted;
 }
 
 TEST(SimulationProperty, EveryPolicyDoesWhatTheRealCacheDoes) {
@@ -191,6 +197,25 @@ TEST(SimulationProperty, EveryPolicyDoesWhatTheRealCacheDoes) {
 
 TEST(SimulationProperty, ATtlOfThePolicyIsThatOfTheRealCache) {
   compare_all<TtlPolicy>(":ttl=200ns");
+}
+
+TEST(SimulationProperty, AdmissionTurnsAwayWhatItDoesInTheRealCache) {
+  for (const char* filter :
+       {":admission=size,admission.max=100B", ":admission=probability",
+        ":admission=probability,admission.c=50B", ":admission=bloom,admission.window=20",
+        ":admission=adaptsize,admission.window=1000"}) {
+    EXPECT_GT(compare_all<LruPolicy>(filter), 0u) << filter;
+  }
+  EXPECT_GT(compare_all<S3FifoPolicy>(":admission=bloom,admission.window=50"), 0u);
+  EXPECT_GT(compare_all<TtlPolicy>(":ttl=200ns,admission=probability"), 0u);
+}
+
+TEST(SimulationProperty, TinyLfuComparesWithTheVictimOfTheRealCache) {
+  EXPECT_GT(compare_all<LruPolicy>(":admission=tinylfu"), 0u);
+  EXPECT_GT(compare_all<ClockPolicy>(":admission=tinylfu"), 0u);
+  EXPECT_GT(compare_all<SievePolicy>(":admission=tinylfu"), 0u);
+  EXPECT_GT(compare_all<SlruPolicy>(":admission=tinylfu"), 0u);
+  EXPECT_GT(compare_all<TtlPolicy>(":ttl=200ns,admission=tinylfu"), 0u);
 }
 
 }  // namespace

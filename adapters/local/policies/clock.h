@@ -18,6 +18,8 @@ class ClockOrder {
       .summary = "FIFO that passes over objects used since the hand last saw them",
       .paper = "Corbato, A paging experiment with the Multics system, 1969"};
 
+  static constexpr bool kVictimStands = true;  // where the hand stopped
+
   explicit ClockOrder(const PolicySettings& settings)
       : queue_(settings.capacity.in_bytes ? kMaxSlots : settings.capacity.limit) {}
 

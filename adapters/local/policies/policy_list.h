@@ -5,9 +5,11 @@
 #include <array>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "adapters/local/policies/arc.h"
 #include "adapters/local/policies/belady.h"
+#include "adapters/local/policies/belady_size.h"
 #include "adapters/local/policies/car.h"
 #include "adapters/local/policies/clock.h"
 #include "adapters/local/policies/clockpro.h"
@@ -48,9 +50,18 @@ using AllPolicies =
     PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
                 TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy, TwoQueuesPolicy, SlruPolicy,
                 WTinyLfuPolicy, LirsPolicy, LruKPolicy, GdsfPolicy, LfuDaPolicy, HyperbolicPolicy,
-                LecarPolicy, CarPolicy, ClockProPolicy, MruPolicy, BeladyPolicy>;
+                LecarPolicy, CarPolicy, ClockProPolicy, MruPolicy, BeladyPolicy, BeladySizePolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;
+
+// The names of those that say which resident goes next, as some admission filters need to know.
+inline std::vector<std::string_view> victim_policies() {
+  std::vector<std::string_view> names;
+  AllPolicies::for_each([&]<class Policy>() {
+    if (VictimPolicy<Policy>) names.push_back(Policy::kInfo.name);
+  });
+  return names;
+}
 
 }  // namespace cachegauge

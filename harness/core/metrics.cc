@@ -117,6 +117,7 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   const Metrics m = derive_metrics(result);
   add_known("evictions", state.evictions);
   add_known("expirations", state.expirations);
+  add_known("not_admitted", state.not_admitted);
   add_known("hit_ratio", m.hit_ratio);
   add_known("byte_hit_ratio", m.byte_hit_ratio);
   add_known("error_ratio", m.error_ratio);

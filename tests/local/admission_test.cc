@@ -236,7 +236,8 @@ TEST(Admission, WhatIsRefusedSaysWhatToWrite) {
       kUsage,
       "admission=size needs the size of the largest object to let in: say admission.max=64KiB",
       make("lru:admission=size"), 0);
-  EXPECT_ERROR(kUsage, "size:max: expected a size such as 64MiB, got \"64kb\"",
+  EXPECT_ERROR(kUsage,
+               "size:max: expected a size such as 64MiB, got \"64kb\" (units: B KiB MiB GiB)",
                make("lru:admission=size,admission.max=64kb"), 0);
   EXPECT_ERROR(kUsage, "probability:p: expected a number from 0 to 1, got 1.5",
                make("lru:admission=probability,admission.p=1.5"), 0);

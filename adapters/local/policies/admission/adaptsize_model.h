@@ -25,9 +25,9 @@ struct ObjectClass {
 // In 0..1; c above 0.
 double modelled_hit_ratio(std::span<const ObjectClass> classes, double capacity, double c);
 
-// The c of the highest modelled hit ratio, to a factor of √2; of those within a thousandth of it the
-// largest, since the model knows nothing of the misses until an object is let in at last. At least
-// one class, and sizes above 0.
+// The c of the highest modelled hit ratio, to a factor of √2; of those within a thousandth of it
+// the largest, since the model knows nothing of the misses until an object is let in at last. At
+// least one class, and sizes above 0.
 double best_size_scale(std::span<const ObjectClass> classes, double capacity);
 
 }  // namespace cachegauge

@@ -3,8 +3,7 @@
 // direction is known: medians over the repetitions.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "reports/json.h"
 #include "reports/report_formats.h"
 #include "reports/run_columns.h"
 #include "reports/run_comparison.h"
@@ -12,8 +11,6 @@
 
 namespace cachegauge {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string explain(const ComparedCell& cell, const Summary& summary, const std::string& hazards) {
   std::string text = fmt::format("{} repetition{}", summary.n, summary.n == 1 ? "" : "s");

@@ -10,13 +10,13 @@
 namespace cachegauge {
 namespace {
 
-struct Case {
+struct GateCase {
   std::string name;
   std::string_view element;  // "failure" or "error"; empty: it passed
   std::vector<std::string> messages, output;
 };
 
-void add(Case& test, const GateReport& report, const GateFinding& finding) {
+void add(GateCase& test, const GateReport& report, const GateFinding& finding) {
   const std::string sentence = gate_sentence(report, finding);
   if (finding.outcome == GateOutcome::kPass || !report.decides(finding)) {
     test.output.push_back(sentence);
@@ -27,11 +27,11 @@ void add(Case& test, const GateReport& report, const GateFinding& finding) {
   test.messages.push_back(sentence);
 }
 
-std::vector<Case> make_cases(const GateReport& report) {
-  std::vector<Case> cases;
+std::vector<GateCase> make_gate_cases(const GateReport& report) {
+  std::vector<GateCase> cases;
   for (size_t i = 0; i < report.rules.size(); ++i) {
     const GateRule& rule = report.rules[i];
-    Case test{fmt::format("{} {}", gate_class_name(rule.type), rule.match), {}, {}, {}};
+    GateCase test{fmt::format("{} {}", gate_class_name(rule.type), rule.match), {}, {}, {}};
     if (!rule.time.empty()) test.name += fmt::format(" in {} time", rule.time);
     for (const GateFinding& finding : report.findings) {
       if (finding.rule == i) add(test, report, finding);
@@ -47,7 +47,7 @@ std::vector<Case> make_cases(const GateReport& report) {
   return cases;
 }
 
-std::string case_xml(const Case& test) {
+std::string gate_case_xml(const GateCase& test) {
   std::string out = fmt::format(
       "  <testcase classname=\"cachegauge.gate\" name=\"{}\" time=\"0\">\n", xml_text(test.name));
   if (!test.element.empty()) {
@@ -64,20 +64,21 @@ std::string case_xml(const Case& test) {
   return out + "  </testcase>\n";
 }
 
-auto count_of(const std::vector<Case>& cases, std::string_view element) {
+auto gate_cases_with(const std::vector<GateCase>& cases, std::string_view element) {
   return std::count_if(cases.begin(), cases.end(),
-                       [&](const Case& test) { return test.element == element; });
+                       [&](const GateCase& test) { return test.element == element; });
 }
 
 }  // namespace
 
 std::string gate_junit(const GateReport& report) {
-  const std::vector<Case> cases = make_cases(report);
+  const std::vector<GateCase> cases = make_gate_cases(report);
   std::string out = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cachegauge\">\n"
       " <testsuite name=\"cachegauge gate\" tests=\"{}\" failures=\"{}\" errors=\"{}\" "
       "skipped=\"0\" time=\"{:.6f}\">\n",
-      cases.size(), count_of(cases, "failure"), count_of(cases, "error"), report.duration_s);
+      cases.size(), gate_cases_with(cases, "failure"), gate_cases_with(cases, "error"),
+      report.duration_s);
   out += "  <properties>\n";
   for (const auto& [name, value] :
        {std::pair("summary", gate_summary(report)), std::pair("reproduce", report.reproduce)}) {
@@ -87,7 +88,7 @@ std::string gate_junit(const GateReport& report) {
     out += fmt::format("   <property name=\"warning\" value=\"{}\"/>\n", xml_text(warning));
   }
   out += "  </properties>\n";
-  for (const Case& test : cases) out += case_xml(test);
+  for (const GateCase& test : cases) out += gate_case_xml(test);
   return out + " </testsuite>\n</testsuites>\n";
 }
 

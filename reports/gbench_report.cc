@@ -3,16 +3,13 @@
 // what the client's processor took for a request; the cache's figures are counters beside them.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "harness/core/metrics.h"
+#include "reports/json.h"
 #include "reports/report_formats.h"
 #include "reports/run_hazards.h"
 
 namespace cachegauge {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Op {
   std::string_view name;

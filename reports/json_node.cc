@@ -11,8 +11,6 @@
 namespace cachegauge {
 namespace {
 
-using Json = JsonNode::Json;
-
 // A report has 7 levels; an experiment in it may have a few more.
 constexpr int kDeepest = 64;
 // Of one object. Its fields are found by walking over them, so many of them take long to read.

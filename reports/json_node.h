@@ -3,11 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "reports/json.h"
 
 namespace cachegauge {
 
@@ -15,8 +16,6 @@ namespace cachegauge {
 // Error::failed where the value is of another type than asked for.
 class JsonNode {
  public:
-  using Json = nlohmann::ordered_json;
-
   JsonNode(const Json& json, std::string_view file) : json_(&json), file_(file) {}
 
   JsonNode at(std::string_view name) const;                   // missing: an error
@@ -47,8 +46,14 @@ class JsonNode {
   std::string path_;
 };
 
+// The text of a member; empty if it is missing or null.
+inline std::string text_in(const JsonNode& node, std::string_view name) {
+  const auto found = node.find(name);
+  return found ? found->text() : std::string();
+}
+
 // The whole file. Throws Error::failed, with line and column, for what is not JSON or holds no
 // object, and for nesting and objects far beyond those of a report.
-JsonNode::Json parse_report_json(const std::string& text, std::string_view file);
+Json parse_report_json(const std::string& text, std::string_view file);
 
 }  // namespace cachegauge

@@ -1,16 +1,14 @@
 // What the JSON reports of every kind have in common.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "harness/core/report.h"
+#include "reports/json.h"
 
 namespace cachegauge {
-
-using Json = nlohmann::ordered_json;
 
 template <class T>
 Json known(const std::optional<T>& value) {

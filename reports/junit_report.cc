@@ -13,7 +13,7 @@
 namespace cachegauge {
 namespace {
 
-struct Case {
+struct RunCase {
   std::string classname, name;
   double seconds = 0;
   std::string_view element;  // "failure" or "error"; empty: it passed
@@ -21,14 +21,14 @@ struct Case {
   std::vector<std::string> output;  // lines
 };
 
-Case make_case(const CellReport& cell) {
+RunCase make_case(const CellReport& cell) {
   const RunResult& result = cell.result;
-  Case test{.classname = cell.label.workload,
-            .name = fmt::format("{} #{}", cell.label.id(), cell.repetition),
-            .seconds = derive_metrics(result).duration_s,
-            .element = {},
-            .message = {},
-            .output = {}};
+  RunCase test{.classname = cell.label.workload,
+               .name = fmt::format("{} #{}", cell.label.id(), cell.repetition),
+               .seconds = derive_metrics(result).duration_s,
+               .element = {},
+               .message = {},
+               .output = {}};
   if (!result.failure.empty()) {
     test.element = "failure";
     test.message = result.failure;
@@ -44,8 +44,8 @@ Case make_case(const CellReport& cell) {
   return test;
 }
 
-std::vector<Case> make_cases(const RunReport& report) {
-  std::vector<Case> cases;
+std::vector<RunCase> make_run_cases(const RunReport& report) {
+  std::vector<RunCase> cases;
   for (const CellReport& cell : report.cells) cases.push_back(make_case(cell));
   if (report.interrupted) {
     cases.push_back({.classname = "cachegauge",
@@ -57,7 +57,7 @@ std::vector<Case> make_cases(const RunReport& report) {
   return cases;
 }
 
-std::string case_xml(const Case& test) {
+std::string run_case_xml(const RunCase& test) {
   std::string out = fmt::format("  <testcase classname=\"{}\" name=\"{}\" time=\"{:.6f}\"",
                                 xml_text(test.classname), xml_text(test.name), test.seconds);
   if (test.element.empty() && test.output.empty()) return out + "/>\n";
@@ -78,20 +78,20 @@ std::string property(std::string_view name, std::string_view value) {
   return fmt::format("   <property name=\"{}\" value=\"{}\"/>\n", name, xml_text(value));
 }
 
-size_t count_of(const std::vector<Case>& cases, std::string_view element) {
+size_t run_cases_with(const std::vector<RunCase>& cases, std::string_view element) {
   return static_cast<size_t>(std::count_if(
-      cases.begin(), cases.end(), [&](const Case& test) { return test.element == element; }));
+      cases.begin(), cases.end(), [&](const RunCase& test) { return test.element == element; }));
 }
 
 std::string suite(const NamedReport& named) {
-  const std::vector<Case> cases = make_cases(named.report);
+  const std::vector<RunCase> cases = make_run_cases(named.report);
   double seconds = 0;
-  for (const Case& test : cases) seconds += test.seconds;
+  for (const RunCase& test : cases) seconds += test.seconds;
   std::string out = fmt::format(
       " <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" "
       "time=\"{:.6f}\"",
-      xml_text(named.name), cases.size(), count_of(cases, "failure"), count_of(cases, "error"),
-      seconds);
+      xml_text(named.name), cases.size(), run_cases_with(cases, "failure"),
+      run_cases_with(cases, "error"), seconds);
   const std::string& started = named.report.context.started_at;
   if (!started.empty()) out += fmt::format(" timestamp=\"{}\"", xml_text(started));
   out += ">\n  <properties>\n";
@@ -100,7 +100,7 @@ std::string suite(const NamedReport& named) {
     if (hazard.kind != "interrupted") out += property(hazard.kind, hazard.text);
   }
   out += "  </properties>\n";
-  for (const Case& test : cases) out += case_xml(test);
+  for (const RunCase& test : cases) out += run_case_xml(test);
   return out + " </testsuite>\n";
 }
 

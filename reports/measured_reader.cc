@@ -27,13 +27,8 @@ bool is_one_of(std::string_view text, std::span<const std::string_view> texts) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
-std::string text_in(const JsonNode& node, std::string_view name) {
-  const auto found = node.find(name);
-  return found ? found->text() : std::string();
-}
-
 // Lists (series, trials) are not figures of the result, and are passed over.
-void add_metrics(const JsonNode::Json& json, const std::string& path, MeasuredResult& result) {
+void add_metrics(const Json& json, const std::string& path, MeasuredResult& result) {
   if (json.is_number()) result.metrics[path] = json.get<double>();
   if (json.is_null()) result.metrics[path] = std::nullopt;
   if (!json.is_object()) return;
@@ -132,13 +127,13 @@ std::string experiment_hash(const JsonNode& root) {
   const auto experiment = root.find("experiment");
   if (!experiment) return {};
   return fmt::format("{:016x}", hash_text_key(experiment->json().dump(
-                                    -1, ' ', true, JsonNode::Json::error_handler_t::replace)));
+                                    -1, ' ', true, Json::error_handler_t::replace)));
 }
 
 }  // namespace
 
 MeasuredReport parse_measured_report(const std::string& text, std::string_view file) {
-  const JsonNode::Json json = parse_report_json(text, file);
+  const Json json = parse_report_json(text, file);
   const JsonNode root(json, file);
   MeasuredReport report;
   report.name = file;

@@ -18,10 +18,6 @@
 namespace cachegauge {
 namespace {
 
-std::string text_in(const JsonNode& node, std::string_view name) {
-  const auto found = node.find(name);
-  return found ? found->text() : std::string();
-}
 std::optional<uint64_t> count_in(const JsonNode& node, std::string_view name) {
   const auto found = node.find(name);
   return found ? std::optional(found->count()) : std::nullopt;
@@ -285,7 +281,7 @@ CellReport read_cell(const JsonNode& node) {
 }  // namespace
 
 RunReport parse_run_report(const std::string& text, std::string_view file) {
-  const JsonNode::Json json = parse_report_json(text, file);
+  const Json json = parse_report_json(text, file);
   const JsonNode root(json, file);
   check_kind(root, file);
   RunReport report;

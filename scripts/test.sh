@@ -11,10 +11,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-precompile=OFF
+unity=()
 if [[ ${CI:-} == true ]]; then
   export REQUIRE_SERVERS=1
-  precompile=ON  # nothing was compiled before
+  unity=(-D CMAKE_UNITY_BUILD=ON)  # nothing was compiled before: several files at once
 fi
 if [[ -z ${CACHEGAUGE_TRACES:-} && -d ../shared/traces ]]; then
   CACHEGAUGE_TRACES=$(realpath ../shared/traces)
@@ -50,7 +50,8 @@ build() {
   rm -f "build/$1/ctest.log"
   local preset=$1
   shift
-  cmake --preset "$preset" -D CACHEGAUGE_PRECOMPILE=$precompile && run_in "$preset" cmake --build --preset "$preset" "$@" && return
+  cmake --preset "$preset" "${unity[@]}" &&
+    run_in "$preset" cmake --build --preset "$preset" "$@" && return
   failed+=("build of $preset")
   return 1
 }

@@ -17,11 +17,9 @@
 namespace cachegauge {
 namespace {
 
-constexpr int kLayoutVersion = 1;
+constexpr int kLmdbLayoutVersion = 1;
 constexpr unsigned kMostClients = 4096;
 constexpr uint64_t kItemBytes = 96;  // about what an item takes beside key and value, in all trees
-
-uint64_t hash_of(std::string_view key) { return hash_text_key(key); }
 
 MDB_val val(const void* data, size_t size) { return {size, const_cast<void*>(data)}; }
 MDB_val val(const uint64_t& number) { return val(&number, sizeof(number)); }
@@ -149,7 +147,7 @@ BlockingClient::Result LmdbClient::get(const Command& command, std::string& valu
   MDB_txn* const transaction = writing_ ? writing_ : reading_;
   int code = writing_ ? 0 : mdb_txn_renew(reading_);
   if (code != 0) return explain(code);
-  const uint64_t hash = hash_of(command.key);
+  const uint64_t hash = hash_text_key(command.key);
   MDB_val key = val(hash), data;
   code = mdb_get(transaction, shared_.items, &key, &data);
   bool is_hit = false;
@@ -184,7 +182,7 @@ int LmdbClient::begin_transaction() {
 }
 
 int LmdbClient::find(std::string_view key, std::optional<Found>& found) {
-  const uint64_t hash = hash_of(key);
+  const uint64_t hash = hash_text_key(key);
   MDB_val at = val(hash), data;
   int code = mdb_get(writing_, shared_.items, &at, &data);
   if (code != 0) return code == MDB_NOTFOUND ? 0 : code;
@@ -219,7 +217,7 @@ int LmdbClient::remove(int64_t item) {
 }
 
 int LmdbClient::insert(const Command& command, int64_t) {
-  const uint64_t hash = hash_of(command.key);
+  const uint64_t hash = hash_text_key(command.key);
   const auto rank = static_cast<uint64_t>(shared_.tick());
   const int64_t expires = expiry_of(command.ttl_ns);
   MDB_val key = val(hash), at = val(rank), data = val(nullptr, Record::size(command));
@@ -387,7 +385,8 @@ AdapterState LmdbStore::state() {
 }  // namespace
 
 std::unique_ptr<DiskStore> open_lmdb_store(const std::string& path, const DiskSettings& settings) {
-  claim_folder(path, fmt::format("lmdb {} {}", kLayoutVersion, disk_policy_name(settings.policy)));
+  claim_folder(path,
+               fmt::format("lmdb {} {}", kLmdbLayoutVersion, disk_policy_name(settings.policy)));
   return std::make_unique<LmdbStore>(path, settings);
 }
 

@@ -15,7 +15,7 @@ namespace cachegauge {
 namespace {
 
 constexpr uint32_t kApplicationId = 0x63676368;  // "cgch"
-constexpr uint32_t kLayoutVersion = 1;
+constexpr uint32_t kSqliteLayoutVersion = 1;
 
 // Of the file format that SQLite documents: its magic, and big-endian words at fixed places.
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
@@ -69,11 +69,11 @@ void require_our_sqlite_file(const std::string& path) {
     throw not_ours(path);
   }
   const uint32_t version = big_endian_at(header.data() + kUserVersionAt);
-  if (version != kLayoutVersion) {
+  if (version != kSqliteLayoutVersion) {
     throw Error::usage(
         fmt::format("{} has layout {}, and this cachegauge knows layout {}: name "
                     "another path",
-                    path, version, kLayoutVersion));
+                    path, version, kSqliteLayoutVersion));
   }
 }
 
@@ -88,7 +88,7 @@ void lay_out(SqliteConnection& connection, const std::string& path, DiskPolicy p
     }
     connection.run(fmt::format("INSERT INTO total VALUES(0, {}); PRAGMA application_id={}; "
                                "PRAGMA user_version={}",
-                               static_cast<int>(policy), kApplicationId, kLayoutVersion)
+                               static_cast<int>(policy), kApplicationId, kSqliteLayoutVersion)
                        .c_str());
   }
   connection.run("COMMIT");

@@ -1,6 +1,7 @@
 // The in-process caches: one row for each policy that can run online, and `null`.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "harness/core/adapter.h"
@@ -8,5 +9,10 @@
 namespace cachegauge {
 
 std::vector<AdapterKind> local_adapter_kinds();
+
+// The rows of one part of the policy list, in its order; defined in a source of its own
+// (local_adapter_part.h).
+template <size_t kPart>
+void add_local_adapters(std::vector<AdapterKind>& kinds);
 
 }  // namespace cachegauge

@@ -21,7 +21,6 @@
 namespace cachegauge {
 namespace {
 
-constexpr uint64_t kMiB = 1024 * 1024;
 constexpr int64_t kSamplingTimeoutNs = 500'000'000;
 
 class MemcachedAdapter final : public Adapter {

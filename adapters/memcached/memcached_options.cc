@@ -12,7 +12,6 @@ namespace cachegauge {
 namespace {
 
 constexpr uint16_t kDefaultPort = 11211;
-constexpr uint64_t kMiB = 1024 * 1024;
 
 constexpr std::array kParams = {
     ParamInfo{"memory", "size = --memory", "memory limit of the private server, in whole MiB"},

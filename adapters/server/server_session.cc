@@ -9,32 +9,23 @@
 #include <cstring>
 #include <utility>
 
+#include "adapters/server/session_support.h"
 #include "harness/core/clock.h"
-#include "harness/core/error.h"
 #include "harness/core/hash.h"
 
 namespace cachegauge {
 namespace {
 
-constexpr int64_t kLeastBackoffNs = 10'000'000;
-constexpr int64_t kMostBackoffNs = 1'000'000'000;
 constexpr size_t kReadBytes = 64 * 1024;
 constexpr int kReadsAtOnce = 16;  // then the other connections have their turn
 // What may wait to be sent to a server that has let commands time out.
 constexpr size_t kMostBacklogBytes = 16 * 1024 * 1024;
 
-EventLoop& require_loop(const SessionContext& context) {
-  if (!context.loop) {
-    throw Error::usage("a server cannot run in virtual time: use --time real");
-  }
-  return *context.loop;
-}
-
 }  // namespace
 
 ServerSession::ServerSession(const SessionContext& context, const ServerTarget& target,
                              std::unique_ptr<Protocol> protocol)
-    : loop_(require_loop(context)),
+    : loop_(require_loop(context, "a server")),
       client_(context.client),
       ready_(context.ready),
       timeout_ns_(target.timeout_ns),

@@ -11,14 +11,13 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/server/session_support.h"
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
 
 namespace cachegauge {
 namespace {
 
-constexpr int64_t kLeastBackoffNs = 10'000'000;
-constexpr int64_t kMostBackoffNs = 1'000'000'000;
 constexpr size_t kMostHeld = 64;
 constexpr int64_t kLongestHeldNs = 2'000'000;
 
@@ -26,19 +25,12 @@ bool changes_something(Outcome outcome) {
   return outcome == Outcome::kStored || outcome == Outcome::kDeleted;
 }
 
-EventLoop& require_loop(const SessionContext& context) {
-  if (!context.loop) {
-    throw Error::usage("a client that blocks cannot run in virtual time: use --time real");
-  }
-  return *context.loop;
-}
-
 }  // namespace
 
 ThreadedSession::ThreadedSession(const SessionContext& context, int64_t timeout_ns,
                                  std::shared_ptr<IncidentLog> log,
                                  std::unique_ptr<BlockingClient> client)
-    : loop_(require_loop(context)),
+    : loop_(require_loop(context, "a client that blocks")),
       client_number_(context.client),
       ready_(context.ready),
       timeout_ns_(timeout_ns),

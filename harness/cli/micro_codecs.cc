@@ -16,27 +16,32 @@
 namespace cachegauge {
 namespace {
 
-using Json = nlohmann::json;
-
 struct Codec {
   std::string_view name;
-  void (*encode)(const Json& document, std::string& bytes);  // appends
-  Json (*decode)(const std::string& bytes);
+  void (*encode)(const nlohmann::json& document, std::string& bytes);  // appends
+  nlohmann::json (*decode)(const std::string& bytes);
   bool of_text = false;  // its document is one text: the JSON of the others'
 };
 
 constexpr Codec kCodecs[] = {
     {"none",
-     [](const Json& document, std::string& bytes) {
+     [](const nlohmann::json& document, std::string& bytes) {
        bytes.append(document.get_ref<const std::string&>());
      },
-     [](const std::string& bytes) { return Json(bytes); }, true},
-    {"json", [](const Json& document, std::string& bytes) { bytes.append(document.dump()); },
-     [](const std::string& bytes) { return Json::parse(bytes); }},
-    {"msgpack", [](const Json& document, std::string& bytes) { Json::to_msgpack(document, bytes); },
-     [](const std::string& bytes) { return Json::from_msgpack(bytes); }},
-    {"cbor", [](const Json& document, std::string& bytes) { Json::to_cbor(document, bytes); },
-     [](const std::string& bytes) { return Json::from_cbor(bytes); }},
+     [](const std::string& bytes) { return nlohmann::json(bytes); }, true},
+    {"json",
+     [](const nlohmann::json& document, std::string& bytes) { bytes.append(document.dump()); },
+     [](const std::string& bytes) { return nlohmann::json::parse(bytes); }},
+    {"msgpack",
+     [](const nlohmann::json& document, std::string& bytes) {
+       nlohmann::json::to_msgpack(document, bytes);
+     },
+     [](const std::string& bytes) { return nlohmann::json::from_msgpack(bytes); }},
+    {"cbor",
+     [](const nlohmann::json& document, std::string& bytes) {
+       nlohmann::json::to_cbor(document, bytes);
+     },
+     [](const std::string& bytes) { return nlohmann::json::from_cbor(bytes); }},
 };
 
 std::string random_letters(SplitMix64& random, size_t count) {
@@ -45,7 +50,7 @@ std::string random_letters(SplitMix64& random, size_t count) {
   return letters;
 }
 
-Json random_line(SplitMix64& random) {
+nlohmann::json random_line(SplitMix64& random) {
   return {{"sku", random_letters(random, 8)},
           {"count", 1 + random.below(9)},
           {"price", static_cast<double>(random.below(100'000)) / 100}};
@@ -53,12 +58,12 @@ Json random_line(SplitMix64& random) {
 
 // An order with as many lines as fit, and a note that makes up the rest: numbers, texts, lists and
 // objects in the proportions of many applications. Small ones are a note alone.
-Json make_document(size_t json_bytes) {
+nlohmann::json make_document(size_t json_bytes) {
   SplitMix64 random(42);
-  Json order = {{"id", 1'000'000 + random.below(1'000'000)},
-                {"paid", true},
-                {"lines", Json::array()},
-                {"note", ""}};
+  nlohmann::json order = {{"id", 1'000'000 + random.below(1'000'000)},
+                          {"paid", true},
+                          {"lines", nlohmann::json::array()},
+                          {"note", ""}};
   if (order.dump().size() > json_bytes) order = {{"note", ""}};
   size_t size = order.dump().size();
   if (size > json_bytes) {
@@ -66,7 +71,7 @@ Json make_document(size_t json_bytes) {
         "--codec: a document takes at least {} bytes, and a value has {}", size, json_bytes));
   }
   while (order.contains("lines")) {
-    Json line = random_line(random);
+    nlohmann::json line = random_line(random);
     const size_t more = line.dump().size() + (order["lines"].empty() ? 0 : 1);
     if (size + more > json_bytes) break;
     size += more;
@@ -121,7 +126,7 @@ class CodecBenchmark {
   }
 
   const Codec& codec_;
-  Json document_;
+  nlohmann::json document_;
   std::string bytes_;
 };
 

@@ -2,17 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "harness/core/statistics.h"
+
 namespace cachegauge {
 namespace {
 
-std::optional<double> ratio(double part, double whole) {
-  if (whole <= 0) return std::nullopt;
-  return part / whole;
-}
-
 std::optional<double> ratio(std::optional<uint64_t> part, std::optional<uint64_t> whole) {
   if (!part || !whole) return std::nullopt;
-  return ratio(static_cast<double>(*part), static_cast<double>(*whole));
+  return ratio(*part, *whole);
 }
 
 std::optional<uint64_t> beyond(std::optional<uint64_t> whole, std::optional<uint64_t> part) {

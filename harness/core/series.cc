@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "harness/core/error.h"
+#include "harness/core/statistics.h"
 
 namespace cachegauge {
 namespace {
@@ -17,11 +18,6 @@ void follow(MemorySample& sample, const MemorySample& later) {
 // What another thread or process heard over the same time.
 void join(MemorySample& sample, const MemorySample& other) {
   if (!sample.taken || !sample.bytes_used) follow(sample, other);
-}
-
-std::optional<double> ratio(uint64_t part, uint64_t whole) {
-  if (whole == 0) return std::nullopt;
-  return static_cast<double>(part) / static_cast<double>(whole);
 }
 
 }  // namespace

@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
+#include "harness/core/statistics.h"
+
 namespace cachegauge {
 namespace {
-
-std::optional<double> ratio(uint64_t part, uint64_t whole) {
-  if (whole == 0) return std::nullopt;
-  return static_cast<double>(part) / static_cast<double>(whole);
-}
 
 std::string part_of_id(std::string text) {
   std::replace(text.begin(), text.end(), '/', '_');

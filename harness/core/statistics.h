@@ -1,10 +1,20 @@
-// Statistics over repetitions.
+// Ratios, and statistics over repetitions.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace cachegauge {
+
+// Null of nothing.
+inline std::optional<double> ratio(double part, double whole) {
+  if (whole <= 0) return std::nullopt;
+  return part / whole;
+}
+inline std::optional<double> ratio(uint64_t part, uint64_t whole) {
+  return ratio(static_cast<double>(part), static_cast<double>(whole));
+}
 
 struct Summary {
   double median = 0;

@@ -8,6 +8,8 @@
 
 namespace cachegauge {
 
+inline constexpr uint64_t kMiB = 1024 * 1024;
+
 uint64_t parse_size_bytes(std::string_view text);  // "64MiB", "512B", "1000"
 uint64_t parse_count(std::string_view text);       // "10k", "1M", "250", "1.5M"
 int64_t parse_duration_ns(

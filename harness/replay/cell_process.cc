@@ -38,7 +38,7 @@ class SharedControl {
   CellControl* control_;
 };
 
-void write_all(int fd, std::string_view bytes) {
+void send_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(fd, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -67,7 +67,7 @@ std::string run_and_describe(const CellPlan& plan, CellControl& control, const C
   signal(SIGINT, SIG_IGN);
   signal(SIGTERM, SIG_IGN);
   signal(SIGPIPE, SIG_IGN);
-  write_all(out, run_and_describe(plan, control, hooks));
+  send_all(out, run_and_describe(plan, control, hooks));
   close(out);
   _exit(0);
 }

@@ -14,7 +14,7 @@ constexpr std::string_view kClientBound = "client_bound";
 
 constexpr int64_t kLongPauseNs = 100'000'000;
 constexpr double kPausedShare = 0.01;
-constexpr int64_t kLateNs = 1'000'000;
+constexpr int64_t kLateStartNs = 1'000'000;
 constexpr double kLateShare = 0.1;
 constexpr double kBusyShare = 0.95;
 constexpr int64_t kStallNs = 100'000'000;
@@ -48,7 +48,7 @@ void mark_client_bound(const ClientLoad& client, RunResult& result) {
   if (client.open_loop) {
     const Histogram& lag = result.timing(Timing::kScheduleLag);
     const Histogram responses = all_responses(result);
-    if (lag.percentile(0.99) >= kLateNs &&
+    if (lag.percentile(0.99) >= kLateStartNs &&
         static_cast<double>(lag.sum()) > kLateShare * static_cast<double>(responses.sum())) {
       bound(result, fmt::format("the client fell behind its schedule (p99 of the lag: {}): a lower "
                                 "--rate, or more --threads",

@@ -11,7 +11,7 @@
 namespace cachegauge {
 namespace {
 
-constexpr size_t kBlockBytes = 1 << 20;
+constexpr size_t kArenaBlockBytes = 1 << 20;
 constexpr size_t kFirstTable = 1 << 12;
 
 }  // namespace
@@ -79,7 +79,7 @@ void KeyInterner::store(const Request& request, KeyRecord& record) {
 
 char* KeyInterner::allocate(size_t bytes) {
   if (bytes > free_bytes_) {
-    const size_t block = std::max(bytes, kBlockBytes);
+    const size_t block = std::max(bytes, kArenaBlockBytes);
     long_keys_.push_back(std::make_unique_for_overwrite<char[]>(block));
     free_ = long_keys_.back().get();
     free_bytes_ = block;

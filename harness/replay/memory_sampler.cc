@@ -9,7 +9,7 @@
 namespace cachegauge {
 namespace {
 
-constexpr int64_t kLateNs = 250'000'000;
+constexpr int64_t kLateAnswerNs = 250'000'000;
 
 }  // namespace
 
@@ -30,7 +30,7 @@ void MemorySampler::run() {
     const std::optional<uint64_t> bytes_used = adapter_.bytes_used_now();
     const int64_t answered_ns = monotonic_ns() - start_ns_;
     // Until an answer that came late, nothing was known.
-    if (answered_ns - asked_ns > kLateNs)
+    if (answered_ns - asked_ns > kLateAnswerNs)
       samples_.at(asked_ns).memory = {.taken = true, .bytes_used = {}};
     samples_.at(answered_ns).memory = {.taken = true, .bytes_used = bytes_used};
     lock.lock();

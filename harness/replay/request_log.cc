@@ -13,7 +13,7 @@
 namespace cachegauge {
 namespace {
 
-constexpr size_t kBlockBytes = 256 * 1024;
+constexpr size_t kFlushBytes = 256 * 1024;
 
 int open_log(const std::string& path, int flags) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644);
@@ -42,7 +42,7 @@ void begin_request_log(const std::string& path) {
 }
 
 RequestLog::RequestLog(const std::string& path) : fd_(open_log(path, O_APPEND)), path_(path) {
-  buffer_.reserve(kBlockBytes + 256);
+  buffer_.reserve(kFlushBytes + 256);
 }
 
 RequestLog::~RequestLog() { close(fd_); }
@@ -54,7 +54,7 @@ void RequestLog::add(const Entry& entry) {
                  entry.intended_ns - start_ns_);
   if (entry.started_ns != 0) fmt::format_to(out, "{}", entry.started_ns - start_ns_);
   fmt::format_to(out, ",{}\n", entry.completed_ns - start_ns_);
-  if (buffer_.size() >= kBlockBytes) flush();
+  if (buffer_.size() >= kFlushBytes) flush();
 }
 
 void RequestLog::flush() {

@@ -13,20 +13,37 @@ namespace {
 
 constexpr size_t kBatch = 1024;  // rows between two readings of the clock
 
-// The values of the chunk under way.
+// The values of the chunk under way. They are written down from the first that is another: a column
+// of one value, as most are, costs no memory traffic.
 template <class T>
 class ColumnBuffer {
  public:
-  void set(size_t i, T value) { values_[i] = value; }
+  // In order from 0 on.
+  void set(size_t i, T value) {
+    if (i == 0) begin(value);
+    if (!varies_ && value == first_) return;
+    if (!varies_) vary(i);
+    values_[i] = value;
+  }
   ChunkColumn<T> seal(size_t count, ColumnStore& store) const {
-    const auto end = values_.begin() + static_cast<std::ptrdiff_t>(count);
-    const bool same = std::all_of(values_.begin(), end, [&](T v) { return v == values_[0]; });
-    if (same) return {nullptr, values_[0]};
+    if (!varies_) return {nullptr, first_};
     return {static_cast<const T*>(store.keep(values_.data(), count * sizeof(T))), T{}};
   }
 
  private:
-  std::vector<T> values_ = std::vector<T>(TraceChunk::kMostRequests);
+  void begin(T value) {
+    first_ = value;
+    varies_ = false;
+  }
+  [[gnu::noinline]] void vary(size_t i) {
+    varies_ = true;
+    values_.resize(TraceChunk::kMostRequests);
+    std::fill_n(values_.begin(), i, first_);
+  }
+
+  T first_ = {};
+  bool varies_ = false;
+  std::vector<T> values_;
 };
 
 uint64_t own_key_bytes(const Request& row) {

@@ -31,12 +31,45 @@ LruCurve::LruCurve(const InternedTrace& trace, const LruCurveOptions& options,
     : options_(options) {
   if (options_.in_bytes) {
     LruStack<SuffixSums<uint64_t>> stack(trace.unique_keys());
-    follow(trace, stack, stop);
+    follow_any(trace, stack, stop);
   } else {
     LruStack<SuffixCounts> stack(trace.unique_keys());
-    follow(trace, stack, stop);
+    follow_any(trace, stack, stop);
   }
+  for (const Gain& gain : pending_) count(gain);
   while (!gained_.empty() && gained_.back().gets == 0) gained_.pop_back();
+}
+
+template <class Stack>
+void LruCurve::follow_any(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop) {
+  const bool is_plain = trace.only_gets() && trace.equal_sizes() && trace.summary().with_ttl == 0;
+  is_plain ? follow_plain(trace, stack, stop) : follow(trace, stack, stop);
+}
+
+// Nothing but gets that fill, where an object is all that is to be known of it.
+template <class Stack>
+void LruCurve::follow_plain(const InternedTrace& trace, Stack& stack,
+                            const std::atomic<bool>& stop) {
+  const PolicyCapacity capacity = {.limit = UINT64_MAX, .in_bytes = options_.in_bytes};
+  uint64_t warmup = options_.warmup_requests;  // what is left of it
+  for (const TraceChunk& chunk : trace.chunks()) {
+    if (stop) return;
+    const uint64_t size = chunk.value_sizes.same;
+    const auto begin = static_cast<uint32_t>(std::min<uint64_t>(chunk.count, warmup));
+    warmup -= begin;
+    gets_ += chunk.count - begin;
+    get_bytes_ += (chunk.count - begin) * size;
+    for (uint32_t i = 0; i < chunk.count; ++i) {
+      if (i + kAhead < chunk.count) {
+        stack.prefetch(chunk.ids[i + kAhead]);
+        stack.prefetch_place(chunk.ids[i + kAhead / 2]);
+      }
+      const uint32_t id = chunk.ids[i];
+      if (i >= begin && stack.holds(id)) gain(stack.depth(id), size);
+      // Sizes of keys that are not asked for are not fetched from memory.
+      stack.push(id, capacity.in_bytes ? charge(capacity, trace.key_size_bytes(id), size) : 1);
+    }
+  }
 }
 
 template <class Stack>
@@ -82,8 +115,16 @@ void LruCurve::follow(const InternedTrace& trace, Stack& stack, const std::atomi
 void LruCurve::gain(uint64_t depth, uint64_t value_size) {
   const size_t step = options_.in_bytes ? Histogram::bucket_of(static_cast<int64_t>(depth)) : depth;
   if (step >= gained_.size()) gained_.resize(std::max(step + 1, gained_.size() * 3 / 2));
-  ++gained_[step].gets;
-  gained_[step].bytes += value_size;
+  __builtin_prefetch(&gained_[step], 1);
+  Gain& oldest = pending_[next_pending_++ % pending_.size()];
+  count(oldest);
+  oldest = {step, {.gets = 1, .bytes = value_size}};
+}
+
+void LruCurve::count(const Gain& gain) {
+  if (gain.hits.gets == 0) return;
+  gained_[gain.step].gets += gain.hits.gets;
+  gained_[gain.step].bytes += gain.hits.bytes;
 }
 
 uint64_t LruCurve::size_at(size_t step) const {

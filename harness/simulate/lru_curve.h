@@ -8,10 +8,12 @@
 // with adds (counted as sets).
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <vector>
 
+#include "harness/core/huge_pages.h"
 #include "harness/core/simulation_report.h"
 #include "harness/simulate/interned_trace.h"
 
@@ -48,14 +50,27 @@ class LruCurve {
   std::vector<CurvePoint> points(size_t count) const;
 
  private:
+  // What will be counted once the place for it has been fetched from memory, some gains later.
+  struct Gain {
+    size_t step = 0;
+    Hits hits;
+  };
+
+  template <class Stack>
+  void follow_any(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop);
+  template <class Stack>
+  void follow_plain(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop);
   template <class Stack>
   void follow(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop);
   void gain(uint64_t depth, uint64_t value_size);
+  void count(const Gain& gain);
 
   LruCurveOptions options_;
   bool exact_ = true;
   uint64_t gets_ = 0, get_bytes_ = 0;
-  std::vector<Hits> gained_;
+  std::vector<Hits, HugePageAllocator<Hits>> gained_;
+  std::array<Gain, 16> pending_;
+  size_t next_pending_ = 0;
 };
 
 }  // namespace cachegauge

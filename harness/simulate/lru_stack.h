@@ -54,6 +54,10 @@ class LruStack {
     places_[id] = kNowhere;
   }
   void prefetch(uint32_t id) const { __builtin_prefetch(&places_[id], 1); }
+  // Some requests later, when the place is known: what lies there.
+  void prefetch_place(uint32_t id) const {
+    if (holds(id)) sums_.prefetch(places_[id]);
+  }
 
  private:
   static constexpr uint32_t kNowhere = UINT32_MAX;

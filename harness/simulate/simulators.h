@@ -2,8 +2,10 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "adapters/local/policies/policy.h"
 #include "harness/simulate/simulation.h"
@@ -19,6 +21,11 @@ struct Simulator {
   // the policy that is out of range.
   uint64_t (*bytes)(const SimulationSetup& setup, uint64_t objects);
 };
+
+// Those of one part of the policy list, in its order; defined in a source of its own
+// (simulator_part.h).
+template <size_t kPart>
+void add_simulators(std::vector<Simulator>& simulators);
 
 // Throws Error::usage, with the nearest names, for a policy that is not there.
 const Simulator& require_simulator(std::string_view policy);

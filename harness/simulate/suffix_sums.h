@@ -50,6 +50,7 @@ class SuffixSums {
     for (size_t i = 0; i < kLanes; ++i) sum += lanes[i];
     return sum;
   }
+  void prefetch(size_t at) const { __builtin_prefetch(&levels_[0][at], 1); }
 
   // The first entries; the others become 0.
   void assign(const std::vector<T>& entries) {
@@ -102,6 +103,10 @@ class SuffixCounts {
   uint64_t after(size_t at) const {
     const uint64_t behind = words_[at / 64] & ~((uint64_t{2} << at % 64) - 1);
     return count_bits(behind) + counts_.after(at / 64);
+  }
+  void prefetch(size_t at) const {
+    __builtin_prefetch(&words_[at / 64], 1);
+    counts_.prefetch(at / 64);
   }
   void assign(const std::vector<uint64_t>& entries) {
     std::vector<uint32_t> counts(words_.size());

@@ -5,12 +5,11 @@
 #include <cctype>
 
 #include "adapters/adapters.h"
+#include "harness/core/units.h"
 #include "tests/network/support.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr uint64_t kMiB = 1 << 20;
 
 // Specs of every kind that was built, each to be bounded by --memory, and variants worth their own.
 std::vector<std::string> all_specs() {

@@ -5,11 +5,10 @@
 #include <cmath>
 
 #include "harness/core/random.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kMs = 1'000'000;
 
 SeriesCounts requests(uint64_t n) {
   return {.requests = n, .gets = n, .hits = n / 2, .misses = n - n / 2, .errors = 0};

@@ -8,6 +8,7 @@
 #include "harness/core/random.h"
 #include "tests/core/expect_error.h"
 #include "tests/gate/samples.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
@@ -17,8 +18,6 @@ class FakeClock final : public Clock {
   int64_t now_ns() const override { return now_; }
   int64_t now_ = 0;
 };
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 // Three arms of which each run takes a second and some of the noise that a test asks for.
 struct Machine {

@@ -218,7 +218,7 @@ TEST(AdaptSizeGolden, EarlierWindowsKeepThreeTenthsOfTheirWeight) {
                             5000));
 }
 
-void make(const std::string& text, PolicyCapacity capacity = {.limit = 10}) {
+void make_cache(const std::string& text, PolicyCapacity capacity = {.limit = 10}) {
   const Spec spec = Spec::parse(text);
   make_admission({capacity, spec});
 }
@@ -227,34 +227,34 @@ TEST(Admission, WhatIsRefusedSaysWhatToWrite) {
   EXPECT_ERROR(kUsage,
                "unknown admission \"tinylfo\"; did you mean tinylfu? Valid: size, probability, "
                "bloom, tinylfu, adaptsize",
-               make("lru:admission=tinylfo"), 0);
+               make_cache("lru:admission=tinylfo"), 0);
   EXPECT_ERROR(kUsage,
                "lru: admission.p= is a parameter of a filter: say which, such as "
                "lru:admission=tinylfu",
-               make("lru:admission.p=0.1"), 0);
+               make_cache("lru:admission.p=0.1"), 0);
   EXPECT_ERROR(
       kUsage,
       "admission=size needs the size of the largest object to let in: say admission.max=64KiB",
-      make("lru:admission=size"), 0);
+      make_cache("lru:admission=size"), 0);
   EXPECT_ERROR(kUsage,
                "size:max: expected a size such as 64MiB, got \"64kb\" (units: B KiB MiB GiB)",
-               make("lru:admission=size,admission.max=64kb"), 0);
+               make_cache("lru:admission=size,admission.max=64kb"), 0);
   EXPECT_ERROR(kUsage, "probability:p: expected a number from 0 to 1, got 1.5",
-               make("lru:admission=probability,admission.p=1.5"), 0);
+               make_cache("lru:admission=probability,admission.p=1.5"), 0);
   EXPECT_ERROR(kUsage,
                "admission=probability takes admission.p=, the same for all, or admission.c=, by "
                "size; both are given",
-               make("lru:admission=probability,admission.p=1,admission.c=1KiB"), 0);
+               make_cache("lru:admission=probability,admission.p=1,admission.c=1KiB"), 0);
   EXPECT_ERROR(kUsage, "probability:c: expected a size above 0, such as 64KiB",
-               make("lru:admission=probability,admission.c=0"), 0);
+               make_cache("lru:admission=probability,admission.c=0"), 0);
   EXPECT_ERROR(kUsage, "unknown parameter of bloom \"windw\"; did you mean window? Valid: window",
-               make("lru:admission=bloom,admission.windw=1"), 0);
+               make_cache("lru:admission=bloom,admission.windw=1"), 0);
   EXPECT_ERROR(kUsage, "bloom:window: expected a count from 1 to 4294967296, got 0",
-               make("lru:admission=bloom,admission.window=0"), 0);
+               make_cache("lru:admission=bloom,admission.window=0"), 0);
   EXPECT_ERROR(kUsage, "adaptsize:window: expected a count from 100 to 100000000, got 99",
-               make("lru:admission=adaptsize,admission.window=99"), 0);
+               make_cache("lru:admission=adaptsize,admission.window=99"), 0);
   EXPECT_ERROR(kUsage, "admission=adaptsize is tuned to a capacity, and this cache has no limit",
-               make("unbounded:admission=adaptsize", {}), 0);
+               make_cache("unbounded:admission=adaptsize", {}), 0);
 }
 
 TEST(Admission, WithoutAFilterThereIsNone) {

@@ -7,14 +7,10 @@
 
 #include "adapters/local/cache.h"
 #include "adapters/local/policies/policy_list.h"
-#include "harness/core/hash.h"
+#include "tests/local/cache_keys.h"
 
 namespace cachegauge {
 namespace {
-
-const Spec kNoParams("test");
-
-HashedKey key(std::string_view text) { return {text, hash_text_key(text)}; }
 
 struct Fixture : LocalCache<TwoQueuesPolicy> {
   explicit Fixture(PolicyCapacity capacity = {.limit = 4})

@@ -13,7 +13,9 @@ TEST(CacheProperty, LruAgreesWithTheNaiveModel) { compare_all<LruPolicy, NaiveLr
 TEST(CacheProperty, LfuAgreesWithTheNaiveModel) { compare_all<LfuPolicy, NaiveLfu>(); }
 TEST(CacheProperty, FifoAgreesWithTheNaiveModel) { compare_all<FifoPolicy, NaiveFifo>(); }
 TEST(CacheProperty, ClockAgreesWithTheNaiveModel) { compare_all<ClockPolicy, NaiveClock>(); }
-
+TEST(CacheProperty, ClockOfThreeBitsAgreesWithTheNaiveModel) {
+  compare_all<ClockPolicy, NaiveCountingClock<7>>(":bits=3");
+}
 TEST(CacheProperty, LfuByAgeAgreesWithTheNaiveModel) {
   compare_all<LfuPolicy, NaiveLfuByAge>(":tie=inserted");
 }

@@ -2,115 +2,151 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "adapters/local/local_adapters.h"
 #include "adapters/local/policies/policy_list.h"
-#include "harness/core/hash.h"
+#include "harness/core/virtual_scheduler.h"
+#include "tests/local/cache_keys.h"
 
 namespace cachegauge {
 namespace {
 
-const Spec kNoParams("test");
-
-HashedKey key(std::string_view text) { return {text, hash_text_key(text)}; }
-
-template <class Policy>
-class EveryCache : public testing::Test {
+// A cache of each policy, as the adapter has it, with the calls of LocalCache.
+class EveryCache : public testing::TestWithParam<std::string> {
  protected:
-  LocalCache<Policy> cache_{{{.limit = 100}, kNoParams}};
-};
-template <class List>
-struct AsTypes;
-template <class... Policies>
-struct AsTypes<PolicyTypes<Policies...>> {
-  using Types = testing::Types<Policies...>;
-};
-TYPED_TEST_SUITE(EveryCache, AsTypes<AllPolicies>::Types);
+  EveryCache() {
+    const std::vector<AdapterKind> kinds = local_adapter_kinds();
+    const Spec spec =
+        Spec::parse(GetParam() == "unbounded" ? "unbounded" : GetParam() + ":entries=100");
+    adapter_ = require_row<AdapterKind>(kinds, GetParam(), "adapter").make(spec, {});
+    adapter_->start();
+    session_ = adapter_->open({scheduler_});
+  }
 
-TYPED_TEST(EveryCache, GetSetAddDelete) {
-  auto& cache = this->cache_;
-  EXPECT_EQ(cache.get(key("a"), 0), std::nullopt);
-  EXPECT_EQ(cache.set(key("a"), "1", 0, 0), Outcome::kStored);
-  EXPECT_EQ(cache.get(key("a"), 0), "1");
-  EXPECT_EQ(cache.set(key("a"), "a longer value", 0, 0), Outcome::kStored);
-  EXPECT_EQ(cache.get(key("a"), 0), "a longer value");
-  EXPECT_EQ(cache.add(key("a"), "2", 0, 0), Outcome::kNotStored);
-  EXPECT_EQ(cache.get(key("a"), 0), "a longer value");
-  EXPECT_EQ(cache.erase(key("a"), 0), Outcome::kDeleted);
-  EXPECT_EQ(cache.erase(key("a"), 0), Outcome::kNotFound);
-  EXPECT_EQ(cache.get(key("a"), 0), std::nullopt);
-  EXPECT_EQ(cache.add(key("a"), "2", 0, 0), Outcome::kStored);
-  EXPECT_EQ(cache.get(key("a"), 0), "2");
-  EXPECT_EQ(cache.stats().items, 1u);
-  EXPECT_EQ(cache.stats().payload_bytes, 2u);
+  // The value is valid until the next call.
+  std::optional<std::string_view> get(const HashedKey& key, int64_t now_ns) {
+    const Completion done = run({.kind = CommandKind::kGet, .now_ns = now_ns}, key);
+    if (done.outcome == Outcome::kHit) return done.value;
+    EXPECT_EQ(done.outcome, Outcome::kMiss);
+    return std::nullopt;
+  }
+  Outcome set(const HashedKey& key, std::string_view value, int64_t ttl_ns, int64_t now_ns) {
+    return run({.kind = CommandKind::kSet, .value = value, .ttl_ns = ttl_ns, .now_ns = now_ns}, key)
+        .outcome;
+  }
+  Outcome add(const HashedKey& key, std::string_view value, int64_t ttl_ns, int64_t now_ns) {
+    return run({.kind = CommandKind::kAdd, .value = value, .ttl_ns = ttl_ns, .now_ns = now_ns}, key)
+        .outcome;
+  }
+  Outcome erase(const HashedKey& key, int64_t now_ns) {
+    return run({.kind = CommandKind::kDelete, .now_ns = now_ns}, key).outcome;
+  }
+  AdapterState stats() { return adapter_->state(); }
+
+ private:
+  Completion run(Command command, const HashedKey& key) {
+    command.key = key.bytes;
+    command.key_hash = key.hash;
+    Completion done;
+    EXPECT_TRUE(session_->execute(command, done));
+    return done;
+  }
+
+  VirtualScheduler scheduler_;
+  std::unique_ptr<Adapter> adapter_;
+  std::unique_ptr<Session> session_;
+};
+
+std::vector<std::string> names_of_policies() {
+  std::vector<std::string> names;
+  for (const PolicyInfo& policy : kPolicyTable) {
+    if ((policy.needs & kNeedsTheFuture) == 0) names.emplace_back(policy.name);
+  }
+  return names;
+}
+INSTANTIATE_TEST_SUITE_P(Policies, EveryCache, testing::ValuesIn(names_of_policies()),
+                         [](const auto& test) { return "of_" + test.param; });
+
+TEST_P(EveryCache, GetSetAddDelete) {
+  EXPECT_EQ(get(key("a"), 0), std::nullopt);
+  EXPECT_EQ(set(key("a"), "1", 0, 0), Outcome::kStored);
+  EXPECT_EQ(get(key("a"), 0), "1");
+  EXPECT_EQ(set(key("a"), "a longer value", 0, 0), Outcome::kStored);
+  EXPECT_EQ(get(key("a"), 0), "a longer value");
+  EXPECT_EQ(add(key("a"), "2", 0, 0), Outcome::kNotStored);
+  EXPECT_EQ(get(key("a"), 0), "a longer value");
+  EXPECT_EQ(erase(key("a"), 0), Outcome::kDeleted);
+  EXPECT_EQ(erase(key("a"), 0), Outcome::kNotFound);
+  EXPECT_EQ(get(key("a"), 0), std::nullopt);
+  EXPECT_EQ(add(key("a"), "2", 0, 0), Outcome::kStored);
+  EXPECT_EQ(get(key("a"), 0), "2");
+  EXPECT_EQ(stats().items, 1u);
+  EXPECT_EQ(stats().payload_bytes, 2u);
 }
 
-TYPED_TEST(EveryCache, EmptyBinaryAndLargeKeysAndValues) {
-  auto& cache = this->cache_;
+TEST_P(EveryCache, EmptyBinaryAndLargeKeysAndValues) {
   const std::string binary("\0\r\n\xff\0", 5);
   const std::string large(1 << 20, 'v');
   const std::string long_key(70'000, 'k');
-  EXPECT_EQ(cache.set(key(""), "", 0, 0), Outcome::kStored);
-  EXPECT_EQ(cache.set(key(binary), binary, 0, 0), Outcome::kStored);
-  EXPECT_EQ(cache.set(key(long_key), large, 0, 0), Outcome::kStored);
-  EXPECT_EQ(cache.get(key(""), 0), "");
-  EXPECT_EQ(cache.get(key(binary), 0), binary);
-  EXPECT_EQ(cache.get(key(long_key), 0), large);
-  EXPECT_EQ(cache.get(key(std::string_view(binary).substr(0, 4)), 0), std::nullopt);
+  EXPECT_EQ(set(key(""), "", 0, 0), Outcome::kStored);
+  EXPECT_EQ(set(key(binary), binary, 0, 0), Outcome::kStored);
+  EXPECT_EQ(set(key(long_key), large, 0, 0), Outcome::kStored);
+  EXPECT_EQ(get(key(""), 0), "");
+  EXPECT_EQ(get(key(binary), 0), binary);
+  EXPECT_EQ(get(key(long_key), 0), large);
+  EXPECT_EQ(get(key(std::string_view(binary).substr(0, 4)), 0), std::nullopt);
 }
 
-TYPED_TEST(EveryCache, KeysOfOneHashAreToldApart) {
-  auto& cache = this->cache_;
-  for (const char* text : {"a", "b", "c"}) cache.set({text, 42}, text, 0, 0);
-  EXPECT_EQ(cache.get({"a", 42}, 0), "a");
-  EXPECT_EQ(cache.get({"c", 42}, 0), "c");
-  EXPECT_EQ(cache.get({"d", 42}, 0), std::nullopt);
-  EXPECT_EQ(cache.erase({"b", 42}, 0), Outcome::kDeleted);
-  EXPECT_EQ(cache.get({"c", 42}, 0), "c");
+TEST_P(EveryCache, KeysOfOneHashAreToldApart) {
+  for (const char* text : {"a", "b", "c"}) set({text, 42}, text, 0, 0);
+  EXPECT_EQ(get({"a", 42}, 0), "a");
+  EXPECT_EQ(get({"c", 42}, 0), "c");
+  EXPECT_EQ(get({"d", 42}, 0), std::nullopt);
+  EXPECT_EQ(erase({"b", 42}, 0), Outcome::kDeleted);
+  EXPECT_EQ(get({"c", 42}, 0), "c");
 }
 
-TYPED_TEST(EveryCache, ExpiresWhenTheTtlHasPassed) {
-  auto& cache = this->cache_;
-  cache.set(key("a"), "1", 10, 5);
-  cache.set(key("b"), "2", 0, 5);
-  EXPECT_EQ(cache.get(key("a"), 14), "1");
-  EXPECT_EQ(cache.stats().expirations, 0u);
-  EXPECT_EQ(cache.get(key("a"), 15), std::nullopt);
-  EXPECT_EQ(cache.stats().expirations, 1u);
-  EXPECT_EQ(cache.stats().items, 1u);
-  EXPECT_EQ(cache.get(key("b"), 1'000'000), "2");
+TEST_P(EveryCache, ExpiresWhenTheTtlHasPassed) {
+  set(key("a"), "1", 10, 5);
+  set(key("b"), "2", 0, 5);
+  EXPECT_EQ(get(key("a"), 14), "1");
+  EXPECT_EQ(stats().expirations, 0u);
+  EXPECT_EQ(get(key("a"), 15), std::nullopt);
+  EXPECT_EQ(stats().expirations, 1u);
+  EXPECT_EQ(stats().items, 1u);
+  EXPECT_EQ(get(key("b"), 1'000'000), "2");
 }
 
-TYPED_TEST(EveryCache, OnlyASetRenewsATtl) {
-  auto& cache = this->cache_;
-  cache.set(key("a"), "1", 10, 0);
-  EXPECT_EQ(cache.get(key("a"), 9), "1");
-  EXPECT_EQ(cache.add(key("a"), "2", 100, 9), Outcome::kNotStored);
-  EXPECT_EQ(cache.get(key("a"), 10), std::nullopt);
-  EXPECT_EQ(cache.add(key("a"), "2", 10, 10), Outcome::kStored);
-  EXPECT_EQ(cache.set(key("a"), "3", 10, 15), Outcome::kStored);
-  EXPECT_EQ(cache.get(key("a"), 24), "3");
-  EXPECT_EQ(cache.set(key("a"), "4", 0, 24), Outcome::kStored);  // without a TTL: for ever
-  EXPECT_EQ(cache.get(key("a"), 1'000'000), "4");
+TEST_P(EveryCache, OnlyASetRenewsATtl) {
+  set(key("a"), "1", 10, 0);
+  EXPECT_EQ(get(key("a"), 9), "1");
+  EXPECT_EQ(add(key("a"), "2", 100, 9), Outcome::kNotStored);
+  EXPECT_EQ(get(key("a"), 10), std::nullopt);
+  EXPECT_EQ(add(key("a"), "2", 10, 10), Outcome::kStored);
+  EXPECT_EQ(set(key("a"), "3", 10, 15), Outcome::kStored);
+  EXPECT_EQ(get(key("a"), 24), "3");
+  EXPECT_EQ(set(key("a"), "4", 0, 24), Outcome::kStored);  // without a TTL: for ever
+  EXPECT_EQ(get(key("a"), 1'000'000), "4");
 }
 
-TYPED_TEST(EveryCache, AnExpiredEntryIsAbsentToEveryCommand) {
-  auto& cache = this->cache_;
-  for (const char* text : {"get", "set", "add", "del"}) cache.set(key(text), "old", 10, 0);
-  EXPECT_EQ(cache.get(key("get"), 10), std::nullopt);
-  EXPECT_EQ(cache.set(key("set"), "new", 0, 10), Outcome::kStored);
-  EXPECT_EQ(cache.add(key("add"), "new", 0, 10), Outcome::kStored);
-  EXPECT_EQ(cache.erase(key("del"), 10), Outcome::kNotFound);
-  EXPECT_EQ(cache.stats().expirations, 4u);
-  EXPECT_EQ(cache.stats().evictions, 0u);
-  EXPECT_EQ(cache.stats().items, 2u);
+TEST_P(EveryCache, AnExpiredEntryIsAbsentToEveryCommand) {
+  for (const char* text : {"get", "set", "add", "del"}) set(key(text), "old", 10, 0);
+  EXPECT_EQ(get(key("get"), 10), std::nullopt);
+  EXPECT_EQ(set(key("set"), "new", 0, 10), Outcome::kStored);
+  EXPECT_EQ(add(key("add"), "new", 0, 10), Outcome::kStored);
+  EXPECT_EQ(erase(key("del"), 10), Outcome::kNotFound);
+  EXPECT_EQ(stats().expirations, 4u);
+  EXPECT_EQ(stats().evictions, 0u);
+  EXPECT_EQ(stats().items, 2u);
 }
 
-TYPED_TEST(EveryCache, TheLongestTtlDoesNotOverflow) {
-  auto& cache = this->cache_;
-  cache.set(key("a"), "1", std::numeric_limits<int64_t>::max(), 1'000);
-  EXPECT_EQ(cache.get(key("a"), 1'001), "1");
+TEST_P(EveryCache, TheLongestTtlDoesNotOverflow) {
+  set(key("a"), "1", std::numeric_limits<int64_t>::max(), 1'000);
+  EXPECT_EQ(get(key("a"), 1'001), "1");
 }
 
 TEST(Cache, AnExpiredVictimCountsAsAnExpiration) {

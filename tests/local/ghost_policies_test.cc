@@ -28,6 +28,22 @@ TEST(S3FifoGolden, OneHitWondersLeaveFromTheSmallQueue) {
   EXPECT_EQ(p.residents(), "cdh");
 }
 
+TEST(QdLpGolden, TheMainQueueMakesItsOwnRoom) {
+  // Small queue: 1 entry; main queue: 3; ghosts: 3. The next to leave is written first.
+  Letters<QdLpPolicy> p({.limit = 4}, ":small=25%");
+  p.use_all("abcd");  // d | a b c: while there is room there all go on
+  p.use_all("e");     // d goes: e | a b c, ghost d
+  p.use_all("eaf");   // e goes on, so a has its other round and b goes: f | c e a
+  p.use_all("d");     // d comes back, so c goes: f | e a d
+  p.use_all("g");     // f goes: g | e a d, ghost f
+  EXPECT_EQ(p.sink.victims, "dbcf");
+  EXPECT_EQ(p.sink.forgotten_slots, "bc");
+  p.use_all("hij");  // g, h and i go: f is forgotten
+  EXPECT_EQ(p.sink.victims, "dbcfghi");
+  EXPECT_EQ(p.sink.forgotten_slots, "bcf");
+  EXPECT_EQ(p.residents(), "adej");
+}
+
 TEST(TwoQueuesGolden, WhatComesBackIsKept) {
   // A1in: 1 entry; A1out: 2. The next to leave is written first.
   Letters<TwoQueuesPolicy> p({.limit = 4});
@@ -99,6 +115,36 @@ TEST(LruKGolden, WithKOneItIsLru) {
   EXPECT_EQ(p.sink.victims, "bca");
 }
 
+TEST(MultiQueueGolden, UsedObjectsFallWithTime) {
+  // Queues from the lowest on, the next to leave first; the time after each line.
+  Letters<MultiQueuePolicy> p(kThreeEntries, ":lifetime=3,ghosts=1");
+  p.use_all("abcaa");  // Q0 b c, Q1 a since 4; 5
+  p.use_all("d");      // b goes: Q0 c d, Q1 a, out b; 6
+  p.use_all("b");      // c goes, and b has two uses: Q0 d, Q1 a b since 6, out c; 7
+  p.use_all("d");      // Q1 b d since 7, and a falls: Q0 a; 8
+  p.use_all("e");      // a goes: Q0 e, Q1 b d, out c a; 9
+  p.use_all("f");      // e goes, and b falls: Q0 f b, Q1 d, out c a e; 10
+  p.use_all("g");      // f goes, c is forgotten, and d falls: Q0 b g d; 11
+  EXPECT_EQ(p.sink.victims, "bcaef");
+  EXPECT_EQ(p.sink.forgotten_slots, "c");
+  EXPECT_EQ(p.residents(), "bdg");
+}
+
+TEST(PeakDistance, IsAboveTheMostFrequentDistances) {
+  PeakDistance distances;
+  for (int i = 0; i < 400; ++i) EXPECT_FALSE(distances.add(1));
+  for (int i = 0; i < 300; ++i) EXPECT_FALSE(distances.add(1'000'000));
+  for (int i = 0; i < 323; ++i) EXPECT_FALSE(distances.add(3));
+  EXPECT_TRUE(distances.add(3));
+  EXPECT_EQ(distances.peak(), 2u);
+  // The counts so far weigh half, 200, 150 and 162, and grow to 400, 550 and 362.
+  for (int i = 0; i < 400; ++i) EXPECT_FALSE(distances.add(1'000'000));
+  for (int i = 0; i < 400; ++i) EXPECT_FALSE(distances.add(i % 2 == 0 ? 1 : 2));
+  for (int i = 0; i < 223; ++i) EXPECT_FALSE(distances.add(5));
+  EXPECT_TRUE(distances.add(5));
+  EXPECT_EQ(distances.peak(), 1u << 20);
+}
+
 TEST(CarGolden, UsedObjectsGoOnToTheSecondClock) {
   // The hand's side first; * is a reference bit.
   Letters<CarPolicy> p(kThreeEntries);
@@ -147,6 +193,62 @@ TEST(LecarGolden, AMistakeOfOneIsWeightForTheOther) {
   // By recency b c d or a c d; each but a has one use.
   const char second = lru ? 'b' : (lru_again ? 'a' : 'c');
   EXPECT_EQ(p.sink.victims, std::string({first, second}));
+}
+
+TEST(CacheusGolden, NewObjectsPassThroughRAndUsedOnesReturnToSr) {
+  // SR: 3 entries; R: 1, whose next to leave is written first, as is SR's. In both histories
+  // together: 4 ghosts. The seed's first draws decide who names the victim.
+  Letters<CacheusPolicy> p({.limit = 4});
+  SplitMix64 random(42);
+  p.use_all("abc");  // SR a b c: there is room, and nothing in R
+  p.use_all("d");    // R d
+  p.use_all("aab");  // SR c a b, R d; uses: a 3, b 2, c 1, d 1
+  p.use_all("d");    // d goes on to SR, which demotes c: SR a b d, R c; d 2
+  // LRU names c, and so does LFU: nobody's mistake, and no ghost.
+  p.use_all("e");
+  random.uniform();
+  EXPECT_EQ(p.sink.victims, "c");
+  EXPECT_EQ(p.sink.forgotten_slots, "c");
+  p.use_all("e");  // e goes on, and a is demoted: SR b d e, R a
+  // LRU names a, with 3 uses; LFU the last used of b, d and e, with 2 each.
+  const bool lru = random.uniform() < 0.5;
+  p.use_all("f");
+  EXPECT_EQ(p.sink.victims, lru ? "ca" : "ce");
+  EXPECT_EQ(p.sink.forgotten_slots, "c") << "a mistake is remembered";
+  EXPECT_EQ(p.residents(), lru ? "bdef" : "abdf");
+}
+
+TEST(LearningRate, GoesWhereTheHitRatioGoes) {
+  SplitMix64 random(1);
+  LearningRate rate(200);
+  const double first = std::sqrt(2 * std::log(2) / 200);  // 0.08326
+  EXPECT_DOUBLE_EQ(rate.rate(), first);
+  rate.update(0.5, random);  // from no rate and no hits to these: up
+  const double second = first * (1 + 0.083);
+  EXPECT_DOUBLE_EQ(rate.rate(), second);  // 0.09017
+  rate.update(0.4, random);               // 0.007 more rate, and fewer hits: down
+  const double third = second * (1 - 0.007);
+  EXPECT_DOUBLE_EQ(rate.rate(), third);  // 0.08954
+  rate.update(0.4, random);              // the hits did not change
+  EXPECT_DOUBLE_EQ(rate.rate(), third);
+  SplitMix64 same = random;
+  rate.update(0.3, random);  // the rate did not: by chance
+  EXPECT_DOUBLE_EQ(rate.rate(), third * (same.below(2) == 0 ? 1.25 : 0.75));
+}
+
+TEST(LearningRate, BeginsAnewAfterTenPeriodsWithoutHits) {
+  SplitMix64 random(1);
+  LearningRate rate(200);
+  const double first = rate.rate();
+  rate.update(0.5, random);
+  const double second = rate.rate();
+  rate.update(0, random);  // the rate had changed, so that this is a step down
+  const double third = rate.rate();
+  EXPECT_LT(third, second);
+  for (int i = 0; i < 9; ++i) rate.update(0, random);
+  EXPECT_DOUBLE_EQ(rate.rate(), third);
+  rate.update(0, random);
+  EXPECT_DOUBLE_EQ(rate.rate(), first);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "adapters/local/policies/frequency_sketch.h"
 #include "adapters/local/policies/policy.h"
+#include "adapters/local/policies/window_climber.h"
 #include "harness/core/random.h"
 
 namespace cachegauge {
@@ -90,24 +91,27 @@ class NaiveTtl final : public NaiveLru {
   int64_t default_ttl() const override { return 200; }
 };
 
-class NaiveClock final : public NaiveOrder {
+template <int kMostHits>
+class NaiveCountingClock final : public NaiveOrder {
  public:
   void enter(const std::string& key) override {
     NaiveOrder::enter(key);
-    referenced_[key] = false;
+    hits_[key] = 0;
   }
-  void touch(const std::string& key) override { referenced_[key] = true; }
+  void touch(const std::string& key) override { hits_[key] = std::min(hits_[key] + 1, kMostHits); }
   std::string victim() override {
-    while (referenced_[keys_.front()]) {
-      referenced_[keys_.front()] = false;
+    while (hits_[keys_.front()] > 0) {
+      --hits_[keys_.front()];
       keys_.splice(keys_.end(), keys_, keys_.begin());
     }
     return keys_.front();
   }
 
  private:
-  std::map<std::string, bool> referenced_;
+  std::map<std::string, int> hits_;
 };
+
+using NaiveClock = NaiveCountingClock<1>;
 
 class NaiveLfu final : public NaiveOrder {
  public:
@@ -185,7 +189,7 @@ class NaiveSieve final : public NaiveOrder {
   std::string hand_;  // empty: at the oldest
 };
 
-class NaiveS3Fifo final : public NaiveOrder {
+class NaiveS3Fifo : public NaiveOrder {
  public:
   void recall(const std::string& key, uint64_t) override {
     returning_ = contains(ghosts_, key);
@@ -215,23 +219,28 @@ class NaiveS3Fifo final : public NaiveOrder {
         hits_[key] = 0;
       }
     }
+    return main_victim();
+  }
+  void settle() override {
+    while (ghosts_.size() > ghosts(0.9)) ghosts_.pop_front();
+  }
+
+ protected:
+  uint64_t small_part() const { return std::max<uint64_t>(1, part(0.1)); }
+  std::string main_victim() {
     while (hits_[main_.front()] > 0) {
       --hits_[main_.front()];
       main_.splice(main_.end(), main_, main_.begin());
     }
     return main_.front();
   }
-  void settle() override {
-    while (ghosts_.size() > ghosts(0.9)) ghosts_.pop_front();
-  }
-
- private:
-  uint64_t small_part() const { return std::max<uint64_t>(1, part(0.1)); }
 
   NaiveList small_, main_, ghosts_;
   std::map<std::string, int> hits_;
-  bool evicting_ = false;
   bool returning_ = false;
+
+ private:
+  bool evicting_ = false;
 };
 
 class NaiveTwoQueues final : public NaiveOrder {
@@ -334,14 +343,18 @@ class NaiveSlru : public NaiveOrder {
   NaiveList protected_;  // and keys_ the probationary ones
 };
 
-// The counts are those of the real sketch, which is approximate in its own way.
-class NaiveWTinyLfu final : public NaiveSlru {
+// The counts are those of the real sketch, which is approximate in its own way; the window's size
+// is that of the real climber.
+template <bool kAdaptive>
+class NaiveWindowedLfu final : public NaiveSlru {
  public:
+  void recall(const std::string&, uint64_t) override { climb(false); }
   void enter(const std::string& key) override {
     count(key);
     window_.push_back(key);
   }
   void touch(const std::string& key) override {
+    climb(true);
     count(key);
     if (!contains(window_, key)) return NaiveSlru::touch(key);
     window_.remove(key);
@@ -371,7 +384,14 @@ class NaiveWTinyLfu final : public NaiveSlru {
  private:
   static uint32_t hash(const std::string& key) { return static_cast<uint32_t>(hash_text_key(key)); }
   bool over(uint64_t more) const { return NaiveOrder::used() + more > capacity.limit; }
-  uint64_t window_part() const { return std::max<uint64_t>(1, part(0.01)); }
+  uint64_t window_part() const {
+    return climber_ ? climber_->window() : std::max<uint64_t>(1, part(0.01));
+  }
+  void climb(bool hit) {
+    if (!kAdaptive) return;
+    if (!climber_) climber_.emplace(capacity.limit, window_part());
+    if (NaiveOrder::used() >= capacity.limit / 2) climber_->add(hit, sizes.size());
+  }
   uint64_t protected_part() const override {
     return static_cast<uint64_t>(static_cast<double>(capacity.limit - window_part()) * 0.8);
   }
@@ -380,6 +400,9 @@ class NaiveWTinyLfu final : public NaiveSlru {
 
   NaiveList window_;
   FrequencySketch sketch_;
+  std::optional<WindowClimber> climber_;
 };
+
+using NaiveWTinyLfu = NaiveWindowedLfu<false>;
 
 }  // namespace cachegauge

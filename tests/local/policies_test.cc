@@ -52,6 +52,18 @@ TEST(ClockGolden, AllReferencedIsFifo) {
   EXPECT_EQ(p.sink.victims, "a");
 }
 
+TEST(ClockGolden, WithTwoBitsUpToThreeHitsAreWorthARoundEach) {
+  Letters<ClockPolicy> p(kThreeEntries, ":bits=2");
+  p.use_all("abcaaaab");  // from the hand on: a 3, b 1, c 0
+  p.use_all("d");         // the hand takes one from a and b; c goes: a 2, b 0, d 0
+  p.use_all("e");         // b goes: d 0, a 1, e 0
+  p.use_all("f");         // d goes: a 1, e 0, f 0
+  p.use_all("g");         // e goes: f 0, a 0, g 0
+  p.use_all("hi");        // f goes, and then a
+  EXPECT_EQ(p.sink.victims, "cbdefa");
+  EXPECT_EQ(p.residents(), "ghi");
+}
+
 TEST(LfuGolden, EvictsTheLeastUsed) {
   Letters<LfuPolicy> p(kThreeEntries);
   p.use_all("abcabb");  // a 2, b 3, c 1
@@ -169,6 +181,39 @@ TEST(WTinyLfuGolden, AnObjectThatDoesNotFitTheWindowMayBeDeclined) {
   EXPECT_EQ(p.sink.victims, "a");
 }
 
+TEST(WTinyLfuGolden, AWindowThatHasGrownFillsWithWhatComesIn) {
+  // A window of one and a main part of 15, which an adaptive one changes by 1 at first.
+  Letters<WTinyLfuPolicy> fixed({.limit = 16});
+  Letters<WTinyLfuPolicy> adaptive({.limit = 16}, ":adaptive=on");
+  for (auto* p : {&fixed, &adaptive}) {
+    p->use_all(
+        "abcdefghijklmnop");  // eight requests count, the others came before it was half full
+    for (int i = 0; i < 8; ++i) p->use_all("abcdefghijklmnop");
+    p->use_all("abcdefghijklmnopabcdefgh");  // 160 with these: the window may have two
+    p->use_all("qr");
+  }
+  EXPECT_EQ(fixed.residents(), "abcdefghijklmnor") << "p and q were used no more than i";
+  EXPECT_EQ(adaptive.residents(), "abcdefghjklmnoqr") << "i made room for q, and then p lost";
+}
+
+TEST(WindowClimber, GoesOnWhileTheHitRatioDoesNotFall) {
+  WindowClimber climber(1000, 10);
+  const auto sample = [&](int hits) {  // of ten requests for the one object
+    for (int i = 0; i < 9; ++i) EXPECT_FALSE(climber.add(i < hits, 1));
+    EXPECT_TRUE(climber.add(false, 1));
+    return climber.window();
+  };
+  EXPECT_EQ(climber.window(), 10u);
+  EXPECT_EQ(sample(5), 72u);   // 10 + 62.5
+  EXPECT_EQ(sample(5), 135u);  // + 62.5
+  EXPECT_EQ(sample(5), 196u);  // + 0.98 * 62.5
+  EXPECT_EQ(sample(4), 136u);  // - 0.98^2 * 62.5
+  EXPECT_EQ(sample(4), 73u);   // - 62.5: the hit ratio had changed by a tenth
+  EXPECT_EQ(sample(4), 12u);   // - 0.98 * 62.5
+  EXPECT_EQ(sample(4), 1u);    // not below 1
+  EXPECT_EQ(sample(3), 59u);   // + 0.98^3 * 62.5
+}
+
 TEST(UnboundedGolden, KeepsEverything) {
   Letters<UnboundedPolicy> p({});
   p.use_all("abcdefghijklmnopqrstuvwxyz");
@@ -193,6 +238,7 @@ TEST(PolicyParameters, AreChecked) {
             "s3fifo:promote: expected 1, 2 or 3 hits, got 0");
   EXPECT_EQ(usage_error<S3FifoPolicy>(":promote=4"),
             "s3fifo:promote: expected 1, 2 or 3 hits, got 4");
+  EXPECT_EQ(usage_error<ClockPolicy>(":bits=0"), "test:bits: expected a count from 1 to 8, got 0");
   EXPECT_EQ(usage_error<LruKPolicy>(":k=9"), "test:k: expected a count from 1 to 8, got 9");
   EXPECT_EQ(usage_error<LirsPolicy>(":ghosts=101"),
             "test:ghosts: expected a number from 0 to 100, got 101");

@@ -63,5 +63,55 @@ TEST(HyperbolicGolden, AnObjectIsWorthLessForEachByte) {
   EXPECT_EQ(p.sink.victims, "b");
 }
 
+TEST(LhdGolden, BeforeItHasLearnedAgeAndClassDecide) {
+  Letters<LhdPolicy> p(kThreeEntries);  // fewer than 32, so that all are compared
+  p.use_all("abcaa");  // at 5: a was hit after 3 and 1, which is class 3: (14 - 3) / 2
+  p.use_all("d");      // b's 1 / 5 is less than c's 1 / 4: b goes
+  p.use_all("e");      // c goes
+  p.use_all("fgh");    // d, e and f go, while a has 11 / 3 and less
+  EXPECT_EQ(p.sink.victims, "bcdef");
+  EXPECT_EQ(p.residents(), "agh");
+}
+
+TEST(LhdGolden, AnObjectIsWorthLessForEachByte) {
+  Letters<LhdPolicy> p(kTenBytes);
+  p.use('a', 2);  // at 2: 1 / 3 for each of 2 bytes
+  p.use('b', 8);  // at 2: 1 / 2 for each of 8 bytes
+  p.use('c', 3);
+  EXPECT_EQ(p.sink.victims, "b");
+}
+
+TEST(HitDensity, IsHitsToComeOverTimeToCome) {
+  HitDensity density(2);
+  EXPECT_FLOAT_EQ(density.of(0, 0), 2);
+  EXPECT_FLOAT_EQ(density.of(1, 3), 0.25);
+  for (int i = 0; i < 3; ++i) density.add_hit(1, 1);
+  density.add_eviction(1, 3);
+  density.update();
+  EXPECT_FLOAT_EQ(density.of(0, 0), 0) << "nothing was seen";
+  EXPECT_FLOAT_EQ(density.of(1, 0), 3.f / (4 + 4 + 1 + 1));
+  EXPECT_FLOAT_EQ(density.of(1, 1), 3.f / (4 + 1 + 1));
+  EXPECT_FLOAT_EQ(density.of(1, 2), 0);
+  EXPECT_FLOAT_EQ(density.of(1, 4), 0);
+  density.add_hit(1, 3);  // which weighs 1, and the events before 0.9 each
+  density.update();
+  EXPECT_FLOAT_EQ(density.of(1, 2), 1 / (1.9f + 1.9f));
+}
+
+TEST(HitDensity, EventsKeepTheirTimeWhenTheUnitChanges) {
+  HitDensity density(1);
+  density.add_hit(0, 6);
+  density.add_eviction(0, 7);
+  density.double_unit();
+  density.update();
+  EXPECT_FLOAT_EQ(density.of(0, 3), 0.5) << "both are at age 3 of the new unit";
+  EXPECT_FLOAT_EQ(density.of(0, 4), 0);
+  density.halve_unit();
+  density.update();
+  EXPECT_FLOAT_EQ(density.of(0, 7), 0.5) << "and spread over 6 and 7 of the old one";
+  EXPECT_FLOAT_EQ(density.of(0, 6), 1 / 3.f);
+  EXPECT_FLOAT_EQ(density.of(0, 8), 0);
+}
+
 }  // namespace
 }  // namespace cachegauge

@@ -15,14 +15,6 @@
 namespace cachegauge {
 namespace {
 
-ServerProgram redis() {
-  return {
-      .binary = "redis-server", .package = "redis-server", .arguments = [](const Address& address) {
-        return std::vector<std::string>{"--port", "0", "--unixsocket", address.socket_path,
-                                        "--save", ""};
-      }};
-}
-
 ServerProgram memcached() {
   return {.binary = "memcached", .package = "memcached", .arguments = [](const Address& address) {
             return std::vector<std::string>{"-s", address.socket_path, "-u", "root"};
@@ -63,7 +55,7 @@ TEST_P(Guardian, CleansUpAfterAStarterThatIsKilled) {
   const pid_t starter = fork();
   if (starter == 0) {
     std::thread([] { pause(); }).detach();
-    const PrivateServer first(redis());
+    const PrivateServer first(redis_program());
     const PrivateServer second(memcached());
     const pid_t heir = fork();
     if (heir == 0) {
@@ -109,7 +101,7 @@ TEST(GuardianAtRandomMoments, LeavesNothing) {
     const pid_t starter = fork();
     if (starter == 0) {
       setenv("TMPDIR", directory.path("").c_str(), 1);
-      const PrivateServer server(redis());
+      const PrivateServer server(redis_program());
       for (;;) pause();
     }
     usleep(static_cast<useconds_t>(microseconds));
@@ -143,7 +135,7 @@ TEST(GuardianOfAFolder, RemovesItWithAllThatIsInIt) {
 
 TEST(GuardianOfADeadServer, IsNotMistakenForALiveOne) {
   REQUIRE_PROGRAM("redis-server");
-  PrivateServer server(redis());
+  PrivateServer server(redis_program());
   EXPECT_EQ(server.death(), std::nullopt);
   kill(server.pid(), SIGKILL);
   EXPECT_TRUE(eventually([&] { return server.death().has_value(); }));

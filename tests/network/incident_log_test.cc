@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "harness/core/clock.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 class Incidents : public testing::Test {
  protected:

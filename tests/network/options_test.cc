@@ -11,7 +11,7 @@
 namespace cachegauge {
 namespace {
 
-RedisOptions redis(const std::string& spec, const AdapterSettings& settings = {}) {
+RedisOptions redis_options(const std::string& spec, const AdapterSettings& settings = {}) {
   return parse_redis_options(Spec::parse(spec), settings);
 }
 
@@ -31,16 +31,16 @@ std::string usage_error(Parse parse) {
 }
 
 TEST(RedisOptions, PrivateServer) {
-  const RedisOptions plain = redis("redis");
+  const RedisOptions plain = redis_options("redis");
   EXPECT_TRUE(plain.is_private);
   EXPECT_EQ(plain.binary, "redis-server");
   EXPECT_EQ(plain.maxmemory, std::nullopt);
   EXPECT_EQ(plain.policy, "");
-  const RedisOptions budget = redis("redis", {.memory_bytes = 1000});
+  const RedisOptions budget = redis_options("redis", {.memory_bytes = 1000});
   EXPECT_EQ(budget.maxmemory, 1000u);
   EXPECT_EQ(budget.policy, "allkeys-lru");
-  const RedisOptions own =
-      redis("redis:maxmemory=64MiB,policy=allkeys-lfu,samples=10,binary=v", {.memory_bytes = 1000});
+  const RedisOptions own = redis_options(
+      "redis:maxmemory=64MiB,policy=allkeys-lfu,samples=10,binary=v", {.memory_bytes = 1000});
   EXPECT_EQ(own.maxmemory, 64u << 20);
   EXPECT_EQ(own.policy, "allkeys-lfu");
   EXPECT_EQ(own.samples, 10u);
@@ -48,20 +48,20 @@ TEST(RedisOptions, PrivateServer) {
 }
 
 TEST(RedisOptions, RunningServer) {
-  EXPECT_EQ(redis("redis:socket=r.sock").address.text(), "unix:r.sock");
-  EXPECT_EQ(redis("redis:host=a").address.text(), "a:6379");
-  EXPECT_EQ(redis("redis:port=1").address.text(), "127.0.0.1:1");
-  EXPECT_EQ(redis("redis://10.0.0.7:6380/2").address.text(), "10.0.0.7:6380");
-  EXPECT_EQ(redis("redis://10.0.0.7:6380/2").login.database, 2u);
-  EXPECT_EQ(redis("redis://[::1]:1").address.text(), "[::1]:1");
-  EXPECT_EQ(redis("redis://h").address.text(), "h:6379");
-  EXPECT_FALSE(redis("redis://h/").is_private);
-  const RedisOptions login = redis("redis://ann:p%40%3aw@h");
+  EXPECT_EQ(redis_options("redis:socket=r.sock").address.text(), "unix:r.sock");
+  EXPECT_EQ(redis_options("redis:host=a").address.text(), "a:6379");
+  EXPECT_EQ(redis_options("redis:port=1").address.text(), "127.0.0.1:1");
+  EXPECT_EQ(redis_options("redis://10.0.0.7:6380/2").address.text(), "10.0.0.7:6380");
+  EXPECT_EQ(redis_options("redis://10.0.0.7:6380/2").login.database, 2u);
+  EXPECT_EQ(redis_options("redis://[::1]:1").address.text(), "[::1]:1");
+  EXPECT_EQ(redis_options("redis://h").address.text(), "h:6379");
+  EXPECT_FALSE(redis_options("redis://h/").is_private);
+  const RedisOptions login = redis_options("redis://ann:p%40%3aw@h");
   EXPECT_EQ(login.login.user, "ann");
   EXPECT_EQ(login.login.password, "p@:w");
-  EXPECT_EQ(redis("redis://:only@h").login.user, "");
-  EXPECT_EQ(redis("redis://:only@h").login.password, "only");
-  EXPECT_EQ(redis("redis:host=h,user=ann,db=4").login.database, 4u);
+  EXPECT_EQ(redis_options("redis://:only@h").login.user, "");
+  EXPECT_EQ(redis_options("redis://:only@h").login.password, "only");
+  EXPECT_EQ(redis_options("redis:host=h,user=ann,db=4").login.database, 4u);
 }
 
 TEST(RedisOptions, PasswordComesFromUrlFileOrEnvironmentInThisOrder) {
@@ -69,9 +69,9 @@ TEST(RedisOptions, PasswordComesFromUrlFileOrEnvironmentInThisOrder) {
   const std::string file = directory.path("p");
   std::ofstream(file) << "of the file\r\nnot this\n";
   setenv("CACHEGAUGE_REDIS_PASSWORD", "of the environment", 1);
-  EXPECT_EQ(redis("redis:host=h").login.password, "of the environment");
-  EXPECT_EQ(redis("redis:host=h,password-file=" + file).login.password, "of the file");
-  EXPECT_EQ(redis("redis://u:of-the-url@h").login.password, "of-the-url");
+  EXPECT_EQ(redis_options("redis:host=h").login.password, "of the environment");
+  EXPECT_EQ(redis_options("redis:host=h,password-file=" + file).login.password, "of the file");
+  EXPECT_EQ(redis_options("redis://u:of-the-url@h").login.password, "of-the-url");
   unsetenv("CACHEGAUGE_REDIS_PASSWORD");
 }
 
@@ -97,7 +97,7 @@ TEST(RedisOptions, ErrorsSayWhatToDo) {
       {"redis:host=h,password-file=/no/such", "cannot read a line from \"/no/such\""},
   };
   for (const auto& [spec, part] : kCases) {
-    const std::string text = usage_error([given = spec] { redis(given); });
+    const std::string text = usage_error([given = spec] { redis_options(given); });
     EXPECT_NE(text.find(part), std::string::npos) << spec << ": " << text;
   }
 }
@@ -105,7 +105,7 @@ TEST(RedisOptions, ErrorsSayWhatToDo) {
 TEST(RedisOptions, ErrorsNeverHoldAPassword) {
   for (const char* spec : {"redis://u:hunter/2@h", "redis://u:hunter%zz@h", "redis://u:hunter@h:0",
                            "redis://u:hunter@h/x", "redis://u:hunter@", "redis://u:hunter?2@h"}) {
-    const std::string text = usage_error([given = spec] { redis(given); });
+    const std::string text = usage_error([given = spec] { redis_options(given); });
     EXPECT_NE(text, "accepted") << spec;
     EXPECT_EQ(text.find("hunter"), std::string::npos) << text;
   }

@@ -5,11 +5,10 @@
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
 #include "tests/network/support.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kMs = 1'000'000;
 
 class Outage : public testing::TestWithParam<std::string> {
  protected:

@@ -17,15 +17,8 @@
 namespace cachegauge {
 namespace {
 
-ServerProgram redis(const std::string& binary = "redis-server") {
-  return {.binary = binary, .package = "redis-server", .arguments = [](const Address& address) {
-            return std::vector<std::string>{"--port", "0", "--unixsocket", address.socket_path,
-                                            "--save", ""};
-          }};
-}
-
 ServerProgram redis_on_tcp() {
-  ServerProgram program = redis();
+  ServerProgram program = redis_program();
   program.arguments = [](const Address& address) {
     return std::vector<std::string>{
         kServerConfig, "--bind", address.host, "--port", std::to_string(address.port),
@@ -61,7 +54,7 @@ TEST(PrivateServer, RunsInADirectoryOfItsOwn) {
   std::string directory;
   pid_t pid = -1;
   {
-    const PrivateServer server(redis());
+    const PrivateServer server(redis_program());
     pid = server.pid();
     directory = std::filesystem::path(server.address().socket_path).parent_path();
     EXPECT_NE(directory.find("/cachegauge-"), std::string::npos);
@@ -82,7 +75,7 @@ TEST(PrivateServer, HoldsNoDescriptorOfOurs) {
   REQUIRE_PROGRAM("redis-server");
   const TemporaryDirectory directory;
   std::ofstream file(directory.path("ours"));
-  const PrivateServer server(redis());
+  const PrivateServer server(redis_program());
   for (const auto& entry :
        std::filesystem::directory_iterator("/proc/" + std::to_string(server.pid()) + "/fd")) {
     std::error_code ignored;
@@ -93,9 +86,9 @@ TEST(PrivateServer, HoldsNoDescriptorOfOurs) {
 
 TEST(PrivateServer, NamesThePackageOfAMissingProgram) {
   EXPECT_EQ(
-      message_of(redis("no-such-server")),
+      message_of(redis_program("no-such-server")),
       "no no-such-server on PATH: apt-get install redis-server, or name another with binary=");
-  EXPECT_EQ(message_of(redis("/no/such/server")),
+  EXPECT_EQ(message_of(redis_program("/no/such/server")),
             "/no/such/server is not a program that can be run");
 }
 
@@ -104,13 +97,14 @@ TEST(PrivateServer, QuotesTheLogOfAServerThatEndsAtOnce) {
   const std::string path = directory.path("broken");
   std::ofstream(path) << "#!/bin/sh\necho no luck today >&2\nexit 3\n";
   chmod(path.c_str(), 0755);
-  EXPECT_EQ(message_of(redis(path)), path + " exited with status 3; its log: no luck today");
+  EXPECT_EQ(message_of(redis_program(path)),
+            path + " exited with status 3; its log: no luck today");
 }
 
 TEST(PrivateServer, SaysWhyItCannotBeStarted) {
   REQUIRE_PROGRAM("redis-server");
   setenv("TMPDIR", "/proc/none", 1);
-  const std::string message = message_of(redis());
+  const std::string message = message_of(redis_program());
   unsetenv("TMPDIR");
   EXPECT_NE(message.find("could not be started in /proc/none/cachegauge-"), std::string::npos)
       << message;
@@ -203,7 +197,7 @@ TEST(PrivateServer, FallsBackToTmpWhereAPathIsTooLongForASocket) {
   const std::string deep = directory.path(std::string(100, 'd'));
   std::filesystem::create_directory(deep);
   setenv("TMPDIR", deep.c_str(), 1);
-  const PrivateServer server(redis());
+  const PrivateServer server(redis_program());
   unsetenv("TMPDIR");
   EXPECT_TRUE(server.address().socket_path.starts_with("/tmp/cachegauge-"));
 }

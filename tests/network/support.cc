@@ -154,6 +154,13 @@ void SpawnedServer::kill_and_wait() {
   pid_ = -1;
 }
 
+ServerProgram redis_program(const std::string& binary) {
+  return {.binary = binary, .package = "redis-server", .arguments = [](const Address& address) {
+            return std::vector<std::string>{"--port", "0", "--unixsocket", address.socket_path,
+                                            "--save", ""};
+          }};
+}
+
 SpawnedServer spawn_redis(const std::string& socket_path) {
   return {{"redis-server", "--port", "0", "--unixsocket", socket_path, "--save", ""},
           {.socket_path = socket_path, .host = {}, .port = 0}};

@@ -140,6 +140,9 @@ class SpawnedServer {
   pid_t pid_ = -1;
 };
 
+// A Redis of our own on a unix socket.
+ServerProgram redis_program(const std::string& binary = "redis-server");
+
 SpawnedServer spawn_redis(const std::string& socket_path);
 SpawnedServer spawn_redis_tcp(uint16_t port, std::vector<std::string> more = {});
 SpawnedServer spawn_memcached(const std::string& socket_path);

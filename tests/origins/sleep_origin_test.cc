@@ -17,11 +17,10 @@
 #include "harness/core/random.h"
 #include "harness/core/virtual_scheduler.h"
 #include "tests/core/expect_error.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kMs = 1'000'000;
 
 struct Answer {
   Outcome outcome = Outcome::kTimeout;

@@ -7,12 +7,10 @@
 
 #include "harness/core/random.h"
 #include "tests/core/expect_error.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kMs = 1'000'000;
-constexpr int64_t kSecond = 1000 * kMs;
 
 TEST(ParseSlo, OneTermAndSeveral) {
   const Slo one = parse_slo("p99=1ms");

@@ -11,11 +11,10 @@
 #include "harness/core/random.h"
 #include "tests/support/in_memory_workload.h"
 #include "tests/support/scripted_adapter.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 // A cell over the scripted adapter, in virtual time with one client unless a test says otherwise.
 class CellTest : public ::testing::Test {

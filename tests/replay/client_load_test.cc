@@ -4,11 +4,10 @@
 
 #include <algorithm>
 
+#include "tests/support/time_units.h"
+
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kMs = 1'000'000;
-constexpr int64_t kSecond = 1000 * kMs;
 
 // 1,000 gets of 0.2 ms in 10 s.
 RunResult good_run() {

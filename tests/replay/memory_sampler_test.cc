@@ -7,11 +7,10 @@
 
 #include "harness/core/clock.h"
 #include "tests/support/scripted_adapter.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kMs = 1'000'000;
 
 TEST(MemorySampler, GivesWhatItWasToldAndNullWhereItWasNot) {
   Script script;

@@ -17,13 +17,10 @@
 #include "harness/replay/cell.h"
 #include "tests/support/delayed_adapter.h"
 #include "tests/support/in_memory_workload.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kUs = 1000;
-constexpr int64_t kMs = 1'000'000;
-constexpr int64_t kSecond = 1000 * kMs;
 
 InMemoryWorkload gets(uint64_t count) {
   std::vector<uint64_t> keys(count);

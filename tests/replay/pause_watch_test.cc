@@ -8,11 +8,10 @@
 
 #include "harness/core/coroutine.h"
 #include "harness/core/event_loop.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kMs = 1'000'000;
 
 ClientTask sleep_for(Scheduler& scheduler, int64_t ns) {
   co_await SleepUntil(scheduler, scheduler.now_ns() + ns, 0);

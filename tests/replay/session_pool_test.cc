@@ -10,11 +10,10 @@
 
 #include "harness/core/coroutine.h"
 #include "harness/core/virtual_scheduler.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kMs = 1'000'000;
 
 // Answers when the test says so.
 class ManualSession final : public Session {

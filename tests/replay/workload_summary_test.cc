@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/in_memory_workload.h"
+#include "tests/support/time_units.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 TEST(WorkloadSummary, CountsWhatARunNeedsToKnow) {
   const InMemoryWorkload workload({

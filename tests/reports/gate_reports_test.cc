@@ -16,7 +16,7 @@ GateRule rule_of(const std::string& match, GateClass type, bool fails = true) {
 }
 
 // A regression of each sort, one that only warns, one that is advisory, and a pass.
-GateReport sample() {
+GateReport sample_gate_report() {
   GateReport report;
   report.mode = "interleave";
   report.baseline = "lru";
@@ -59,7 +59,7 @@ GateReport sample() {
 
 TEST(GateText, NamesEachRegressionAndHowToSeeItAgain) {
   EXPECT_EQ(
-      gate_text(sample()),
+      gate_text(sample_gate_report()),
       "regression: zipf/lru/hits: 13,000 -> 12,500 (-3.85%); is not what it was\n"
       "regression: zipf/lru/response_time_ns.get.p99: 1.00 us -> 1.10 us (+10.00%, +8.00% to "
       "+12.00%) over 80 paired rounds that confirm a suspicion; worse by more than 0.01 beyond "
@@ -71,20 +71,20 @@ TEST(GateText, NamesEachRegressionAndHowToSeeItAgain) {
 }
 
 TEST(GateText, APassIsALine) {
-  GateReport report = sample();
+  GateReport report = sample_gate_report();
   report.findings = {report.findings[1]};
   EXPECT_EQ(gate_text(report), "pass: 1 of 1 figures are held by 3 rules\n");
 }
 
 TEST(GateText, SmallChangesKeepTheirDigits) {
-  GateReport report = sample();
+  GateReport report = sample_gate_report();
   report.findings = {report.findings[0]};
   report.findings[0].change = -0.0000012;
   EXPECT_NE(gate_text(report).find("(-0.00012%)"), std::string::npos) << gate_text(report);
 }
 
 TEST(GateAnnotations, EncodeWhatGitHubWouldRead) {
-  GateReport report = sample();
+  GateReport report = sample_gate_report();
   report.findings = {report.findings[0]};
   report.findings[0].id = "100%\nx";
   EXPECT_EQ(
@@ -94,7 +94,7 @@ TEST(GateAnnotations, EncodeWhatGitHubWouldRead) {
 }
 
 TEST(GateJson, HasWhatWasFound) {
-  const auto json = nlohmann::json::parse(gate_json(sample()));
+  const auto json = nlohmann::json::parse(gate_json(sample_gate_report()));
   EXPECT_EQ(json["kind"], "gate");
   EXPECT_EQ(json["outcome"], "regression");
   EXPECT_EQ(json["findings"].size(), 4u);
@@ -105,7 +105,7 @@ TEST(GateJson, HasWhatWasFound) {
 }
 
 TEST(GateMarkdown, EscapesWhatComesFromOutside) {
-  const std::string text = gate_markdown(sample());
+  const std::string text = gate_markdown(sample_gate_report());
   EXPECT_EQ(text.find("<script>"), std::string::npos);
   EXPECT_NE(text.find("### cachegauge gate: regression: 2 of 4 figures"), std::string::npos);
   EXPECT_NE(text.find("- regression: zipf/lru/hits: 13,000 -&gt; 12,500 (-3.85%)"),
@@ -114,17 +114,17 @@ TEST(GateMarkdown, EscapesWhatComesFromOutside) {
 }
 
 TEST(GateJunit, IsOneCaseARule) {
-  const std::string text = gate_junit(sample());
+  const std::string text = gate_junit(sample_gate_report());
   EXPECT_NE(text.find("tests=\"3\" failures=\"2\" errors=\"0\""), std::string::npos) << text;
   EXPECT_NE(text.find("name=\"bound */&lt;b&gt;|x\""), std::string::npos);
   EXPECT_EQ(text.find("<script>"), std::string::npos);
-  GateReport invalid = sample();
+  GateReport invalid = sample_gate_report();
   invalid.inconclusive = "identical code was told apart";
   EXPECT_NE(gate_junit(invalid).find("tests=\"4\" failures=\"2\" errors=\"1\""), std::string::npos);
 }
 
 TEST(GateOutcomes, WhatMakesTheWholeInconclusiveOutweighsTheRest) {
-  GateReport report = sample();
+  GateReport report = sample_gate_report();
   EXPECT_EQ(report.exit_code(), ExitCode::kRegression);
   report.inconclusive = "identical code was told apart";
   EXPECT_EQ(report.exit_code(), ExitCode::kInconclusive);

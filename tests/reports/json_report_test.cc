@@ -13,19 +13,19 @@
 namespace cachegauge {
 namespace {
 
-using Json = nlohmann::json;
-
-Json written(const RunReport& report) { return Json::parse(run_report_json(report)); }
+nlohmann::json written(const RunReport& report) {
+  return nlohmann::json::parse(run_report_json(report));
+}
 
 TEST(JsonReport, HoldsWhatWasMeasured) {
-  const Json report = written(sample_report());
+  const nlohmann::json report = written(sample_report());
   EXPECT_EQ(report["kind"], "run");
   EXPECT_EQ(report["schema_version"], 1);
   EXPECT_EQ(report["tool"]["name"], "cachegauge");
   EXPECT_EQ(report["context"]["timer_floor_ns"], 21.5);
   EXPECT_EQ(report["experiment"]["seed"], 42);
   ASSERT_EQ(report["results"].size(), 4u);
-  const Json& lru = report["results"][0];
+  const nlohmann::json& lru = report["results"][0];
   EXPECT_EQ(lru["id"], "t.csv/lru/cache-aside/none/closed:clients=1");
   EXPECT_EQ(lru["match_key"], "t.csv/cache-aside/none/closed:clients=1");
   EXPECT_EQ(lru["hits"], 700);
@@ -36,20 +36,21 @@ TEST(JsonReport, HoldsWhatWasMeasured) {
   EXPECT_EQ(lru["origin"]["busy_s"], 0.6);
   EXPECT_EQ(lru["memory"]["bytes_per_item"], 150);
   EXPECT_EQ(lru["response_time_ns"]["get_hit"]["count"], 700);
-  const Json& redis = report["results"][3];
+  const nlohmann::json& redis = report["results"][3];
   EXPECT_EQ(redis["adapter"]["settings"]["connection"], "unix socket");
-  EXPECT_EQ(redis["placement"], Json::parse(R"({"client_cpus":[1],"server_cpus":[0,2],
+  EXPECT_EQ(redis["placement"], nlohmann::json::parse(R"({"client_cpus":[1],"server_cpus":[0,2],
                                                 "connection":"unix socket"})"));
   EXPECT_EQ(redis["cpu"]["server_s"], 0.012);
-  EXPECT_EQ(report["summaries"][0]["metrics"]["hits"],
-            Json::parse(R"({"median":700,"low":700,"high":700,"n":1,"is_interval":false})"));
+  EXPECT_EQ(
+      report["summaries"][0]["metrics"]["hits"],
+      nlohmann::json::parse(R"({"median":700,"low":700,"high":700,"n":1,"is_interval":false})"));
 }
 
 TEST(JsonReport, NotKnownIsNull) {
-  const Json report = written(sample_report());
+  const nlohmann::json report = written(sample_report());
   EXPECT_TRUE(report["context"]["governor"].is_null());
   EXPECT_TRUE(report["context"]["null_floor_ns"].is_null());
-  const Json& lru = report["results"][0];
+  const nlohmann::json& lru = report["results"][0];
   for (const char* name : {"offered_rps", "schedule_lag_ns", "failure"}) {
     EXPECT_TRUE(lru[name].is_null()) << name;
   }
@@ -65,11 +66,12 @@ TEST(JsonReport, NotKnownIsNull) {
 }
 
 TEST(JsonReport, TheSeriesAddsUpToTheCounts) {
-  const Json lru = written(sample_report())["results"][0];
+  const nlohmann::json lru = written(sample_report())["results"][0];
   EXPECT_EQ(lru["series_interval_s"], 0.0005);
   ASSERT_EQ(lru["series"].size(), 2u);
-  EXPECT_EQ(lru["series"][0],
-            Json::parse(R"({"t_s":0.0005,"throughput_rps":1e6,"hit_ratio":0.7,"p99_ns":null,
+  EXPECT_EQ(
+      lru["series"][0],
+      nlohmann::json::parse(R"({"t_s":0.0005,"throughput_rps":1e6,"hit_ratio":0.7,"p99_ns":null,
                             "bytes_used":3000,"requests":500,"gets":500,"hits":350,"misses":150,
                             "errors":0})"));
   EXPECT_NEAR(lru["series"][1]["p99_ns"].get<double>(), 2e6, 2e6 / 32);
@@ -81,13 +83,13 @@ TEST(JsonReport, TheSeriesAddsUpToTheCounts) {
 }
 
 TEST(JsonReport, ACellThatNeverBeganHasNoFigures) {
-  const Json cell = written(failed_report())["results"][0];
+  const nlohmann::json cell = written(failed_report())["results"][0];
   EXPECT_EQ(cell["failure"], "redis-server was not found");
   for (const char* name : {"hit_ratio", "byte_hit_ratio", "throughput_rps", "error_ratio"}) {
     EXPECT_TRUE(cell[name].is_null()) << name;
   }
   EXPECT_TRUE(cell["series_interval_s"].is_null());
-  EXPECT_EQ(cell["series"], Json::array());
+  EXPECT_EQ(cell["series"], nlohmann::json::array());
   for (const auto& [op, timing] : cell["response_time_ns"].items()) {
     EXPECT_TRUE(timing.is_null()) << op;
   }
@@ -95,14 +97,15 @@ TEST(JsonReport, ACellThatNeverBeganHasNoFigures) {
 
 TEST(JsonReport, HistogramsHoldEachCount) {
   const RunReport report = sample_report();
-  const Json json = written(report);
+  const nlohmann::json json = written(report);
   const std::string text = json["results"][0]["service_time_ns"]["get"]["histogram"];
   EXPECT_EQ(decode_hdr_histogram(text).bucket_counts(),
             report.cells[0].result.timing(Timing::kServiceGet).bucket_counts());
 }
 
 // Numbers below a result, by path, without those that identify it.
-void collect(const Json& json, const std::string& path, std::map<std::string, double>& out) {
+void collect(const nlohmann::json& json, const std::string& path,
+             std::map<std::string, double>& out) {
   if (json.is_number()) out[path] = json.get<double>();
   if (!json.is_object()) return;
   for (const auto& [name, value] : json.items()) {
@@ -117,7 +120,7 @@ void collect(const Json& json, const std::string& path, std::map<std::string, do
 // The gate matches on paths: a figure has one name in results[] and in summaries[].
 TEST(JsonReport, SummariesNameEachFigureByItsPathInTheResult) {
   const RunReport report = sample_report();
-  const Json json = written(report);
+  const nlohmann::json json = written(report);
   for (size_t i = 0; i < report.cells.size(); ++i) {
     std::map<std::string, double> figures;
     collect(json["results"][i], "", figures);
@@ -130,7 +133,7 @@ TEST(JsonReport, SummariesNameEachFigureByItsPathInTheResult) {
 TEST(JsonReport, BytesThatAreNotUtf8AreReplaced) {
   const std::string text = run_report_json(hostile_report());
   EXPECT_EQ(text.find('\xff'), std::string::npos);
-  const Json json = Json::parse(text);
+  const nlohmann::json json = nlohmann::json::parse(text);
   EXPECT_EQ(json["warnings"][0], "\ufffd\ufffd \"quoted\" \\ \n\x1b[31m </script> \ufffd(");
   EXPECT_EQ(json["experiment"]["workloads"][0], "\ufffd.csv");
 }
@@ -138,16 +141,16 @@ TEST(JsonReport, BytesThatAreNotUtf8AreReplaced) {
 TEST(JsonReport, AnExperimentThatIsNoJsonIsKeptAsText) {
   RunReport report = sample_report();
   report.experiment_json = "{cut";
-  EXPECT_EQ(written(report)["experiment"], Json::parse(R"({"text":"{cut"})"));
+  EXPECT_EQ(written(report)["experiment"], nlohmann::json::parse(R"({"text":"{cut"})"));
   report.experiment_json = "";
-  EXPECT_EQ(written(report)["experiment"], Json::object());
+  EXPECT_EQ(written(report)["experiment"], nlohmann::json::object());
 }
 
 TEST(JsonReport, NumbersThatAreNoneAreNull) {
   RunReport report = sample_report();
   report.context.load = std::nan("");
   report.context.steal = INFINITY;
-  const Json json = written(report);
+  const nlohmann::json json = written(report);
   EXPECT_TRUE(json["context"]["load"].is_null());
   EXPECT_TRUE(json["context"]["steal"].is_null());
 }

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "harness/core/random.h"
+#include "reports/json.h"
 #include "reports/json_report.h"
 #include "reports/run_table.h"
 #include "tests/core/expect_error.h"
@@ -13,8 +12,6 @@
 
 namespace cachegauge {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string sample() { return run_report_json(sample_report()); }
 

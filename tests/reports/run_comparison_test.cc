@@ -18,12 +18,6 @@ Names names(const std::vector<const ComparedCell*>& cells) {
   return out;
 }
 
-RunReport report_of(std::vector<CellReport> cells) {
-  RunReport report;
-  report.cells = std::move(cells);
-  return report;
-}
-
 // All service times of the cell are `ns`.
 CellReport timed_cell(const std::string& adapter, int repetition, int64_t ns) {
   CellReport cell = sample_cell(adapter, 700, repetition);

@@ -15,12 +15,6 @@ std::vector<std::string> lines(const RunReport& report) {
   return out;
 }
 
-RunReport report_of(std::vector<CellReport> cells) {
-  RunReport report;
-  report.cells = std::move(cells);
-  return report;
-}
-
 TEST(RunFinding, SaysWhatWasFoundWhatWasNotAndWhatIsNext) {
   EXPECT_EQ(
       run_finding(sample_report()),

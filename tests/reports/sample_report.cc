@@ -81,6 +81,12 @@ CellReport sample_cell(const std::string& adapter, uint64_t hits, int repetition
   return cell;
 }
 
+RunReport report_of(std::vector<CellReport> cells) {
+  RunReport report;
+  report.cells = std::move(cells);
+  return report;
+}
+
 RunReport sample_report() {
   RunReport report;
   report.experiment_json = R"({"workloads":["t.csv"],"seed":42,"memory":"1 MiB"})";

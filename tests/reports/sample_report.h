@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "harness/core/report.h"
 #include "harness/core/simulation_report.h"
@@ -10,6 +11,9 @@ namespace cachegauge {
 
 // A cell of the workload t.csv, with round numbers; `hits` of 1,000 gets.
 CellReport sample_cell(const std::string& adapter, uint64_t hits, int repetition = 1);
+
+// Of these cells, and nothing else.
+RunReport report_of(std::vector<CellReport> cells);
 
 // lru, lfu, unbounded in virtual time and redis in real time, behind a simulated origin, once.
 RunReport sample_report();

@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
 #include "adapters/local/policies/policy_list.h"
 #include "harness/core/random.h"
-#include "harness/simulate/simulation.h"
+#include "harness/simulate/simulators.h"
 #include "tests/local/letters.h"
 #include "tests/support/in_memory_workload.h"
 
@@ -90,13 +91,11 @@ Requests random_requests(uint64_t seed, uint64_t sets, uint64_t adds, uint64_t d
   return requests;
 }
 
-template <class Policy>
-uint64_t hits(const Requests& requests, PolicyCapacity capacity) {
+uint64_t hits(std::string_view policy, const Requests& requests, PolicyCapacity capacity) {
   InternedTrace trace(InMemoryWorkload(requests), {}, UINT64_MAX);
   trace.find_next_uses();
-  const SimulationSetup setup = {.policy = Spec(std::string(Policy::kInfo.name)),
-                                 .capacity = capacity};
-  return Simulation<Policy>(trace, setup).run(false).hits;
+  const SimulationSetup setup = {.policy = Spec(std::string(policy)), .capacity = capacity};
+  return require_simulator(policy).run(trace, setup, false).hits;
 }
 
 // The rule of belady_size.h, written as plainly as can be. Objects are numbered in the order in
@@ -177,7 +176,7 @@ TEST(BeladySize, AgreesWithTheNaiveModel) {
       for (Requests requests : {random_requests(seed, 0, 0, 0), random_requests(seed, 20, 10, 5)}) {
         SplitMix64 random(seed);
         for (Request& request : requests) request.value_size_bytes = random.below(500);
-        EXPECT_EQ(hits<BeladySizePolicy>(requests, capacity),
+        EXPECT_EQ(hits("beladysize", requests, capacity),
                   NaiveBeladySize(requests, capacity).hits());
       }
     }
@@ -187,8 +186,8 @@ TEST(BeladySize, AgreesWithTheNaiveModel) {
 TEST(BeladySize, IsBeladyWhereSizesAreEqual) {
   for (const uint64_t entries : {1, 2, 7, 50, 300}) {
     const Requests requests = random_requests(1, 20, 0, 5);
-    EXPECT_EQ(hits<BeladySizePolicy>(requests, {.limit = entries}),
-              hits<BeladyPolicy>(requests, {.limit = entries}));
+    EXPECT_EQ(hits("beladysize", requests, {.limit = entries}),
+              hits("belady", requests, {.limit = entries}));
   }
 }
 
@@ -198,7 +197,7 @@ TEST(Belady, AgreesWithTheNaiveModel) {
       SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << entries << " entries");
       for (const Requests& requests :
            {random_requests(seed, 0, 0, 0), random_requests(seed, 20, 10, 5)}) {
-        EXPECT_EQ(hits<BeladyPolicy>(requests, {.limit = entries}),
+        EXPECT_EQ(hits("belady", requests, {.limit = entries}),
                   naive_belady_hits(requests, entries));
       }
     }
@@ -212,14 +211,13 @@ TEST(Belady, NoPolicyHitsMoreOftenWhereSizesAreEqual) {
   for (int i = 0; i < 1000; ++i) requests.push_back(InMemoryWorkload::request(Op::kGet, 1000 + i));
   for (const Request& request : random_requests(2, 0, 0, 0)) requests.push_back(request);
   for (const uint64_t entries : {1, 2, 10, 60, 150}) {
-    const uint64_t most = hits<BeladyPolicy>(requests, {.limit = entries});
+    const uint64_t most = hits("belady", requests, {.limit = entries});
     EXPECT_GT(most, 0u);
-    AllPolicies::for_each([&]<class Policy>() {
-      if constexpr ((Policy::kInfo.needs & kNeedsCapacity) != 0) {
-        EXPECT_LE(hits<Policy>(requests, {.limit = entries}), most)
-            << Policy::kInfo.name << " with " << entries << " entries";
-      }
-    });
+    for (const PolicyInfo& policy : kPolicyTable) {
+      if ((policy.needs & kNeedsCapacity) == 0) continue;
+      EXPECT_LE(hits(policy.name, requests, {.limit = entries}), most)
+          << policy.name << " with " << entries << " entries";
+    }
   }
 }
 

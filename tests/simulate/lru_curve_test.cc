@@ -12,13 +12,13 @@
 namespace cachegauge {
 namespace {
 
-struct Mix {
+struct CurveMix {
   uint64_t keys;
   uint64_t sets, deletes;  // percent; the others are gets
   uint64_t largest_value;  // sets change sizes, and gets ask for the latest
 };
 
-std::vector<Request> random_requests(const Mix& mix, uint64_t seed, int count) {
+std::vector<Request> random_requests(const CurveMix& mix, uint64_t seed, int count) {
   SplitMix64 random(seed);
   std::vector<uint64_t> sizes(mix.keys);
   std::vector<Request> requests;
@@ -64,13 +64,13 @@ void expect_equal_at_all_sizes(const InternedTrace& trace, bool in_bytes, uint64
   EXPECT_GE(compared, 20);
 }
 
-constexpr Mix kMixes[] = {
+constexpr CurveMix kCurveMixes[] = {
     {300, 0, 0, 0},     {300, 20, 0, 0},    {300, 20, 10, 0},   {300, 10, 30, 0},
     {300, 20, 10, 300}, {300, 40, 0, 1000}, {2000, 10, 5, 100},
 };
 
 TEST(LruCurve, EqualsASimulationOfEachSizeInEntries) {
-  for (const Mix& mix : kMixes) {
+  for (const CurveMix& mix : kCurveMixes) {
     for (uint64_t seed = 1; seed <= 3; ++seed) {
       const InternedTrace trace(InMemoryWorkload(random_requests(mix, seed, 6000)), {}, UINT64_MAX);
       expect_equal_at_all_sizes(trace, false, 1);
@@ -79,7 +79,7 @@ TEST(LruCurve, EqualsASimulationOfEachSizeInEntries) {
 }
 
 TEST(LruCurve, EqualsASimulationOfEachSizeInBytes) {
-  for (const Mix& mix : kMixes) {
+  for (const CurveMix& mix : kCurveMixes) {
     for (uint64_t seed = 1; seed <= 3; ++seed) {
       const InternedTrace trace(InMemoryWorkload(random_requests(mix, seed, 6000)), {}, UINT64_MAX);
       expect_equal_at_all_sizes(trace, true, 4 + mix.largest_value + kItemChargeBytes);
@@ -88,7 +88,8 @@ TEST(LruCurve, EqualsASimulationOfEachSizeInBytes) {
 }
 
 TEST(LruCurve, CountsAfterTheWarmUp) {
-  const InternedTrace trace(InMemoryWorkload(random_requests(kMixes[4], 1, 6000)), {}, UINT64_MAX);
+  const InternedTrace trace(InMemoryWorkload(random_requests(kCurveMixes[4], 1, 6000)), {},
+                            UINT64_MAX);
   expect_equal_at_all_sizes(trace, false, 1, 2500);
 }
 
@@ -103,7 +104,8 @@ TEST(LruCurve, AHoleTakesWhatIsPushedOntoIt) {
 }
 
 TEST(LruCurve, PointsRiseToTheLastSize) {
-  const InternedTrace trace(InMemoryWorkload(random_requests(kMixes[0], 1, 6000)), {}, UINT64_MAX);
+  const InternedTrace trace(InMemoryWorkload(random_requests(kCurveMixes[0], 1, 6000)), {},
+                            UINT64_MAX);
   const LruCurve curve(trace, {}, false);
   const std::vector<CurvePoint> points = curve.points(20);
   EXPECT_GE(points.size(), 15u);

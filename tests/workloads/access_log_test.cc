@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
 
+#include "tests/support/time_units.h"
 #include "tests/workloads/support.h"
 
 namespace cachegauge::testing {
 namespace {
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 class AccessLog : public ::testing::Test {
  protected:

@@ -6,8 +6,6 @@
 namespace cachegauge::testing {
 namespace {
 
-constexpr double kSecond = 1e9;
-
 std::vector<double> times(const std::string& params) {
   std::vector<double> times;
   for (const Row& row : read_all("sequential:keys=9,requests=100k," + params)) {
@@ -48,7 +46,7 @@ TEST(Arrivals, BurstsHaveTheirRateAndTheirPauses) {
   const auto at = times("rate=2000,arrival=onoff,arrival.on=20ms,arrival.off=80ms");
   EXPECT_EQ(at[0], 0);
   // About 500 on times: the total varies by some 6 %, from both kinds.
-  EXPECT_NEAR(at.back() / kSecond, 50, 50 * 0.25);
+  EXPECT_NEAR(at.back() / 1e9, 50, 50 * 0.25);
   size_t pauses = 0;
   std::vector<double> within;
   for (const double gap : gaps(at)) {

@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
 
+#include "tests/support/time_units.h"
 #include "tests/workloads/support.h"
 
 namespace cachegauge::testing {
 namespace {
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 class Csv : public ::testing::Test {
  protected:
@@ -156,12 +155,11 @@ TEST_F(Csv, TheSpecIsResolved) {
 }
 
 TEST_F(Csv, BadFieldsAreShownWhereTheyStand) {
-  constexpr std::string_view kRemedy = "repair the row, or allow some bad ones: skip-bad-rows=N";
   EXPECT_EQ(error("time,key,size\n1700000011,key-80,1\n1700000012,key-81,1k\n"),
             "t.csv:3:19: expected an object size in bytes, got \"1k\"\n"
             "  1700000012,key-81,1k\n"
             "                    ^\n" +
-                std::string(kRemedy));
+                kRemedy);
   struct Case {
     const char* row;
     const char* problem;

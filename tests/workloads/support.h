@@ -11,6 +11,9 @@
 
 namespace cachegauge::testing {
 
+// The end of what is said of a bad row.
+inline const std::string kRemedy = "repair the row, or allow some bad ones: skip-bad-rows=N";
+
 // A folder of its own, gone with the test.
 class TemporaryFolder {
  public:

@@ -19,7 +19,7 @@ class ArcLists {
  public:
   enum List : uint32_t { kT1, kT2, kB1, kB2, kNowhere };
 
-  explicit ArcLists(uint64_t limit) : limit_(limit) {}
+  explicit ArcLists(const PolicySettings& settings) : limit_(settings.capacity.limit) {}
 
   uint32_t list_of(uint32_t slot) const { return lists_.list_of(slot); }
   uint64_t count(List list) const { return lists_.count(list); }
@@ -28,9 +28,9 @@ class ArcLists {
   double t1_used() const { return static_cast<double>(t1_used_); }
 
   // The object is about to enter.
-  void recall(uint32_t slot) {
-    coming_from_ = list_of(slot);
-    if (coming_from_ != kNowhere) lists_.unlink(slot, coming_from_);
+  void recall(const Access& access) {
+    coming_from_ = list_of(access.slot);
+    if (coming_from_ != kNowhere) lists_.unlink(access.slot, coming_from_);
   }
   // Where recall() found it, until it has entered: kB1, kB2 or kNowhere.
   uint32_t coming_from() const { return coming_from_; }
@@ -63,9 +63,10 @@ class ArcLists {
     if (list_of(access.slot) == kT1) t1_used_ += access.size - old_size;
   }
   void leave(uint32_t slot, uint64_t size) { lists_.unlink(slot, count_out(slot, size)); }
-  void retire(uint32_t slot, uint64_t size) {
+  bool retire(uint32_t slot, uint64_t size) {
     const uint32_t from = count_out(slot, size);
     lists_.move_to_front(slot, from, from == kT1 ? kB1 : kB2);
+    return true;
   }
 
   uint32_t surplus_ghost(uint64_t room) const {

@@ -4,9 +4,9 @@
 // less often (Mattson, Gecsei, Slutz, Traiger, "Evaluation techniques for storage hierarchies", IBM
 // Systems Journal 1970). It must be told the future, so it serves the simulator alone.
 //
-// The order is a heap of next uses from which nothing is removed when an object is used again: what
-// it then holds of the object lies in the past, and so below everything that is to come. A use is
-// one push, which for an object in steady use stays at the bottom.
+// The order is a calendar of next uses (use_pages.h) from which nothing is removed when an object
+// is used again: what it then has of the object lies in the past. What is never used again goes
+// first, the last to be so first of all.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +15,7 @@
 
 #include "adapters/local/policies/flat_array.h"
 #include "adapters/local/policies/order_policy.h"
+#include "adapters/local/policies/use_pages.h"
 
 namespace cachegauge {
 
@@ -30,11 +31,13 @@ class BeladyOrder {
 
   void enter(const Access& access) {
     ++items_;
-    push(access);
+    note(access);
   }
   template <class Sizes>
   void touch(const Access& access, const Sizes&) {
-    push(access);
+    const uint64_t now = next_uses_[access.slot];
+    if (now != kNeverUsed) uses_.pass(now);
+    note(access);
   }
   void leave(uint32_t slot, uint64_t /*size*/) {
     next_uses_[slot] = kAbsent;
@@ -42,44 +45,41 @@ class BeladyOrder {
   }
   template <class Sizes>
   uint32_t victim(const Sizes&) {
-    while (!is_current(heap_.front())) {
-      std::pop_heap(heap_.begin(), heap_.end());
-      heap_.pop_back();
+    for (; !never_used_.empty(); never_used_.pop_back()) {
+      if (next_uses_[never_used_.back()] == kNeverUsed) return never_used_.back();
     }
-    return heap_.front().slot;
+    UsePages::Use use = uses_.furthest();
+    for (; next_uses_[use.slot] != use.position; use = uses_.furthest()) uses_.drop_furthest();
+    prefetch(uses_.likely_next_slot());
+    return use.slot;
   }
 
   bool holds(uint32_t slot) const { return next_uses_[slot] != kAbsent; }
   void reserve(uint32_t slots) { grow_exactly(next_uses_, slots); }
   void prefetch(uint32_t slot) const { __builtin_prefetch(&next_uses_[slot], 1); }
-  size_t bytes() const { return held_bytes(next_uses_) + held_bytes(heap_); }
+  size_t bytes() const { return held_bytes(next_uses_) + uses_.bytes() + held_bytes(never_used_); }
 
  private:
   static constexpr uint64_t kAbsent = 0;  // a next use is never the first request of all
   static constexpr size_t kSpare = 64;
 
-  struct Use {
-    uint64_t next;
-    uint32_t slot;
-    bool operator<(const Use& other) const { return next < other.next; }
-  };
-
-  bool is_current(const Use& use) const { return next_uses_[use.slot] == use.next; }
-
-  void push(const Access& access) {
+  void note(const Access& access) {
     next_uses_[access.slot] = access.next_use;
-    if (heap_.size() >= 2 * items_ + kSpare) drop_the_past();
-    heap_.push_back({access.next_use, access.slot});
-    std::push_heap(heap_.begin(), heap_.end());
+    if (access.next_use != kNeverUsed) return uses_.add(access.next_use, access.slot);
+    if (never_used_.size() >= 2 * items_ + kSpare) drop_the_gone();
+    never_used_.push_back(access.slot);
   }
 
-  [[gnu::noinline]] void drop_the_past() {
-    std::erase_if(heap_, [&](const Use& use) { return !is_current(use); });
-    std::make_heap(heap_.begin(), heap_.end());
+  // Deletes may have left behind what has gone, or is there twice.
+  [[gnu::noinline]] void drop_the_gone() {
+    std::erase_if(never_used_, [&](uint32_t slot) { return next_uses_[slot] != kNeverUsed; });
+    std::sort(never_used_.begin(), never_used_.end());
+    never_used_.erase(std::unique(never_used_.begin(), never_used_.end()), never_used_.end());
   }
 
-  std::vector<uint64_t> next_uses_;  // by slot
-  std::vector<Use> heap_;            // the furthest first; up to twice as many as there are objects
+  std::vector<uint64_t> next_uses_;   // by slot
+  UsePages uses_;                     // of residents, and such as were
+  std::vector<uint32_t> never_used_;  // again; residents, and such as were
   uint64_t items_ = 0;
 };
 

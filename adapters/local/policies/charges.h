@@ -7,6 +7,12 @@
 
 namespace cachegauge {
 
+// Of a number below 2^63: a signed one is converted by one instruction, an unsigned one by several
+// and a branch.
+inline double to_double(uint64_t number) {
+  return static_cast<double>(static_cast<int64_t>(number));
+}
+
 // A share of a capacity, rounded down.
 inline uint64_t share_of(uint64_t limit, double share) {
   return static_cast<uint64_t>(static_cast<double>(limit) * share);

@@ -5,14 +5,12 @@
 // it is LFU with dynamic aging (lfuda.h).
 #pragma once
 
-#include <cstdint>
-
 #include "adapters/local/policies/greedy_dual.h"
 #include "adapters/local/policies/order_policy.h"
 
 namespace cachegauge {
 
-class GdsfOrder {
+class GdsfOrder : public GreedyDual<true> {
  public:
   static constexpr PolicyInfo kInfo = {
       .name = "gdsf",
@@ -21,29 +19,7 @@ class GdsfOrder {
           "Cherkasova, Improving WWW proxies performance with Greedy-Dual-Size-Frequency caching "
           "policy, 1998"};
 
-  explicit GdsfOrder(const PolicySettings&) {}
-
-  void enter(const Access& access) { order_.enter(access.slot, access.size); }
-  template <class Sizes>
-  void touch(const Access& access, const Sizes&) {
-    order_.touch(access.slot, access.size);
-  }
-  void resized(const Access& access, uint64_t /*old_size*/) {
-    order_.resized(access.slot, access.size);
-  }
-  void leave(uint32_t slot, uint64_t /*size*/) { order_.leave(slot); }
-  template <class Sizes>
-  uint32_t victim(const Sizes&) {
-    return order_.victim();
-  }
-
-  bool holds(uint32_t slot) const { return order_.holds(slot); }
-  void reserve(uint32_t slots) { order_.reserve(slots); }
-  void prefetch(uint32_t slot) const { order_.prefetch(slot); }
-  size_t bytes() const { return order_.bytes(); }
-
- private:
-  GreedyDual order_;
+  using GreedyDual::GreedyDual;
 };
 
 using GdsfPolicy = OrderPolicy<GdsfOrder>;

@@ -3,76 +3,112 @@
 // becomes its rank. L only ever grows, so that the uses of long ago lose their weight. An object's
 // uses are 1 when it enters and are lost when it leaves. Among equals the first to reach the rank
 // goes.
+//
+// As no rank is ever below L, the order is a radix heap (Ahuja, Mehlhorn, Orlin, Tarjan, "Faster
+// algorithms for the shortest path problem", Journal of the ACM 1990): a list for each bit, which
+// has the ranks that differ from the lowest in that bit and in none above it. A use moves an object
+// to the front of a list, and only when the lower lists are empty is one distributed over them. (A
+// rank, being positive, compares as its bits do.) Lists are never merged or turned, so equals stay
+// in the order in which they came.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
+#include "adapters/local/policies/charges.h"
 #include "adapters/local/policies/flat_array.h"
-#include "adapters/local/policies/slot_heap.h"
+#include "adapters/local/policies/policy.h"
+#include "adapters/local/policies/slot_lists.h"
 
 namespace cachegauge {
 
+// With kSized false each object counts as of size 1.
+template <bool kSized>
 class GreedyDual {
  public:
-  void enter(uint32_t slot, uint64_t size) {
-    standings_[slot].uses = 1;
-    rank(slot, size);
-    heap_.push(slot, Lower{standings_});
+  explicit GreedyDual(const PolicySettings&) {}
+
+  void enter(const Access& access) {
+    standings_[access.slot].uses = 1;
+    rank(access);
   }
-  void touch(uint32_t slot, uint64_t size) {
-    ++standings_[slot].uses;
-    rank(slot, size);
-    heap_.moved(slot, Lower{standings_});
+  template <class Sizes>
+  void touch(const Access& access, const Sizes&) {
+    ++standings_[access.slot].uses;
+    move(access);
   }
-  void resized(uint32_t slot, uint64_t size) {
-    rank(slot, size);
-    heap_.moved(slot, Lower{standings_});
+  void resized(const Access& access, uint64_t /*old_size*/) {
+    if constexpr (kSized) move(access);
   }
-  void leave(uint32_t slot) { heap_.remove(slot, Lower{standings_}); }
+  void leave(uint32_t slot, uint64_t /*size*/) { lists_.unlink(slot); }
   // What is returned must leave next: its rank is L from now on.
-  uint32_t victim() {
-    const uint32_t slot = heap_.first();
+  template <class Sizes>
+  uint32_t victim(const Sizes&) {
+    if (lists_.empty(0)) distribute(lowest_list());
+    const uint32_t slot = lists_.back(0);
     age_ = standings_[slot].rank;
     return slot;
   }
 
-  bool holds(uint32_t slot) const { return heap_.contains(slot); }
+  bool holds(uint32_t slot) const { return lists_.linked(slot); }
   void reserve(uint32_t slots) {
     grow_exactly(standings_, slots);
-    heap_.reserve(slots);
+    lists_.reserve(slots);
   }
   void prefetch(uint32_t slot) const {
-    heap_.prefetch(slot);
+    lists_.prefetch(slot);
     __builtin_prefetch(&standings_[slot], 1);
   }
-  size_t bytes() const { return held_bytes(standings_) + heap_.bytes(); }
+  size_t bytes() const { return held_bytes(standings_) + lists_.bytes(); }
 
  private:
+  static constexpr uint32_t kLists = 65;  // 0 is for the lowest rank itself
+
   struct Standing {
     double rank;
-    uint64_t since;  // a serial number
     uint64_t uses;
   };
-  struct Lower {
-    const std::vector<Standing>& standings;
-    bool operator()(uint32_t a, uint32_t b) const {
-      const Standing& x = standings[a];
-      const Standing& y = standings[b];
-      return x.rank < y.rank || (x.rank == y.rank && x.since < y.since);
-    }
-  };
 
-  void rank(uint32_t slot, uint64_t size) {
-    Standing& standing = standings_[slot];
-    standing.rank = age_ + static_cast<double>(standing.uses) / static_cast<double>(size);
-    standing.since = ++rankings_;
+  void rank(const Access& access) {
+    Standing& standing = standings_[access.slot];
+    standing.rank = age_ + to_double(standing.uses) / to_double(kSized ? access.size : 1);
+    file(access.slot);
+  }
+  void move(const Access& access) {
+    lists_.unlink(access.slot);
+    rank(access);
+  }
+
+  void file(uint32_t slot) {
+    const uint64_t differs =
+        std::bit_cast<uint64_t>(standings_[slot].rank) ^ std::bit_cast<uint64_t>(lowest_);
+    lists_.push_front(slot, static_cast<uint32_t>(std::bit_width(differs)));
+  }
+
+  uint32_t lowest_list() const {
+    uint32_t list = 1;
+    while (lists_.empty(list)) ++list;
+    return list;
+  }
+
+  // The lists below have nothing; it goes to them, from the first that came to the last.
+  [[gnu::noinline]] void distribute(uint32_t list) {
+    lowest_ = standings_[lists_.back(list)].rank;
+    for (uint32_t slot = lists_.back(list); slot != kNoSlot; slot = lists_.before(slot)) {
+      lowest_ = std::min(lowest_, standings_[slot].rank);
+    }
+    for (uint32_t slot; (slot = lists_.back(list)) != kNoSlot;) {
+      lists_.unlink(slot);
+      file(slot);
+    }
   }
 
   std::vector<Standing> standings_;  // by slot
-  SlotHeap heap_;
-  double age_ = 0;  // L
-  uint64_t rankings_ = 0;
+  SlotLists<kLists> lists_;          // the first to come at the back
+  double age_ = 0;                   // L
+  double lowest_ = 0;                // no rank is below it; that of list 0
 };
 
 }  // namespace cachegauge

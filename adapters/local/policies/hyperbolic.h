@@ -9,17 +9,20 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
-#include "adapters/local/policies/flat_array.h"
+#include "adapters/local/policies/charges.h"
 #include "adapters/local/policies/order_policy.h"
-#include "adapters/local/policies/parameters.h"
-#include "adapters/local/policies/slot_pool.h"
-#include "harness/core/random.h"
+#include "adapters/local/policies/sampled_residents.h"
 
 namespace cachegauge {
 
-class HyperbolicOrder {
+// When it entered, and how often it was used.
+struct HyperbolicLife {
+  uint64_t entered;
+  uint64_t uses;
+};
+
+class HyperbolicOrder : public SampledResidents<HyperbolicLife> {
  public:
   static constexpr ParamInfo kParams[] = {
       {"sample", "count = 64", "how many objects are drawn, of which the one worth least goes"}};
@@ -29,50 +32,25 @@ class HyperbolicOrder {
       .paper = "Blankstein, Sen, Freedman, Hyperbolic caching, 2017",
       .params = kParams};
 
-  explicit HyperbolicOrder(const PolicySettings& settings)
-      : sample_(count_between(settings.spec, "sample", 64, 1, 4096)), random_(settings.seed) {}
+  explicit HyperbolicOrder(const PolicySettings& settings) : SampledResidents(settings, 64) {}
 
-  void enter(const Access& access) {
-    residents_.add(access.slot);
-    lives_[access.slot] = {.entered = now_++, .uses = 1};
-  }
+  void enter(const Access& access) { add(access.slot, {.entered = now_++, .uses = 1}); }
   template <class Sizes>
   void touch(const Access& access, const Sizes&) {
-    ++lives_[access.slot].uses;
+    ++life_of(access.slot).uses;
     ++now_;
   }
-  void leave(uint32_t slot, uint64_t /*size*/) { residents_.remove(slot); }
+  void leave(uint32_t slot, uint64_t /*size*/) { remove(slot); }
   template <class Sizes>
   uint32_t victim(const Sizes& sizes) {
-    return residents_.least_of(sample_, random_, [&](uint32_t slot) {
-      const Life& life = lives_[slot];
-      const auto held = static_cast<double>(now_ - life.entered);
-      return static_cast<double>(life.uses) / (held * static_cast<double>(sizes.size(slot)));
+    return least_of_sample([&](uint32_t slot, const HyperbolicLife& life) {
+      const double held = to_double(now_ - life.entered);
+      return to_double(life.uses) / (held * to_double(sizes.size(slot)));
     });
   }
 
-  bool holds(uint32_t slot) const { return residents_.contains(slot); }
-  void reserve(uint32_t slots) {
-    residents_.reserve(slots);
-    grow_exactly(lives_, slots);
-  }
-  void prefetch(uint32_t slot) const {
-    residents_.prefetch(slot);
-    __builtin_prefetch(&lives_[slot], 1);
-  }
-  size_t bytes() const { return residents_.bytes() + held_bytes(lives_); }
-
  private:
-  struct Life {
-    uint64_t entered;
-    uint64_t uses;
-  };
-
-  uint64_t sample_;
-  SplitMix64 random_;
-  SlotPool residents_;
-  std::vector<Life> lives_;  // by slot
-  uint64_t now_ = 0;         // counts uses and insertions
+  uint64_t now_ = 0;  // counts uses and insertions
 };
 
 using HyperbolicPolicy = OrderPolicy<HyperbolicOrder>;

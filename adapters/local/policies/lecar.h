@@ -16,18 +16,23 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <vector>
 
-#include "adapters/local/policies/flat_array.h"
+#include "adapters/local/policies/lfu_buckets.h"
 #include "adapters/local/policies/order_policy.h"
 #include "adapters/local/policies/parameters.h"
-#include "adapters/local/policies/slot_heap.h"
-#include "adapters/local/policies/slot_segments.h"
+#include "adapters/local/policies/two_experts.h"
 #include "harness/core/random.h"
 
 namespace cachegauge {
 
-class LecarOrder {
+// Of what is remembered.
+struct LecarPast {
+  uint64_t uses;
+  uint64_t evicted;  // when
+};
+
+// By uses the last of equals is what was used last.
+class LecarOrder : public TwoExperts<3, LfuBuckets, LecarPast> {
  public:
   static constexpr ParamInfo kParams[] = {
       {"rate", "number = 0.45", "how fast it learns from an object that comes back"}};
@@ -44,39 +49,39 @@ class LecarOrder {
 
   void recall(const Access& access) {
     const uint32_t list = lists_.list_of(access.slot);
-    if (list == kNowhere) {
-      lives_[access.slot].uses = 0;
-      return;
-    }
-    learn(list, now_ - lives_[access.slot].seen);
+    earlier_uses_ = 0;
+    if (list == kNowhere) return;
+    const LecarPast& past = lives_[access.slot];
+    earlier_uses_ = past.uses;
+    learn(list, now_ - past.evicted);
     lists_.unlink(access.slot, list);
   }
   void enter(const Access& access) {
-    note_use(access.slot);
+    ++now_;
     lists_.push_front(access.slot, kHeld);
-    by_uses_.push(access.slot, Fewer{lives_});
+    by_uses_.enter(access.slot, earlier_uses_ + 1);
   }
   template <class Sizes>
   void touch(const Access& access, const Sizes&) {
-    note_use(access.slot);
+    ++now_;
     lists_.move_to_front(access.slot, kHeld, kHeld);
-    by_uses_.moved(access.slot, Fewer{lives_});
+    by_uses_.touch(access.slot);
   }
   void leave(uint32_t slot, uint64_t /*size*/) {
     lists_.unlink(slot, kHeld);
-    by_uses_.remove(slot, Fewer{lives_});
+    by_uses_.leave(slot);
   }
   bool retire(uint32_t slot, uint64_t size) {
+    lives_[slot] = {.uses = by_uses_.count_of(slot), .evicted = now_};
     leave(slot, size);
-    lives_[slot].seen = now_;
     lists_.push_front(slot, chosen_);
     return true;
   }
 
   template <class Sizes>
   uint32_t victim(const Sizes&) {
-    chosen_ = random_.uniform() < lru_weight_ ? kLruHistory : kLfuHistory;
-    return chosen_ == kLruHistory ? lists_.back(kHeld) : by_uses_.first();
+    chosen_ = random_.uniform() < lru_weight() ? kLruHistory : kLfuHistory;
+    return chosen_ == kLruHistory ? lists_.back(kHeld) : by_uses_.victim();
   }
 
   uint32_t surplus_ghost(uint64_t room) const {
@@ -87,58 +92,22 @@ class LecarOrder {
   uint64_t max_ghosts() const { return 2 * limit_; }
 
   bool holds(uint32_t slot) const { return lists_.list_of(slot) == kHeld; }
-  void reserve(uint32_t slots) {
-    lists_.reserve(slots);
-    by_uses_.reserve(slots);
-    grow_exactly(lives_, slots);
-  }
-  void prefetch(uint32_t slot) const {
-    lists_.prefetch(slot);
-    by_uses_.prefetch(slot);
-    __builtin_prefetch(&lives_[slot], 1);
-  }
-  size_t bytes() const { return lists_.bytes() + by_uses_.bytes() + held_bytes(lives_); }
 
  private:
   enum List : uint32_t { kHeld, kLruHistory, kLfuHistory, kNowhere };
-
-  static constexpr double kLeastWeight = 0.01;
-
-  struct Life {
-    uint64_t uses;
-    uint64_t seen;  // when it was used last, or evicted
-  };
-  struct Fewer {
-    const std::vector<Life>& lives;
-    bool operator()(uint32_t a, uint32_t b) const {
-      const Life& x = lives[a];
-      const Life& y = lives[b];
-      return x.uses < y.uses || (x.uses == y.uses && x.seen < y.seen);
-    }
-  };
-
-  void note_use(uint32_t slot) {
-    ++lives_[slot].uses;
-    lives_[slot].seen = ++now_;
-  }
 
   // An object that the owner of this history had evicted comes back.
   void learn(uint32_t history, uint64_t absence) {
     const auto room = static_cast<double>(lists_.count(kHeld));
     const double regret = std::pow(0.005, static_cast<double>(absence) / std::max(room, 1.0));
     const double gain = std::exp(rate_ * regret);
-    double lru = lru_weight_, lfu = 1 - lru_weight_;
-    (history == kLruHistory ? lfu : lru) *= gain;
-    lru_weight_ = std::clamp(lru / (lru + lfu), kLeastWeight, 1 - kLeastWeight);
+    history == kLruHistory ? weigh(1, gain) : weigh(gain, 1);
   }
 
   uint64_t limit_;
   double rate_;
   SplitMix64 random_;
-  SlotSegments<3> lists_;
-  SlotHeap by_uses_;
-  std::vector<Life> lives_;  // by slot
-  double lru_weight_ = 0.5;  // LFU's is what is missing to 1
+  uint64_t earlier_uses_ = 0;  // of what enters next
   List chosen_ = kLruHistory;
   uint64_t now_ = 0;
 };

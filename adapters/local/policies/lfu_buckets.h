@@ -17,7 +17,14 @@ class LfuBuckets {
  public:
   LfuBuckets() : buckets_(1, Bucket{.prev = kEnd, .next = kEnd}) {}
 
-  void enter(uint32_t slot) { append(slot, bucket_after(kEnd, 1)); }
+  // With more uses than one it looks for its place among the buckets, from the lowest up.
+  void enter(uint32_t slot, uint64_t count = 1) {
+    uint32_t below = kEnd;
+    for (uint32_t next; (next = buckets_[below].next) != kEnd && buckets_[next].count < count;) {
+      below = next;
+    }
+    append(slot, bucket_after(below, count));
+  }
 
   void touch(uint32_t slot) {
     const uint32_t from = nodes_[slot].bucket;
@@ -39,6 +46,8 @@ class LfuBuckets {
   }
 
   uint32_t victim() const { return buckets_[buckets_[kEnd].next].front; }
+  // Of a slot that is held.
+  uint64_t count_of(uint32_t slot) const { return buckets_[nodes_[slot].bucket].count; }
 
   bool holds(uint32_t slot) const { return nodes_[slot].bucket != kAbsent; }
   void reserve(uint32_t slots) { grow_exactly(nodes_, slots, Node{0, 0, kAbsent}); }

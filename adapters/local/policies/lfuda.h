@@ -4,14 +4,12 @@
 // 2000. Sizes play no part in it; gdsf.h is the policy of the same paper that minds them.
 #pragma once
 
-#include <cstdint>
-
 #include "adapters/local/policies/greedy_dual.h"
 #include "adapters/local/policies/order_policy.h"
 
 namespace cachegauge {
 
-class LfuDaOrder {
+class LfuDaOrder : public GreedyDual<false> {
  public:
   static constexpr PolicyInfo kInfo = {
       .name = "lfuda",
@@ -19,26 +17,7 @@ class LfuDaOrder {
       .paper =
           "Arlitt et al., Evaluating content management techniques for web proxy caches, 2000"};
 
-  explicit LfuDaOrder(const PolicySettings&) {}
-
-  void enter(const Access& access) { order_.enter(access.slot, 1); }
-  template <class Sizes>
-  void touch(const Access& access, const Sizes&) {
-    order_.touch(access.slot, 1);
-  }
-  void leave(uint32_t slot, uint64_t /*size*/) { order_.leave(slot); }
-  template <class Sizes>
-  uint32_t victim(const Sizes&) {
-    return order_.victim();
-  }
-
-  bool holds(uint32_t slot) const { return order_.holds(slot); }
-  void reserve(uint32_t slots) { order_.reserve(slots); }
-  void prefetch(uint32_t slot) const { order_.prefetch(slot); }
-  size_t bytes() const { return order_.bytes(); }
-
- private:
-  GreedyDual order_;
+  using GreedyDual::GreedyDual;
 };
 
 using LfuDaPolicy = OrderPolicy<LfuDaOrder>;

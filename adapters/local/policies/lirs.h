@@ -63,8 +63,9 @@ class LirsOrder {
   void touch(const Access& access, const Sizes& sizes) {
     const uint32_t slot = access.slot;
     if (is_lir(slot)) {
+      const bool was_bottom = stack_.back() == slot;
       stack_.move_to_front(slot);
-      prune();
+      if (was_bottom) prune();
       return;
     }
     const bool promoted = stack_.linked(slot) && access.size <= lir_limit_;

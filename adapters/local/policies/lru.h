@@ -33,7 +33,7 @@ class LruOrder {
   void prefetch(uint32_t slot) const { by_recency_.prefetch(slot); }
   size_t bytes() const { return by_recency_.bytes(); }
 
- private:
+ protected:
   SlotLists<> by_recency_;
 };
 

@@ -3,12 +3,12 @@
 // strategies for relational database systems", VLDB 1985.
 #pragma once
 
+#include "adapters/local/policies/lru.h"
 #include "adapters/local/policies/order_policy.h"
-#include "adapters/local/policies/slot_lists.h"
 
 namespace cachegauge {
 
-class MruOrder {
+class MruOrder : public LruOrder {
  public:
   static constexpr PolicyInfo kInfo = {
       .name = "mru",
@@ -17,26 +17,12 @@ class MruOrder {
           "Chou, DeWitt, An evaluation of buffer management strategies for relational database "
           "systems, 1985"};
 
-  explicit MruOrder(const PolicySettings&) {}
+  using LruOrder::LruOrder;
 
-  void enter(const Access& access) { by_recency_.push_front(access.slot); }
-  template <class Sizes>
-  void touch(const Access& access, const Sizes&) {
-    by_recency_.move_to_front(access.slot);
-  }
-  void leave(uint32_t slot, uint64_t /*size*/) { by_recency_.unlink(slot); }
   template <class Sizes>
   uint32_t victim(const Sizes&) const {
     return by_recency_.front();
   }
-
-  bool holds(uint32_t slot) const { return by_recency_.linked(slot); }
-  void reserve(uint32_t slots) { by_recency_.reserve(slots); }
-  void prefetch(uint32_t slot) const { by_recency_.prefetch(slot); }
-  size_t bytes() const { return by_recency_.bytes(); }
-
- private:
-  SlotLists<> by_recency_;
 };
 
 using MruPolicy = OrderPolicy<MruOrder>;

@@ -14,8 +14,10 @@
 // one that minds what comes before it makes room has
 //   recall(access)        an object is about to enter: forget its ghost, if there is one, and mind
 //                         that it has come back; next follow victim()s, then its enter()
-// one that may be asked for its victim() in vain, though that is no const function, has
-//   kVictimStands = true  asked again, it answers the same until something else was called
+// one that may be asked for its victim() in vain, though that is no const function, or it has
+// ghosts, has
+//   kVictimStands = true  asked again, it answers the same until something other than recall() was
+//                         called
 // and one with ghosts has
 //   retire(slot, size)    instead of leave(): the evicted object may be remembered. False, and
 //                         nothing done, if the order does not want to.
@@ -44,8 +46,9 @@ concept ConstVictimOrder = requires(const Order& order, DeafSink& sizes) {
 
 // Whose next victim does not depend on what comes: neither by chance nor by ghosts.
 template <class Order>
-concept VictimOrder =
-    !GhostOrder<Order> && (ConstVictimOrder<Order> || requires { requires Order::kVictimStands; });
+concept VictimOrder = (ConstVictimOrder<Order> && !GhostOrder<Order>) || requires {
+  requires Order::kVictimStands;
+};
 
 template <class Order>
 class OrderPolicy {

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/local/policies/arc.h"
 #include "adapters/local/policies/belady.h"
 #include "adapters/local/policies/belady_size.h"
+#include "adapters/local/policies/cacheus.h"
 #include "adapters/local/policies/car.h"
 #include "adapters/local/policies/clock.h"
 #include "adapters/local/policies/clockpro.h"
@@ -19,11 +22,14 @@
 #include "adapters/local/policies/lecar.h"
 #include "adapters/local/policies/lfu.h"
 #include "adapters/local/policies/lfuda.h"
+#include "adapters/local/policies/lhd.h"
 #include "adapters/local/policies/lirs.h"
 #include "adapters/local/policies/lru.h"
 #include "adapters/local/policies/lruk.h"
 #include "adapters/local/policies/mru.h"
+#include "adapters/local/policies/multiqueue.h"
 #include "adapters/local/policies/policy.h"
+#include "adapters/local/policies/qdlp.h"
 #include "adapters/local/policies/random.h"
 #include "adapters/local/policies/s3fifo.h"
 #include "adapters/local/policies/sieve.h"
@@ -35,6 +41,10 @@
 
 namespace cachegauge {
 
+// What instantiates every policy is compiled in so many parts, side by side, each with a stretch of
+// the table: cachegauge_policy_parts() in CMakeLists.txt makes their sources.
+inline constexpr size_t kPolicyParts = 4;
+
 template <SlotPolicy... Policies>
 struct PolicyTypes {
   static constexpr std::array<PolicyInfo, sizeof...(Policies)> kTable = {Policies::kInfo...};
@@ -44,13 +54,36 @@ struct PolicyTypes {
   static void for_each(Visit&& visit) {
     (visit.template operator()<Policies>(), ...);
   }
+  // The same for the policies of one part.
+  template <size_t kPart, class Visit>
+  static void for_each_in(Visit&& visit) {
+    static_assert(kPart < kPolicyParts);
+    [&]<size_t... kIndex>(std::index_sequence<kIndex...>) {
+      (visit_if<kIndex * kPolicyParts / sizeof...(Policies) == kPart, Policies>(visit), ...);
+    }
+    (std::index_sequence_for<Policies...>());
+  }
+
+ private:
+  template <bool kWanted, class Policy, class Visit>
+  static void visit_if(Visit& visit) {
+    if constexpr (kWanted) visit.template operator()<Policy>();
+  }
 };
+
+// Calls visit.template operator()<kPart>() for each part.
+template <class Visit>
+void for_each_policy_part(Visit&& visit) {
+  [&]<size_t... kPart>(std::index_sequence<kPart...>) { (visit.template operator()<kPart>(), ...); }
+  (std::make_index_sequence<kPolicyParts>());
+}
 
 using AllPolicies =
     PolicyTypes<UnboundedPolicy, LruPolicy, LfuPolicy, FifoPolicy, ClockPolicy, RandomPolicy,
-                TtlPolicy, SievePolicy, S3FifoPolicy, ArcPolicy, TwoQueuesPolicy, SlruPolicy,
-                WTinyLfuPolicy, LirsPolicy, LruKPolicy, GdsfPolicy, LfuDaPolicy, HyperbolicPolicy,
-                LecarPolicy, CarPolicy, ClockProPolicy, MruPolicy, BeladyPolicy, BeladySizePolicy>;
+                TtlPolicy, SievePolicy, S3FifoPolicy, QdLpPolicy, ArcPolicy, TwoQueuesPolicy,
+                SlruPolicy, WTinyLfuPolicy, LirsPolicy, LruKPolicy, MultiQueuePolicy, GdsfPolicy,
+                LfuDaPolicy, HyperbolicPolicy, LhdPolicy, LecarPolicy, CacheusPolicy, CarPolicy,
+                ClockProPolicy, MruPolicy, BeladyPolicy, BeladySizePolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;

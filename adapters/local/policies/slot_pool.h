@@ -36,15 +36,26 @@ class SlotPool {
   // where there are no more than that. Among equals the first that was seen.
   template <class Worth>
   uint32_t least_of(uint64_t draws, SplitMix64& random, const Worth& worth) const {
+    return slots_[least_place(draws, random, [&](uint32_t place) { return worth(slots_[place]); })];
+  }
+
+  // A user may keep what it knows of the slots by their places, below count(), where it has them
+  // close together. remove() moves what is at the last place to the one that it frees.
+  uint32_t place_of(uint32_t slot) const { return places_[slot]; }
+  uint32_t slot_at(uint32_t place) const { return slots_[place]; }
+  // As least_of().
+  template <class Worth>
+  uint32_t least_place(uint64_t draws, SplitMix64& random, const Worth& worth) const {
     const bool all = count_ <= draws;
-    uint32_t least = all ? slots_[0] : draw(random);
+    const auto draw_place = [&] { return static_cast<uint32_t>(random.below(count_)); };
+    uint32_t least = all ? 0 : draw_place();
     auto least_worth = worth(least);
-    for (uint64_t i = 1; i < std::min<uint64_t>(draws, count_); ++i) {
-      const uint32_t slot = all ? slots_[i] : draw(random);
-      const auto slot_worth = worth(slot);
-      if (!(slot_worth < least_worth)) continue;
-      least = slot;
-      least_worth = slot_worth;
+    for (uint32_t i = 1; i < std::min<uint64_t>(draws, count_); ++i) {
+      const uint32_t place = all ? i : draw_place();
+      const auto place_worth = worth(place);
+      if (!(place_worth < least_worth)) continue;
+      least = place;
+      least_worth = place_worth;
     }
     return least;
   }

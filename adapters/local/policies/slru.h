@@ -32,6 +32,9 @@ class ProtectedSegment {
 
   explicit ProtectedSegment(uint64_t limit) : limit_(limit) {}
 
+  // Takes effect with the next touch().
+  void set_limit(uint64_t limit) { limit_ = limit; }
+
   // A hit on an object in one of the two lists.
   template <class Lists, class Sizes>
   void touch(Lists& lists, const Access& access, const Sizes& sizes) {

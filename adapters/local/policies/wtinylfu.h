@@ -8,12 +8,13 @@
 // candidate goes on only if it was used more often, and otherwise is evicted itself.
 //
 // Of the paper's options: 4-bit counters in a count-min sketch with minimal increments that is aged
-// each ten uses for each object held; no doorkeeper, which saves memory where counters are larger;
-// and no change of the window's size with the hit ratio, which is a later work (Einziger, Eytan,
-// Friedman, Manes, "Adaptive software cache management", 2018). libCacheSim's differs in that its
-// main part is its own SLRU of four segments, its counters have 32 bits and age with hits in the
-// main part, and it caches nothing below 100 entries. On the loop that slru.h speaks of the miss
-// ratio is 0.09 higher here. The window has room for one object at least.
+// each ten uses for each object held, and no doorkeeper, which saves memory where counters are
+// larger. With adaptive=on the window's size follows the hit ratio, from `window` on, once the
+// cache is half full (window_climber.h). A window that has grown fills with what comes in, at the
+// cost of the main part's victims; what one that has shrunk has no room for goes on. libCacheSim's
+// differs in that its main part is its own SLRU of four segments, its counters have 32 bits and age
+// with hits in the main part, and it caches nothing below 100 entries. On the loop that slru.h
+// speaks of the miss ratio is 0.09 higher here. The window has room for one object at least.
 //
 // With a capacity in bytes the parts are counted in bytes. What the window leaves unused the main
 // part may take. A candidate that needs the room of several victims is compared with one after the
@@ -30,6 +31,7 @@
 #include "adapters/local/policies/policy.h"
 #include "adapters/local/policies/slot_segments.h"
 #include "adapters/local/policies/slru.h"
+#include "adapters/local/policies/window_climber.h"
 
 namespace cachegauge {
 
@@ -37,7 +39,8 @@ class WTinyLfuPolicy {
  public:
   static constexpr ParamInfo kParams[] = {
       {"window", "share = 1%", "the part of the capacity that objects enter first"},
-      {"protected", "share = 80%", "the part of the rest kept for what was hit again"}};
+      {"protected", "share = 80%", "the part of the rest kept for what was hit again"},
+      {"adaptive", "text = off", "with \"on\" the window's part follows the hit ratio"}};
   static constexpr PolicyInfo kInfo = {
       .name = "wtinylfu",
       .summary = "an LRU window, then SLRU for what is used more often than its victim",
@@ -47,14 +50,17 @@ class WTinyLfuPolicy {
       .params = kParams};
 
   explicit WTinyLfuPolicy(const PolicySettings& settings)
-      : charges_(settings.capacity),
-        window_limit_(std::max<uint64_t>(
-            1, share_of(settings.capacity.limit, settings.spec.share("window", 0.01)))),
-        protected_(share_of(settings.capacity.limit - window_limit_,
-                            settings.spec.share("protected", 0.8))) {}
+      : limit_(settings.capacity.limit),
+        charges_(settings.capacity),
+        window_limit_(std::max<uint64_t>(1, share_of(limit_, settings.spec.share("window", 0.01)))),
+        protected_share_(settings.spec.share("protected", 0.8)),
+        protected_(protected_limit()),
+        adaptive_(settings.spec.choice("adaptive", {"off", "on"}) == "on"),
+        climber_(limit_, window_limit_) {}
 
   template <class Sink>
   void hit(const Access& access, Sink& sink) {
+    if (adaptive_) climb(true);
     sketch_.add(short_hash(access));
     if (lists_.list_of(access.slot) == kWindow) {
       lists_.move_to_front(access.slot, kWindow, kWindow);
@@ -75,6 +81,7 @@ class WTinyLfuPolicy {
   template <class Sink>
   bool insert(const Access& access, Sink& sink) {
     if (!charges_.can_ever_hold(access.size)) return false;
+    if (adaptive_) climb(false);
     const uint32_t slot = access.slot;
     hashes_[slot] = short_hash(access);
     sketch_.add(hashes_[slot]);
@@ -112,6 +119,14 @@ class WTinyLfuPolicy {
   // What the sketch knows an object by.
   static uint32_t short_hash(const Access& access) {
     return static_cast<uint32_t>(access.key_hash);
+  }
+
+  uint64_t protected_limit() const { return share_of(limit_ - window_limit_, protected_share_); }
+
+  void climb(bool hit) {
+    if (charges_.used() < limit_ / 2 || !climber_.add(hit, charges_.items())) return;
+    window_limit_ = climber_.window();
+    protected_.set_limit(protected_limit());
   }
 
   // Moves objects on until the window keeps to its part, and evicts until all keep to the capacity.
@@ -167,11 +182,15 @@ class WTinyLfuPolicy {
     sink.forgotten(slot);
   }
 
+  uint64_t limit_;
   Charges charges_;
   uint64_t window_limit_;
   uint64_t window_used_ = 0;
+  double protected_share_;
   SlotSegments<kLists> lists_;
   ProtectedSegment protected_;
+  bool adaptive_;
+  WindowClimber climber_;
   std::vector<uint32_t> hashes_;  // short_hash() by slot
   FrequencySketch sketch_;
 };

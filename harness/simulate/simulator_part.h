@@ -1,0 +1,52 @@
+// The simulators of one part of the policy list. Included by the sources alone that CMake makes of
+// simulator_part.cc.in, one for each part.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "adapters/local/policies/policy_list.h"
+#include "harness/simulate/simulators.h"
+
+namespace cachegauge {
+
+// What a queue of a policy may take for each object that it holds, or the heap of one that knows
+// the future, while it grows.
+inline constexpr uint64_t kQueueBytes = 8;
+inline constexpr uint64_t kFutureBytes = 96;
+// Of an object's size and expiry (Simulation).
+inline constexpr uint64_t kObjectBytes = 16;
+
+template <class Policy>
+SimulationCounts run_simulation(const InternedTrace& trace, const SimulationSetup& setup,
+                                const std::atomic<bool>& stop) {
+  return Simulation<Policy>(trace, setup).run(stop);
+}
+
+// What a policy takes for each slot is seen on some of them.
+template <class Policy>
+uint64_t simulation_bytes(const SimulationSetup& setup, uint64_t objects) {
+  constexpr uint32_t kSlots = 4096;
+  require_next_victim(setup.policy, victim_policies());
+  const PolicySettings settings = {setup.capacity, setup.policy, setup.seed};
+  Policy policy(settings);
+  const auto filter = make_admission(settings);
+  const auto bytes_now = [&] { return policy.bytes() + (filter ? filter->bytes() : 0); };
+  const uint64_t fixed = bytes_now();
+  policy.reserve(kSlots);
+  if (filter) filter->reserve(kSlots);
+  const uint64_t by_slot = (bytes_now() - fixed) * objects / kSlots;
+  const uint64_t held = std::min(setup.capacity.limit, objects);
+  const bool knows_future = (Policy::kInfo.needs & kNeedsTheFuture) != 0;
+  return fixed + by_slot + held * (knows_future ? kFutureBytes : kQueueBytes) +
+         objects * kObjectBytes;
+}
+
+template <size_t kPart>
+void add_simulators(std::vector<Simulator>& simulators) {
+  AllPolicies::for_each_in<kPart>([&]<class Policy>() {
+    simulators.push_back({Policy::kInfo, run_simulation<Policy>, simulation_bytes<Policy>});
+  });
+}
+
+}  // namespace cachegauge

@@ -78,9 +78,10 @@ TEST(LocalAdapters, HasARowForEachCache) {
   }
   EXPECT_EQ(names,
             (std::vector<std::string_view>{
-                "unbounded", "lru",        "lfu",   "fifo", "clock",    "random", "ttl",  "sieve",
-                "s3fifo",    "arc",        "2q",    "slru", "wtinylfu", "lirs",   "lruk", "gdsf",
-                "lfuda",     "hyperbolic", "lecar", "car",  "clockpro", "mru",    "null"}))
+                "unbounded", "lru",     "lfu",        "fifo",     "clock", "random",     "ttl",
+                "sieve",     "s3fifo",  "qdlp",       "arc",      "2q",    "slru",       "wtinylfu",
+                "lirs",      "lruk",    "multiqueue", "gdsf",     "lfuda", "hyperbolic", "lhd",
+                "lecar",     "cacheus", "car",        "clockpro", "mru",   "null"}))
       << "of all policies but those that must know the future";
 }
 

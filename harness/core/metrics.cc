@@ -7,6 +7,8 @@
 namespace cachegauge {
 namespace {
 
+using cachegauge::ratio;  // the next one would hide it, and call itself
+
 std::optional<double> ratio(std::optional<uint64_t> part, std::optional<uint64_t> whole) {
   if (!part || !whole) return std::nullopt;
   return ratio(*part, *whole);

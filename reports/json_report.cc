@@ -77,6 +77,7 @@ void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
   json["timeouts"] = c.timeouts;
   json["evictions"] = known(result.adapter.evictions);
   json["expirations"] = known(result.adapter.expirations);
+  json["not_admitted"] = known(result.adapter.not_admitted);
   json["corrupt"] = c.corrupt;
   json["stale"] = c.stale;
   json["unverifiable"] = c.unverifiable;

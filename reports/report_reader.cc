@@ -126,6 +126,7 @@ void read_adapter(const JsonNode& node, RunResult& result) {
   AdapterState& state = result.adapter;
   state.evictions = count_in(node, "evictions");
   state.expirations = count_in(node, "expirations");
+  state.not_admitted = count_in(node, "not_admitted");
   state.bytes_used = count_in(memory, "bytes_used");
   state.payload_bytes = count_in(memory, "payload_bytes");
   state.items = count_in(memory, "items");

@@ -65,6 +65,7 @@ Json result_json(const SimulationReport& report, const SimulationResult& result)
           {"deletes", c.deletes},
           {"admissions", c.admissions},
           {"declined", c.declined},
+          {"not_admitted", c.not_admitted},
           {"evictions", c.evictions},
           {"expirations", c.expirations},
           {"get_bytes", c.get_bytes},

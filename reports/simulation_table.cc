@@ -94,8 +94,11 @@ TextCell make_cell(const SimulationReport& report, const std::string& policy,
   if (!value) return {"-", "", false};
   const bool best =
       is_limited(*result) && !result->offline && value == best_of(report, size, figure);
-  const auto error = figure.error ? result->*figure.error : std::nullopt;
-  return {figure.format(*value), error ? "± " + figure.format(*error) : "", best};
+  std::string error;
+  if (figure.error && result->*figure.error) {
+    error = "± " + figure.format(*(result->*figure.error));
+  }
+  return {figure.format(*value), error, best};
 }
 
 TextTable make_table(const SimulationReport& report, const Figure& figure) {

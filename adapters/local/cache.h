@@ -5,7 +5,8 @@
 //   get of a live entry   hit
 //   set of a live entry   hit, and a resize if that changes what the entry is charged; if making
 //                         room takes the entry itself, it goes on as a set of an absent one
-//   set, add of another   insert, after the victims have gone; kNotStored if the policy declines
+//   set, add of another   insert, after the victims have gone; kNotStored if the policy declines,
+//                         or the admission filter before it (policies/admission/filter.h)
 //   add of a live entry   nothing
 //   delete                erase
 // An expired entry (now >= store time + TTL) is found when it is touched or chosen as a victim, or
@@ -24,11 +25,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "adapters/local/item.h"
+#include "adapters/local/policies/admission/admissions.h"
 #include "adapters/local/policies/flat_array.h"
 #include "adapters/local/policies/policy.h"
 #include "adapters/local/slot_index.h"
@@ -45,6 +48,7 @@ struct HashedKey {
 struct CacheStats {
   uint64_t evictions = 0;      // cumulative: live entries removed to make room
   uint64_t expirations = 0;    // cumulative: expired entries found
+  uint64_t not_admitted = 0;   // cumulative: what the admission filter turned away
   uint64_t items = 0;          // held now, those included that have expired and were not yet found
   uint64_t payload_bytes = 0;  // of their keys and values
   uint64_t bytes_used = 0;     // all the memory held: tables, allocations with malloc's own part
@@ -61,6 +65,7 @@ class LocalCache {
   explicit LocalCache(const PolicySettings& settings, Observer observer = {})
       : capacity_(settings.capacity),
         policy_(settings),
+        filter_(make_admission(settings)),
         observer_(observer),
         index_(kCellsPerSlot) {}
   LocalCache(const LocalCache&) = delete;
@@ -74,8 +79,7 @@ class LocalCache {
     const uint32_t slot = find_live(key, now_ns);
     if (slot == kNoSlot) return std::nullopt;
     const std::string_view value = items_[slot].value();
-    Sink sink{*this};
-    policy_.hit(access(slot, key, value.size()), sink);
+    hit(access(slot, key, value.size()), key, value.size());
     return value;
   }
 
@@ -110,10 +114,12 @@ class LocalCache {
   CacheStats stats() const {
     return {.evictions = evictions_,
             .expirations = expirations_,
+            .not_admitted = not_admitted_,
             .items = policy_.items(),
             .payload_bytes = payload_bytes_,
             .bytes_used = heap_bytes_ + index_.bytes() + policy_.bytes() + held_bytes(items_) +
-                          held_bytes(expires_ns_) + held_bytes(free_slots_)};
+                          held_bytes(expires_ns_) + held_bytes(free_slots_) +
+                          (filter_ ? filter_->bytes() : 0)};
   }
 
   const Policy& policy() const { return policy_; }
@@ -142,6 +148,20 @@ class LocalCache {
             .key_hash = key.hash,
             .size = charge(capacity_, key.bytes.size(), value_size),
             .now_ns = now_ns_};
+  }
+
+  Sighting sighting(const Access& access, const HashedKey& key, size_t value_size) const {
+    return {.slot = access.slot,
+            .key_hash = key.hash,
+            .size_bytes = key.bytes.size() + value_size,
+            .charge = access.size,
+            .items = policy_.items()};
+  }
+
+  void hit(const Access& access, const HashedKey& key, size_t value_size) {
+    if (filter_) filter_->hit(sighting(access, key, value_size));
+    Sink sink{*this};
+    policy_.hit(access, sink);
   }
 
   uint64_t size_of(uint32_t slot) const {
@@ -188,12 +208,13 @@ class LocalCache {
 
   // The policy's part of a set of a live entry; false if the entry had to go.
   bool make_room_again(uint32_t slot, const HashedKey& key, size_t value_size) {
-    Sink sink{*this};
-    const Access before = access(slot, key, items_[slot].value().size());
-    policy_.hit(before, sink);
+    const size_t old_value_size = items_[slot].value().size();
+    const Access before = access(slot, key, old_value_size);
+    hit(before, key, old_value_size);
     const Access after = access(slot, key, value_size);
     if (after.size == before.size) return true;
     begin_storing(after);
+    Sink sink{*this};
     const bool stays = policy_.resize(after, before.size, sink);
     storing_slot_ = kNoSlot;
     return stays;
@@ -216,7 +237,7 @@ class LocalCache {
     const bool from_ghost = ghost_ != kNoSlot;
     const uint32_t slot = from_ghost ? ghost_ : take_slot();
     if (slot == kNoSlot) return Outcome::kError;
-    if (!admit(access(slot, key, value.size()))) {
+    if (!admit(access(slot, key, value.size()), key, value.size())) {
       if (!from_ghost) free_slots_.push_back(slot);
       return Outcome::kNotStored;
     }
@@ -228,9 +249,17 @@ class LocalCache {
     return Outcome::kStored;
   }
 
-  bool admit(const Access& access) {
-    begin_storing(access);
+  bool admit(const Access& access, const HashedKey& key, size_t value_size) {
     Sink sink{*this};
+    if (filter_) {
+      const uint32_t rival = rival_of(access, *filter_, policy_, sink,
+                                      [&](uint32_t resident) { return expired(resident); });
+      if (!filter_->admits(sighting(access, key, value_size), rival)) {
+        ++not_admitted_;
+        return false;
+      }
+    }
+    begin_storing(access);
     const bool admitted = policy_.insert(access, sink);
     storing_slot_ = kNoSlot;
     return admitted;
@@ -328,6 +357,7 @@ class LocalCache {
         static_cast<uint32_t>(std::min(std::max<uint64_t>(64, now + now / 16), most));
     if (slots <= now) return false;
     policy_.reserve(slots);
+    if (filter_) filter_->reserve(slots);
     index_.reserve_slots(slots);
     grow_exactly(items_, slots);
     if (!expires_ns_.empty()) grow_exactly(expires_ns_, slots, kNeverExpires);
@@ -336,6 +366,7 @@ class LocalCache {
 
   PolicyCapacity capacity_;
   Policy policy_;
+  std::unique_ptr<AdmissionFilter> filter_;  // null: everything is admitted
   [[no_unique_address]] Observer observer_;
   SlotIndex index_;
   std::vector<Item> items_;          // by slot
@@ -349,6 +380,7 @@ class LocalCache {
   uint64_t storing_size_ = 0;
   uint64_t evictions_ = 0;
   uint64_t expirations_ = 0;
+  uint64_t not_admitted_ = 0;
   uint64_t payload_bytes_ = 0;
   uint64_t heap_bytes_ = 0;
 };

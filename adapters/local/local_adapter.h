@@ -54,6 +54,7 @@ class LocalShards {
         const CacheStats part = cache.stats();
         sum.evictions += part.evictions;
         sum.expirations += part.expirations;
+        sum.not_admitted += part.not_admitted;
         sum.items += part.items;
         sum.payload_bytes += part.payload_bytes;
         sum.bytes_used += part.bytes_used;
@@ -155,6 +156,7 @@ class LocalAdapter final : public Adapter {
     AdapterState state;
     state.evictions = stats.evictions;
     state.expirations = stats.expirations;
+    if (spec_.has("admission")) state.not_admitted = stats.not_admitted;
     state.items = stats.items;
     state.payload_bytes = stats.payload_bytes;
     state.bytes_used = stats.bytes_used;

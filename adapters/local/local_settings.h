@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "adapters/local/policies/admission/admissions.h"
 #include "adapters/local/policies/policy.h"
 #include "harness/core/adapter.h"
 #include "harness/core/registry.h"
@@ -14,12 +15,13 @@ namespace cachegauge {
 
 inline constexpr ParamInfo kShardsParam = {
     "shards", "count = 1", "independent parts with a lock each, for several threads"};
-inline constexpr std::array<ParamInfo, 3> kBoundedParams = {{
+inline constexpr std::array<ParamInfo, 4> kBoundedParams = {{
     {"entries", "count", "how many entries it may hold"},
     {"capacity", "size", "how many bytes: keys, values and 56 an item (default: --memory)"},
     kShardsParam,
+    kAdmissionParam,
 }};
-inline constexpr std::array<ParamInfo, 1> kUnboundedParams = {{kShardsParam}};
+inline constexpr std::array<ParamInfo, 2> kUnboundedParams = {{kShardsParam, kAdmissionParam}};
 
 struct LocalSettings {
   PolicyCapacity capacity;  // of all shards together

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "adapters/adapters.h"
+#include "adapters/local/policies/admission/admissions.h"
 #include "adapters/local/policies/policy_list.h"
 #include "adapters/origins/origins.h"
 #include "harness/cli/subcommand.h"
@@ -51,6 +52,18 @@ void list_policies() {
   }
 }
 
+void list_admissions() {
+  for (const AdmissionKind& filter : admission_kinds()) {
+    print_row(filter.name, filter.summary);
+    print_row("", filter.paper);
+    for (ParamInfo param : filter.params) {
+      const std::string name = fmt::format("admission.{}", param.name);
+      param.name = name;
+      print_params({&param, 1});
+    }
+  }
+}
+
 void list_reports() {
   for (const ReportFormat& format : report_formats()) print_row(format.name, describe(format));
 }
@@ -64,6 +77,8 @@ struct Listing {
 constexpr Listing kListings[] = {
     {"adapters", "caches under test", list_adapters},
     {"policies", "eviction policies of the in-process caches, and their papers", list_policies},
+    {"admissions", "filters before a policy (lru:admission=tinylfu), and their papers",
+     list_admissions},
     {"workloads", "sources of requests", [] { print_table(workload_kinds()); }},
     {"formats", "trace files that can be read", [] { print_table(trace_formats()); }},
     {"origins", "what lies behind a cache", [] { print_table(origin_kinds()); }},

@@ -51,6 +51,7 @@ struct AdapterState {
   // Cumulative; the harness takes the difference over the measured interval.
   std::optional<uint64_t> evictions;
   std::optional<uint64_t> expirations;
+  std::optional<uint64_t> not_admitted;  // what an admission filter turned away; null without one
   std::optional<int64_t> server_cpu_ns;
   // Now.
   std::optional<uint64_t> bytes_used;     // what the backend claims for its data

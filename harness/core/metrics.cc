@@ -7,7 +7,7 @@
 namespace cachegauge {
 namespace {
 
-std::optional<double> ratio(std::optional<uint64_t> part, std::optional<uint64_t> whole) {
+std::optional<double> ratio_if_known(std::optional<uint64_t> part, std::optional<uint64_t> whole) {
   if (!part || !whole) return std::nullopt;
   return ratio(*part, *whole);
 }
@@ -77,11 +77,13 @@ Metrics derive_metrics(const RunResult& result) {
   }
   m.error_ratio = ratio(static_cast<double>(c.errors), requests + static_cast<double>(c.fills));
   const AdapterState& state = result.adapter;
-  m.bytes_per_item = ratio(state.bytes_used, state.items);
-  m.overhead_ratio = ratio(state.bytes_used, state.payload_bytes);
-  m.payload_bytes_per_item = ratio(state.payload_bytes, state.items);
-  m.overhead_bytes_per_item = ratio(beyond(state.bytes_used, state.payload_bytes), state.items);
-  m.rss_extra_bytes_per_item = ratio(beyond(state.rss_bytes, state.bytes_used), state.items);
+  m.bytes_per_item = ratio_if_known(state.bytes_used, state.items);
+  m.overhead_ratio = ratio_if_known(state.bytes_used, state.payload_bytes);
+  m.payload_bytes_per_item = ratio_if_known(state.payload_bytes, state.items);
+  m.overhead_bytes_per_item =
+      ratio_if_known(beyond(state.bytes_used, state.payload_bytes), state.items);
+  m.rss_extra_bytes_per_item =
+      ratio_if_known(beyond(state.rss_bytes, state.bytes_used), state.items);
   m.break_even_origin_ns = break_even_origin_ns(result);
   const Histogram& origin = result.timing(Timing::kServiceOrigin);
   if (!origin.empty()) m.origin_busy_s = static_cast<double>(origin.sum()) / 1e9;
@@ -114,6 +116,7 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   const Metrics m = derive_metrics(result);
   add_known("evictions", state.evictions);
   add_known("expirations", state.expirations);
+  add_known("not_admitted", state.not_admitted);
   add_known("hit_ratio", m.hit_ratio);
   add_known("byte_hit_ratio", m.byte_hit_ratio);
   add_known("error_ratio", m.error_ratio);

@@ -71,7 +71,7 @@ constexpr StateField kStateFields[] = {
     {"evictions", &AdapterState::evictions},   {"expirations", &AdapterState::expirations},
     {"bytes_used", &AdapterState::bytes_used}, {"payload_bytes", &AdapterState::payload_bytes},
     {"items", &AdapterState::items},           {"rss_bytes", &AdapterState::rss_bytes},
-    {"disk_bytes", &AdapterState::disk_bytes},
+    {"disk_bytes", &AdapterState::disk_bytes}, {"not_admitted", &AdapterState::not_admitted},
 };
 
 // One line of text; newlines and backslashes are escaped.

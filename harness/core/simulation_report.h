@@ -18,11 +18,12 @@ struct SimulationCounts {
   uint64_t requests = 0;
   uint64_t gets = 0, hits = 0, misses = 0;
   uint64_t sets = 0, adds = 0, deletes = 0;
-  uint64_t write_hits = 0;   // sets that found the object held
-  uint64_t admissions = 0;   // objects that were taken in: by a fill, a set or an add
-  uint64_t declined = 0;     // objects that were not: larger than the cache, or not admitted
-  uint64_t evictions = 0;    // live objects removed to make room
-  uint64_t expirations = 0;  // expired objects found
+  uint64_t write_hits = 0;    // sets that found the object held
+  uint64_t admissions = 0;    // objects that were taken in: by a fill, a set or an add
+  uint64_t declined = 0;      // objects that were not: larger than the cache, or not admitted
+  uint64_t not_admitted = 0;  // those of them that the admission filter turned away
+  uint64_t evictions = 0;     // live objects removed to make room
+  uint64_t expirations = 0;   // expired objects found
   uint64_t get_bytes = 0, hit_bytes = 0;  // values asked for, and those of hits
   uint64_t delayed_hits = 0;              // where fills take time
   uint64_t waited_ns = 0;                 // for the origin, by all misses

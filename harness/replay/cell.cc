@@ -245,6 +245,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
     result.adapter = after;
     result.adapter.evictions = difference(after.evictions, before.adapter.evictions);
     result.adapter.expirations = difference(after.expirations, before.adapter.expirations);
+    result.adapter.not_admitted = difference(after.not_admitted, before.adapter.not_admitted);
     result.adapter.server_cpu_ns = difference(after.server_cpu_ns, before.adapter.server_cpu_ns);
   } catch (const Error& error) {
     result.warnings.push_back(

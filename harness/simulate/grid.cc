@@ -175,8 +175,13 @@ std::vector<GridCell> make_cells(const InternedTrace& trace, const std::vector<S
 void check_policies(const std::vector<Spec>& policies) {
   for (const Spec& policy : policies) {
     const Simulator& simulator = require_simulator(policy.kind());
-    policy.require_known(simulator.info.params);
-    simulator.bytes({.policy = policy, .capacity = {.limit = 1000}}, 0);  // reads the parameters
+    std::vector<ParamInfo> params(simulator.info.params.begin(), simulator.info.params.end());
+    params.push_back(kAdmissionParam);
+    policy.require_known(params);
+    // Reads the parameters.
+    const PolicyCapacity any =
+        is_bounded(simulator) ? PolicyCapacity{.limit = 1000} : PolicyCapacity{};
+    simulator.bytes({.policy = policy, .capacity = any}, 0);
   }
 }
 

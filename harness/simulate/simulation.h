@@ -6,7 +6,8 @@
 //   get of a live object     hit; otherwise a miss, which is filled if misses are
 //   set of a live object     hit, and a resize if its charge changes; if making room takes the
 //                            object itself, it goes on as a set of an absent one
-//   set, add, fill           of an absent object insert it; the policy may decline
+//   set, add, fill           of an absent object insert it; the policy may decline, or the
+//                            admission filter before it (policies/admission/filter.h)
 //   add of a live object     nothing
 //   delete                   erase
 // An expired object (now >= store time + TTL) is found when it is touched or chosen as a victim, or
@@ -19,8 +20,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "adapters/local/policies/admission/admissions.h"
 #include "adapters/local/policies/policy.h"
 #include "harness/core/huge_pages.h"
 #include "harness/core/simulation_report.h"
@@ -54,6 +57,7 @@ class Simulation {
       : trace_(trace),
         setup_(setup),
         policy_({setup.capacity, setup.policy, setup.seed}),
+        filter_(make_admission({setup.capacity, setup.policy, setup.seed})),
         listener_(listener),
         fills_at_once_(setup.fills_misses && setup.origin_ns == 0),
         fetches_(setup.origin_ns),
@@ -62,6 +66,7 @@ class Simulation {
   // Once. Ends early, with what there is by then, when `stop` becomes true.
   SimulationCounts run(const std::atomic<bool>& stop) {
     policy_.reserve(trace_.unique_keys());
+    if (filter_) filter_->reserve(trace_.unique_keys());
     const bool plain = is_plain();
     if (!plain) objects_.resize(trace_.unique_keys());
     if (waits_for_fills()) fetches_.reserve(trace_.unique_keys());
@@ -119,8 +124,8 @@ class Simulation {
 
   // Nothing but gets that fill, where an object is all that is to be known of it.
   bool is_plain() const {
-    return !kSweeps && trace_.only_gets() && fills_at_once_ && !setup_.capacity.in_bytes &&
-           trace_.summary().with_ttl == 0 && trace_.equal_sizes();
+    return !kSweeps && !filter_ && trace_.only_gets() && fills_at_once_ &&
+           !setup_.capacity.in_bytes && trace_.summary().with_ttl == 0 && trace_.equal_sizes();
   }
 
   void serve_in_windows(const TraceChunk& chunk, uint32_t begin, bool plain) {
@@ -188,7 +193,8 @@ class Simulation {
       if (i + kAhead < chunk.count) prefetch(chunk.ids[i + kAhead]);
       const uint32_t id = chunk.ids[i];
       look_ahead(chunk, i);
-      const Access access = {.slot = id, .key_hash = key_hash(id), .next_use = next_use_};
+      const Access access = {
+          .slot = id, .key_hash = key_hash(id), .next_use = next_use_, .position = position_};
       if (policy_.resident(id)) {
         ++hits;
         policy_.hit(access, sink);
@@ -210,6 +216,7 @@ class Simulation {
       if (i + kAhead < chunk.count) {
         prefetch(chunk.ids[i + kAhead]);
         __builtin_prefetch(&objects_[chunk.ids[i + kAhead]], 1);
+        if (filter_) trace_.prefetch_hash(chunk.ids[i + kAhead]);
       }
       now_ns_ = chunk.now_ns[i];
       look_ahead(chunk, i);
@@ -242,7 +249,10 @@ class Simulation {
   };
 
   void look_ahead(const TraceChunk& chunk, uint32_t i) {
-    if constexpr (kNeedsFuture) next_use_ = chunk.next_use(i, chunk_begin_ + i);
+    if constexpr (kNeedsFuture) {
+      position_ = chunk_begin_ + i;
+      next_use_ = chunk.next_use(i, position_);
+    }
   }
   uint64_t key_hash(uint32_t id) const {
     if constexpr (kNeedsHash) return trace_.key_hash(id);
@@ -257,15 +267,25 @@ class Simulation {
             .key_hash = key_hash(id),
             .size = charge_of(id, value_size),
             .now_ns = now_ns_,
-            .next_use = next_use_};
+            .next_use = next_use_,
+            .position = position_};
+  }
+  Sighting sighting(const Access& access, uint64_t value_size) const {
+    return {.slot = access.slot,
+            .key_hash = trace_.key_hash(access.slot),
+            .size_bytes = trace_.key_size_bytes(access.slot) + value_size,
+            .charge = access.size,
+            .items = policy_.items()};
   }
   uint64_t size_of(uint32_t id) const {
     return id == storing_ ? storing_size_ : charge_of(id, objects_[id].value_size);
   }
 
+  bool expired(uint32_t id) const { return now_ns_ >= objects_[id].expires_ns; }
+
   bool find_live(uint32_t id) {
     if (!policy_.resident(id)) return false;
-    if (now_ns_ < objects_[id].expires_ns) return true;
+    if (!expired(id)) return true;
     ++counts_.expirations;
     erase(id);
     return false;
@@ -282,8 +302,13 @@ class Simulation {
     ++counts_.hits;
     counts_.get_bytes += value_size;
     counts_.hit_bytes += value_size;
+    hit(access(store.id, value_size), value_size);
+  }
+
+  void hit(const Access& access, uint64_t value_size) {
+    if (filter_) filter_->hit(sighting(access, value_size));
     Sink sink{*this};
-    policy_.hit(access(store.id, value_size), sink);
+    policy_.hit(access, sink);
   }
 
   void set(const Store& store) {
@@ -299,12 +324,13 @@ class Simulation {
 
   // The policy's part of a set of a live object; false if the object had to go.
   bool make_room_again(const Store& store) {
-    Sink sink{*this};
-    const Access before = access(store.id, objects_[store.id].value_size);
-    policy_.hit(before, sink);
+    const uint64_t old_value_size = objects_[store.id].value_size;
+    const Access before = access(store.id, old_value_size);
+    hit(before, old_value_size);
     const Access after = access(store.id, store.value_size);
     if (after.size == before.size) return true;
     begin_storing(after);
+    Sink sink{*this};
     const bool stays = policy_.resize(after, before.size, sink);
     storing_ = kNoSlot;
     return stays;
@@ -316,12 +342,23 @@ class Simulation {
   }
   void insert_swept(const Store& store) {
     const Access stored = access(store.id, store.value_size);
-    begin_storing(stored);
     Sink sink{*this};
-    const bool admitted = policy_.insert(stored, sink);
-    storing_ = kNoSlot;
+    bool admitted = passes_filter(stored, store.value_size, sink);
+    counts_.not_admitted += !admitted;
+    if (admitted) {
+      begin_storing(stored);
+      admitted = policy_.insert(stored, sink);
+      storing_ = kNoSlot;
+    }
     ++(admitted ? counts_.admissions : counts_.declined);
     if (admitted) record(store);
+  }
+
+  bool passes_filter(const Access& access, uint64_t value_size, Sink& sink) {
+    if (!filter_) return true;
+    const uint32_t rival =
+        rival_of(access, *filter_, policy_, sink, [&](uint32_t id) { return expired(id); });
+    return filter_->admits(sighting(access, value_size), rival);
   }
 
   void record(const Store& store) {
@@ -359,15 +396,16 @@ class Simulation {
   }
 
   bool on_evicted(uint32_t id) {
-    const bool expired = now_ns_ >= objects_[id].expires_ns;
-    ++(expired ? counts_.expirations : counts_.evictions);
-    listener_.removed(id, expired);
-    return !expired && id != storing_;
+    const bool was_expired = expired(id);
+    ++(was_expired ? counts_.expirations : counts_.evictions);
+    listener_.removed(id, was_expired);
+    return !was_expired && id != storing_;
   }
 
   const InternedTrace& trace_;
   const SimulationSetup& setup_;
   Policy policy_;
+  std::unique_ptr<AdmissionFilter> filter_;  // null: everything is admitted
   [[no_unique_address]] Listener listener_;
   SimulationCounts counts_;
   const bool fills_at_once_;
@@ -377,7 +415,8 @@ class Simulation {
   uint64_t chunk_begin_ = 0;  // position of the first request of the chunk under way
   // Of the request under way:
   int64_t now_ns_ = 0;
-  uint64_t next_use_ = kNeverUsed;  // for a policy that needs the future
+  uint64_t next_use_ = kNeverUsed;  // for a policy that needs the future, as is
+  uint64_t position_ = 0;           // in the trace
   uint32_t storing_ = kNoSlot;
   uint64_t storing_size_ = 0;
 };

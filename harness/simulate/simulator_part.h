@@ -29,10 +29,15 @@ SimulationOutcome run_simulation(const InternedTrace& trace, const SimulationSet
 template <class Policy>
 uint64_t simulation_bytes(const SimulationSetup& setup, uint64_t objects) {
   constexpr uint32_t kSlots = 4096;
-  Policy policy({setup.capacity, setup.policy, setup.seed});
-  const uint64_t fixed = policy.bytes();
+  require_next_victim(setup.policy, victim_policies());
+  const PolicySettings settings = {setup.capacity, setup.policy, setup.seed};
+  Policy policy(settings);
+  const auto filter = make_admission(settings);
+  const auto bytes_now = [&] { return policy.bytes() + (filter ? filter->bytes() : 0); };
+  const uint64_t fixed = bytes_now();
   policy.reserve(kSlots);
-  const uint64_t by_slot = (policy.bytes() - fixed) * objects / kSlots;
+  if (filter) filter->reserve(kSlots);
+  const uint64_t by_slot = (bytes_now() - fixed) * objects / kSlots;
   const uint64_t held = std::min(setup.capacity.limit, objects);
   const bool knows_future = (Policy::kInfo.needs & kNeedsTheFuture) != 0;
   return fixed + by_slot + held * (knows_future ? kFutureBytes : kQueueBytes) +

@@ -81,6 +81,24 @@ class Command(Simulating):
             self.assertEqual(report["workload"]["fingerprint"],
                              run[adapters[0]]["workload"]["fingerprint"])
 
+    def test_run_admits_the_same(self):
+        filters = ["size,admission.max=100B", "probability,admission.p=0.3",
+                   "probability,admission.c=100B", "bloom", "tinylfu",
+                   "adaptsize,admission.window=2k"]
+        specs = [f"lru:capacity=40000,admission={text}" for text in filters]
+        specs.append("arc:capacity=40000,admission=bloom,admission.window=500")
+        run = self.results(MIXED, *specs, "--warmup", "10%")
+        policies = [arg for spec in specs
+                    for arg in ("--policy", spec.replace("capacity=40000,", ""))]
+        report, _ = self.simulate(MIXED, *policies, "--size", "40000B", "--warmup", "10%")
+        self.assertEqual(len(report["results"]), len(specs))
+        for spec, simulated in zip(specs, report["results"]):
+            for field in ("hits", "misses", "evictions", "expirations", "hit_bytes", "not_admitted"):
+                self.assertEqual(simulated[field], run[spec][field], f"{spec}: {field}")
+            self.assertGreater(simulated["not_admitted"], 0, spec)
+            self.assertGreater(simulated["admissions"], 0, spec)
+            self.assertGreaterEqual(run[spec]["not_stored"], run[spec]["not_admitted"])
+
     def test_table_and_report_say_what_was_found(self):
         trace = self.write("t.csv", "time,key,size\n" + "".join(
             f"{i},k{key},100\n" for i, key in enumerate([1, 2, 1, 3, 1, 2])))
@@ -255,6 +273,10 @@ class Command(Simulating):
                 ([*zipf, "--policy", "lru,lru", "--size", "1"], "lru is given twice"),
                 ([*zipf, "--policy", "lru:smal=1", "--size", "1"], "smal"),
                 ([*zipf, "--policy", "s3fifo:promote=9", "--size", "1"], "s3fifo:promote"),
+                ([*zipf, "--policy", "lru:admission=tinylf", "--size", "1"], "did you mean tinylfu"),
+                ([*zipf, "--policy", "arc:admission=tinylfu", "--size", "1"], "these do: lru, "),
+                ([*zipf, "--policy", "lru:admission=probability,admission.p=2", "--size", "1"],
+                 "probability:p: expected a number from 0 to 1"),
                 ([*lru, "--size", "0"], "--size: a cache of size 0 holds nothing"),
                 ([*lru, "--size", "1MB"], "--size: expected a size such as 64MiB"),
                 ([*lru, "--sizes", "1"], "did you mean size"),

@@ -52,6 +52,7 @@ RunResult sample(uint64_t seed) {
   r.hit_history = HitHistory(500);
   for (uint64_t i = 0; i < 500; ++i) r.hit_history.add(500 + random.below(5'000), {2, 1});
   r.adapter.evictions = random.next();
+  r.adapter.not_admitted = random.next();
   r.adapter.items = 0;  // known to be none: not the same as unknown
   r.adapter.server_cpu_ns = 15;
   r.adapter.disk_bytes = 4096;
@@ -109,6 +110,7 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   EXPECT_EQ(a.hit_history, b.hit_history);
   EXPECT_EQ(a.adapter.evictions, b.adapter.evictions);
   EXPECT_EQ(a.adapter.expirations, b.adapter.expirations);
+  EXPECT_EQ(a.adapter.not_admitted, b.adapter.not_admitted);
   EXPECT_EQ(a.adapter.bytes_used, b.adapter.bytes_used);
   EXPECT_EQ(a.adapter.items, b.adapter.items);
   EXPECT_EQ(a.adapter.disk_bytes, b.adapter.disk_bytes);

@@ -194,10 +194,11 @@ TEST(Baseline, KeepsWhatRulesName) {
   ASSERT_EQ(kept.results.size(), 2u);
   EXPECT_EQ(kept.results[0].metrics, (Metrics{{"calls", 3}, {"hits", 2}}));
   EXPECT_EQ(kept.results[1].metrics, (Metrics{{"calls", 4}, {"hits", 3}}));
-  EXPECT_ERROR(kUsage,
-               "no rule of class \"exact\" or \"stochastic\" names a figure of this report, so a "
-               "baseline would hold nothing",
-               keep_named(rules_of(R"({"match": "*/p99", "class": "time"})"), report));
+  EXPECT_ERROR(
+      kUsage,
+      "no rule of class \"exact\", \"stochastic\" or \"count\" names a figure of this report, "
+      "so a baseline would hold nothing",
+      keep_named(rules_of(R"({"match": "*/p99", "class": "time"})"), report));
 }
 
 }  // namespace

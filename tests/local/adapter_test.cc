@@ -78,9 +78,10 @@ TEST(LocalAdapters, HasARowForEachCache) {
   }
   EXPECT_EQ(names,
             (std::vector<std::string_view>{
-                "unbounded", "lru",        "lfu",   "fifo", "clock",    "random", "ttl",  "sieve",
-                "s3fifo",    "arc",        "2q",    "slru", "wtinylfu", "lirs",   "lruk", "gdsf",
-                "lfuda",     "hyperbolic", "lecar", "car",  "clockpro", "mru",    "null"}))
+                "unbounded", "lru",     "lfu",        "fifo",     "clock", "random",     "ttl",
+                "sieve",     "s3fifo",  "qdlp",       "arc",      "2q",    "slru",       "wtinylfu",
+                "lirs",      "lruk",    "multiqueue", "gdsf",     "lfuda", "hyperbolic", "lhd",
+                "lecar",     "cacheus", "car",        "clockpro", "mru",   "null"}))
       << "of all policies but those that must know the future";
 }
 
@@ -126,6 +127,26 @@ TEST(LocalAdapters, RefuseUnknownParameters) {
   EXPECT_NE(usage_error("lru:entry=3").find("entries"), std::string::npos);
   EXPECT_NE(usage_error("unbounded:entries=3").find("shards"), std::string::npos);
   EXPECT_NE(usage_error("null:entries=3").find("entries"), std::string::npos);
+}
+
+TEST(LocalAdapters, HaveAnAdmissionFilterInFront) {
+  Client plain("lru:entries=10");
+  EXPECT_EQ(plain.adapter->state().not_admitted, std::nullopt);
+  Client client("lru:entries=10,shards=2,admission=size,admission.max=4B");
+  EXPECT_EQ(client.set("a", "123"), Outcome::kStored);
+  EXPECT_EQ(client.set("b", "1234"), Outcome::kNotStored);
+  EXPECT_EQ(client.add("c", "1234"), Outcome::kNotStored);
+  EXPECT_EQ(client.get("b"), Outcome::kMiss);
+  EXPECT_EQ(client.adapter->state().not_admitted, 2u);
+}
+
+TEST(LocalAdapters, RefuseAFilterThatComparesWithAVictimTheyDoNotName) {
+  EXPECT_EQ(usage_error("clock:entries=3,admission=tinylfu"), "no error");
+  const std::string refusal = usage_error("arc:entries=3,admission=tinylfu");
+  EXPECT_TRUE(refusal.starts_with(
+      "admission=tinylfu compares with the object that would go next, and arc does not say which "
+      "that is; these do: lru, lfu, fifo, clock, ttl, sieve, slru,"))
+      << refusal;
 }
 
 TEST(LocalAdapters, AnswerCommands) {

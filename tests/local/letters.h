@@ -34,11 +34,12 @@ class Letters {
   }
 
   // A get that fills on a miss.
-  bool use(char letter, uint64_t size = 1, uint64_t next_use = kNeverUsed) {
+  bool use(char letter, uint64_t size = 1, uint64_t next_use = kNeverUsed, uint64_t position = 0) {
     const Access access = {.slot = static_cast<uint32_t>(letter - 'a'),
                            .key_hash = hash_integer_key(letter),
                            .size = size,
-                           .next_use = next_use};
+                           .next_use = next_use,
+                           .position = position};
     if (policy.resident(access.slot)) {
       policy.hit(access, sink);
       return true;
@@ -50,7 +51,7 @@ class Letters {
   void use_all(std::string_view letters) {
     for (size_t i = 0; i < letters.size(); ++i) {
       const size_t next = letters.find(letters[i], i + 1);
-      use(letters[i], 1, next == letters.npos ? kNeverUsed : next);
+      use(letters[i], 1, next == letters.npos ? kNeverUsed : next, i);
     }
   }
   bool resize(char letter, uint64_t size) {

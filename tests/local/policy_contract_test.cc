@@ -29,6 +29,8 @@ class AnyPolicy {
   virtual uint64_t used() const = 0;
   virtual uint64_t items() const = 0;
   virtual uint64_t max_ghosts() const = 0;
+  virtual bool names_victims() const = 0;
+  virtual uint32_t next_victim(uint64_t size, Contract& sink) = 0;
 };
 
 template <class Policy>
@@ -50,6 +52,11 @@ class Wrapped final : public AnyPolicy {
   uint64_t max_ghosts() const override {
     if constexpr (GhostPolicy<Policy>) return policy_.max_ghosts();
     return 0;
+  }
+  bool names_victims() const override { return VictimPolicy<Policy>; }
+  uint32_t next_victim(uint64_t size, Contract& sink) override {
+    if constexpr (VictimPolicy<Policy>) return policy_.next_victim(size, sink);
+    return kNoSlot;
   }
 
  private:
@@ -111,6 +118,13 @@ class Contract {
     inserting_ = storing_ = slot;
     storing_size_ = size;
     const uint64_t evictions_before = evictions_;
+    uint32_t named = kNoSlot;
+    if (policy_->names_victims()) {
+      named = policy_->next_victim(size, *this);
+      EXPECT_EQ(policy_->next_victim(size, *this), named);
+      EXPECT_EQ(evictions_, evictions_before);
+    }
+    first_victim_ = kNoSlot;
     if (policy_->insert(access(slot, size), *this)) {
       EXPECT_LE(size, capacity_.limit);
       sizes_[slot] = size;
@@ -123,6 +137,9 @@ class Contract {
     }
     if (!full) {
       EXPECT_EQ(evictions_, evictions_before);
+    }
+    if (policy_->names_victims()) {
+      EXPECT_EQ(first_victim_, named);
     }
     inserting_ = storing_ = kNoSlot;
   }
@@ -165,6 +182,7 @@ class Contract {
   uint32_t storing_ = kNoSlot;
   uint64_t storing_size_ = 0;
   uint64_t evictions_ = 0;
+  uint32_t first_victim_ = kNoSlot;  // of the insert under way
   int64_t now_ns_ = 0;
   bool ghosts_may_grow_ = true;
 };
@@ -178,6 +196,7 @@ bool Contract::evicted(uint32_t slot) {
   EXPECT_EQ(sizes_.erase(slot), 1u) << "only residents are evicted";
   EXPECT_NE(slot, inserting_);
   ++evictions_;
+  if (first_victim_ == kNoSlot) first_victim_ = slot;
   const bool may_be_ghost = ghosts_may_grow_ && slot != storing_;
   (may_be_ghost ? ghosts_ : gone_).insert(slot);
   return may_be_ghost;
@@ -295,6 +314,20 @@ TYPED_TEST(PlainPolicy, WorksWithOneEntry) {
   EXPECT_EQ(p.policy.items(), 0u);
   p.use_all("z");
   EXPECT_EQ(p.residents(), "z");
+}
+
+TEST(PolicyTable, NextVictimsAreNamedWhereNeitherGhostsNorChanceMatter) {
+  const auto able = victim_policies();
+  const std::set<std::string_view> names(able.begin(), able.end());
+  for (const std::string_view name :
+       {"lru", "lfu", "fifo", "clock", "ttl", "sieve", "slru", "mru", "multiqueue"}) {
+    EXPECT_TRUE(names.contains(name)) << name;
+  }
+  for (const std::string_view name :
+       {"unbounded", "random", "s3fifo", "arc", "2q", "wtinylfu", "lirs", "lruk", "gdsf",
+        "hyperbolic", "lecar", "belady", "qdlp", "lhd", "cacheus"}) {
+    EXPECT_FALSE(names.contains(name)) << name;
+  }
 }
 
 TEST(PolicyTable, RowsHaveNameSummaryAndSource) {

@@ -71,6 +71,7 @@ CellReport sample_cell(const std::string& adapter, uint64_t hits, int repetition
   r.concurrency_max = 1;
   r.adapter.evictions = 1000 - hits - 40;
   r.adapter.expirations = 0;
+  r.adapter.not_admitted = 2;
   r.adapter.bytes_used = 6000;
   r.adapter.payload_bytes = 4000;
   r.adapter.items = 40;

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "adapters/local/policies/policy_list.h"
@@ -23,6 +24,24 @@ TEST(BeladyGolden, EvictsWhatIsUsedAgainLast) {
   // d comes for c, whose next use is the last; then, as d is not used again, c for d; and e for c.
   EXPECT_EQ(p.sink.victims, "cdc");
   EXPECT_EQ(p.residents(), "abe");
+}
+
+// A policy of ten bytes that holds a (6 bytes) and b (3) when c (4) comes at `position`.
+std::string sized_victims(uint64_t a_next, uint64_t b_next, uint64_t position) {
+  Letters<BeladySizePolicy> p(kTenBytes);
+  p.use('a', 6, a_next, 0);
+  p.use('b', 3, b_next, 1);
+  p.use('c', 4, kNeverUsed, position);
+  return p.sink.victims;
+}
+
+TEST(BeladySizeGolden, EvictsTheLargestProductOfSizeAndTimeToTheNextUse) {
+  EXPECT_EQ(sized_victims(12, 20, 2), "a");  // 6 × 10 = 60 beats 3 × 18 = 54
+  EXPECT_EQ(sized_victims(12, 20, 3), "a");  // 6 × 9 = 54 beats 3 × 17 = 51
+  EXPECT_EQ(sized_victims(12, 20, 4), "a");  // 6 × 8 = 3 × 16: the larger goes
+  EXPECT_EQ(sized_victims(12, 20, 5), "b");  // 6 × 7 = 42, and 3 × 15 = 45
+  EXPECT_EQ(sized_victims(12, kNeverUsed, 2), "b");
+  EXPECT_EQ(sized_victims(kNeverUsed, kNeverUsed, 2), "a");
 }
 
 using Requests = std::vector<Request>;
@@ -77,6 +96,99 @@ uint64_t hits(std::string_view policy, const Requests& requests, PolicyCapacity 
   trace.find_next_uses();
   const SimulationSetup setup = {.policy = Spec(std::string(policy)), .capacity = capacity};
   return require_simulator(policy).run(trace, setup, false).counts.hits;
+}
+
+// The rule of belady_size.h, written as plainly as can be. Objects are numbered in the order in
+// which they first came.
+class NaiveBeladySize {
+ public:
+  NaiveBeladySize(const Requests& requests, PolicyCapacity capacity)
+      : requests_(requests), capacity_(capacity) {}
+
+  uint64_t hits() {
+    uint64_t hits = 0;
+    for (; now_ < requests_.size(); ++now_) {
+      const Request& request = requests_[now_];
+      const uint64_t id = ids_.emplace(request.integer_key, ids_.size()).first->second;
+      const bool live = held_.contains(id);
+      if (request.op == Op::kDelete) {
+        held_.erase(id);
+      } else if (request.op == Op::kAdd) {
+        if (!live) insert(id);
+      } else {
+        hits += live && request.op == Op::kGet;
+        if (live) held_[id].next = next_use(requests_, now_);
+        if (live && request.op == Op::kSet) resize(id);
+        if (!held_.contains(id)) insert(id);
+      }
+    }
+    return hits;
+  }
+
+ private:
+  struct Object {
+    uint64_t size;
+    size_t next;
+  };
+
+  uint64_t charge_now() const {
+    const Request& request = requests_[now_];
+    return charge(capacity_, std::to_string(request.integer_key).size(), request.value_size_bytes);
+  }
+  uint64_t used() const {
+    uint64_t sum = 0;
+    for (const auto& [id, object] : held_) sum += object.size;
+    return sum;
+  }
+  // Never used again, product, size: of the object that goes next the greatest.
+  std::tuple<bool, uint64_t, uint64_t> worth_losing(const Object& object) const {
+    if (object.next == requests_.size()) return {true, 0, object.size};
+    return {false, object.size * (object.next - now_), object.size};
+  }
+  void evict() {
+    held_.erase(std::max_element(held_.begin(), held_.end(), [&](const auto& a, const auto& b) {
+      return worth_losing(a.second) < worth_losing(b.second);
+    }));
+  }
+  void resize(uint64_t id) {
+    held_[id].size = charge_now();
+    if (charge_now() > capacity_.limit) held_.erase(id);
+    while (used() > capacity_.limit) evict();
+  }
+  void insert(uint64_t id) {
+    if (charge_now() > capacity_.limit) return;
+    while (used() + charge_now() > capacity_.limit) evict();
+    held_[id] = {charge_now(), next_use(requests_, now_)};
+  }
+
+  const Requests& requests_;
+  PolicyCapacity capacity_;
+  std::map<uint64_t, uint64_t> ids_;  // by key
+  std::map<uint64_t, Object> held_;   // by id
+  size_t now_ = 0;
+};
+
+TEST(BeladySize, AgreesWithTheNaiveModel) {
+  for (uint64_t seed = 1; seed <= 3; ++seed) {
+    for (const uint64_t limit : {300, 2000, 10'000, 100'000}) {
+      SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << limit << " bytes");
+      const PolicyCapacity capacity = {.limit = limit, .in_bytes = true};
+      for (Requests requests : {random_requests(seed, 0, 0, 0), random_requests(seed, 20, 10, 5)}) {
+        SplitMix64 random(seed);
+        for (Request& request : requests) request.value_size_bytes = random.below(500);
+        EXPECT_EQ(hits("beladysize", requests, capacity),
+                  NaiveBeladySize(requests, capacity).hits());
+      }
+    }
+  }
+}
+
+TEST(BeladySize, IsBeladyWhereSizesAreEqual) {
+  for (const uint64_t entries : {1, 2, 7, 50, 300}) {
+    const Requests requests = random_requests(1, 20, 0, 5);
+    EXPECT_EQ(hits("beladysize", requests, {.limit = entries}),
+              hits("belady", requests, {.limit = entries}));
+  }
 }
 
 TEST(Belady, AgreesWithTheNaiveModel) {

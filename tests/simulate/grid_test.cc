@@ -68,6 +68,20 @@ TEST(Grid, AnObjectLargerThanTheCacheIsDeclined) {
   EXPECT_EQ(result[0].counts.get_bytes, 2000u);
 }
 
+TEST(Grid, WhatAFilterTurnsAwayIsCountedAmongTheDeclined) {
+  const InternedTrace trace(InMemoryWorkload({InMemoryWorkload::request(Op::kGet, 1, 50),
+                                              InMemoryWorkload::request(Op::kGet, 2, 500),
+                                              InMemoryWorkload::request(Op::kGet, 2, 2000),
+                                              InMemoryWorkload::request(Op::kGet, 1, 50)}),
+                            {}, UINT64_MAX);
+  const auto result = simulate_grid(trace, specs({"arc:admission=size,admission.max=1000B"}),
+                                    parse_cache_sizes("200B"), {}, false);
+  EXPECT_EQ(result[0].counts.admissions, 1u);
+  EXPECT_EQ(result[0].counts.declined, 2u) << "by the policy, and by the filter";
+  EXPECT_EQ(result[0].counts.not_admitted, 1u);
+  EXPECT_EQ(result[0].counts.hits, 1u);
+}
+
 TEST(Grid, CellsTakeTurnsWhereMemoryIsShort) {
   const InternedTrace trace = trace_of(100'000);
   const uint64_t room = trace.bytes_in_memory() + (512 << 10);
@@ -98,6 +112,13 @@ TEST(Grid, AStoppedGridHasNoResults) {
 TEST(Grid, PoliciesAreCheckedBeforeAnythingIsRead) {
   EXPECT_ERROR(kUsage, "s3fifo:promote: expected 1, 2 or 3 hits, got 9",
                (check_policies(specs({"lru", "s3fifo:promote=9"})), 0));
+  EXPECT_ERROR(kUsage,
+               "unknown admission \"bloo\"; did you mean bloom? Valid: size, probability, bloom, "
+               "tinylfu, adaptsize",
+               (check_policies(specs({"lru:admission=bloo"})), 0));
+  EXPECT_ERROR(kUsage, "admission=adaptsize is tuned to a capacity, and this cache has no limit",
+               (check_policies(specs({"unbounded:admission=adaptsize"})), 0));
+  check_policies(specs({"clock:admission=tinylfu", "arc:admission=bloom,admission.window=2k"}));
   EXPECT_FALSE(needs_size(specs({"unbounded"})));
   EXPECT_TRUE(needs_size(specs({"unbounded", "lru"})));
 }

@@ -90,11 +90,13 @@ SimulationCounts replay(Cache& cache, const std::vector<Request>& requests, bool
   }
   counts.evictions = cache.stats().evictions;
   counts.expirations = cache.stats().expirations;
+  counts.not_admitted = cache.stats().not_admitted;
   return counts;
 }
 
+// How many objects an admission filter turned away.
 template <class Policy>
-void compare(const SimulationMix& mix, uint64_t seed, const std::string& params) {
+uint64_t compare(const SimulationMix& mix, uint64_t seed, const std::string& params) {
   const std::vector<Request> requests = random_requests(mix, seed);
   const std::vector<uint64_t> keys = keys_by_id(requests);
   const Spec spec = Spec::parse(std::string(Policy::kInfo.name) + params);
@@ -111,20 +113,23 @@ void compare(const SimulationMix& mix, uint64_t seed, const std::string& params)
   expect_same(simulation.run(false), real);
   EXPECT_EQ(simulation.policy().used(), cache.policy().used());
   EXPECT_TRUE(removed_by_simulation == removed_by_cache);
+  return real.not_admitted;
 }
 
 template <class Policy>
-void compare_all(const std::string& params = "") {
+uint64_t compare_all(const std::string& params = "") {
+  uint64_t not_admitted = 0;
   for (SimulationMix mix : kSimulationMixes) {
     if ((Policy::kInfo.needs & kNeedsCapacity) == 0) mix.capacity = {};
     for (uint64_t seed = 1; seed <= (kSanitized ? 2 : 4); ++seed) {
       SCOPED_TRACE(testing::Message()
                    << Policy::kInfo.name << params << ", limit " << mix.capacity.limit << ", ttl "
                    << mix.largest_ttl_ns << ", seed " << seed);
-      compare<Policy>(mix, seed, params);
-      if (testing::Test::HasFailure()) return;
+      not_admitted += compare<Policy>(mix, seed, params);
+      if (testing::Test::HasFailure()) return not_admitted;
     }
   }
+  return not_admitted;
 }
 
 }  // namespace cachegauge

@@ -60,6 +60,7 @@ void expect_same(const SimulationCounts& simulated, const SimulationCounts& real
   EXPECT_EQ(simulated.deletes, real.deletes);
   EXPECT_EQ(simulated.evictions, real.evictions);
   EXPECT_EQ(simulated.expirations, real.expirations);
+  EXPECT_EQ(simulated.not_admitted, real.not_admitted);
   EXPECT_EQ(simulated.get_bytes, real.get_bytes);
   EXPECT_EQ(simulated.hit_bytes, real.hit_bytes);
   if (real.sets == 0) {
@@ -79,6 +80,26 @@ TEST(SimulationProperty, AWindowThatAdaptsIsThatOfTheRealCache) {
 
 TEST(SimulationProperty, ATtlOfThePolicyIsThatOfTheRealCache) {
   compare_all<TtlPolicy>(":ttl=200ns");
+}
+
+TEST(SimulationProperty, AdmissionTurnsAwayWhatItDoesInTheRealCache) {
+  for (const char* filter :
+       {":admission=size,admission.max=100B", ":admission=probability",
+        ":admission=probability,admission.c=50B", ":admission=bloom,admission.window=20",
+        ":admission=adaptsize,admission.window=1000"}) {
+    EXPECT_GT(compare_all<LruPolicy>(filter), 0u) << filter;
+  }
+  EXPECT_GT(compare_all<S3FifoPolicy>(":admission=bloom,admission.window=50"), 0u);
+  EXPECT_GT(compare_all<TtlPolicy>(":ttl=200ns,admission=probability"), 0u);
+}
+
+TEST(SimulationProperty, TinyLfuComparesWithTheVictimOfTheRealCache) {
+  EXPECT_GT(compare_all<LruPolicy>(":admission=tinylfu"), 0u);
+  EXPECT_GT(compare_all<ClockPolicy>(":admission=tinylfu"), 0u);
+  EXPECT_GT(compare_all<SievePolicy>(":admission=tinylfu"), 0u);
+  EXPECT_GT(compare_all<SlruPolicy>(":admission=tinylfu"), 0u);
+  EXPECT_GT(compare_all<MultiQueuePolicy>(":admission=tinylfu"), 0u);
+  EXPECT_GT(compare_all<TtlPolicy>(":ttl=200ns,admission=tinylfu"), 0u);
 }
 
 }  // namespace

@@ -11,9 +11,14 @@
 // where sizes.size(slot) is what a resident takes of the capacity, and enter() may have them as a
 // second argument. One that minds a change of those sizes has
 //   resized(access, old_size, sizes)   the last argument only if it wants it
-// and one with ghosts has
+// one that minds what comes before it makes room has
 //   recall(access)        an object is about to enter: forget its ghost, if there is one, and mind
 //                         that it has come back; next follow victim()s, then its enter()
+// one that may be asked for its victim() in vain, though that is no const function, or it has
+// ghosts, has
+//   kVictimStands = true  asked again, it answers the same until something other than recall() was
+//                         called
+// and one with ghosts has
 //   retire(slot, size)    instead of leave(): the evicted object may be remembered. False, and
 //                         nothing done, if the order does not want to.
 //   surplus_ghost(room)   the ghost to forget next while there are too many for a cache with room
@@ -28,6 +33,22 @@
 #include "adapters/local/policies/policy.h"
 
 namespace cachegauge {
+
+template <class Order>
+concept GhostOrder = requires(const Order& order) {
+  order.max_ghosts();
+};
+
+template <class Order>
+concept ConstVictimOrder = requires(const Order& order, DeafSink& sizes) {
+  order.victim(sizes);
+};
+
+// Whose next victim does not depend on what comes: neither by chance nor by ghosts.
+template <class Order>
+concept VictimOrder = (ConstVictimOrder<Order> && !GhostOrder<Order>) || requires {
+  requires Order::kVictimStands;
+};
 
 template <class Order>
 class OrderPolicy {
@@ -59,7 +80,7 @@ class OrderPolicy {
   template <class Sink>
   bool insert(const Access& access, Sink& sink) {
     if (!charges_.can_ever_hold(access.size)) return false;
-    if constexpr (kHasGhosts) order_.recall(access);
+    if constexpr (requires { order_.recall(access); }) order_.recall(access);
     while (!charges_.has_room_for(access.size)) evict(order_.victim(sink), sink);
     charges_.add(access.size);
     if constexpr (requires { order_.enter(access, sink); }) {
@@ -82,20 +103,22 @@ class OrderPolicy {
   void prefetch(uint32_t slot) const { order_.prefetch(slot); }
   uint64_t used() const { return charges_.used(); }
   uint64_t items() const { return charges_.items(); }
-  uint64_t max_ghosts() const requires requires(const Order& order) { order.max_ghosts(); }
-  { return order_.max_ghosts(); }
+  uint64_t max_ghosts() const requires GhostOrder<Order> { return order_.max_ghosts(); }
+  template <class Sink>
+  uint32_t next_victim(uint64_t size, Sink& sink) requires VictimOrder<Order> {
+    const bool evicts = charges_.can_ever_hold(size) && !charges_.has_room_for(size);
+    return evicts ? order_.victim(sink) : kNoSlot;
+  }
   size_t bytes() const { return order_.bytes(); }
   void reserve(uint32_t slots) { order_.reserve(slots); }
 
  private:
-  static constexpr bool kHasGhosts = requires(const Order& order) { order.max_ghosts(); };
-
   template <class Sink>
   void evict(uint32_t slot, Sink& sink) {
     const uint64_t size = sink.size(slot);
     charges_.remove(size);
     const bool may_remember = sink.evicted(slot);
-    if constexpr (kHasGhosts) {
+    if constexpr (GhostOrder<Order>) {
       if (may_remember && order_.retire(slot, size)) return;
     }
     order_.leave(slot, size);
@@ -104,7 +127,7 @@ class OrderPolicy {
 
   template <class Sink>
   void forget_surplus(Sink& sink) {
-    if constexpr (kHasGhosts) {
+    if constexpr (GhostOrder<Order>) {
       for (uint32_t slot; (slot = order_.surplus_ghost(charges_.room_in_entries())) != kNoSlot;) {
         order_.forget(slot);
         sink.forgotten(slot);

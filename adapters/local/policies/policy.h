@@ -49,6 +49,13 @@
 //   p.stored(slot, sink)   the resident was stored; until its next stored(), sink.expires_ns(slot)
 //                          is when it expires
 //
+// A policy that can say which resident goes next (VictimPolicy below; order_policy.h has it for the
+// orders that can) does so for an admission filter (admission/filter.h):
+//
+//   p.next_victim(size, sink)  the resident that an insert of this size would evict first; kNoSlot
+//                              if it would evict none. Evicts nothing itself, and asked again it
+//                              answers the same until something else was called.
+//
 // A slot therefore is with the policy from the insert that admitted it until forgotten(slot) or
 // erase(slot). In between it is resident or a ghost. A user that recycles slots keeps the key's
 // fingerprint with a ghost's slot, so that the same key comes back under the same slot. What is
@@ -97,6 +104,7 @@ struct Access {
   // For offline policies alone: the position in the trace of the object's next use, a get or a set;
   // kNeverUsed also where a delete comes before.
   uint64_t next_use = kNeverUsed;
+  uint64_t position = 0;  // of this request in the trace; for offline policies alone, too
 };
 
 struct PolicyCapacity {
@@ -167,6 +175,11 @@ concept SlotPolicy = std::constructible_from<P, const PolicySettings&> &&
 template <class P>
 concept GhostPolicy = SlotPolicy<P> && requires(const P& c) {
   { c.max_ghosts() } -> std::same_as<uint64_t>;
+};
+
+template <class P>
+concept VictimPolicy = SlotPolicy<P> && requires(P p, uint64_t size, DeafSink& sink) {
+  { p.next_victim(size, sink) } -> std::same_as<uint32_t>;
 };
 
 template <class P>

@@ -7,9 +7,11 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "adapters/local/policies/arc.h"
 #include "adapters/local/policies/belady.h"
+#include "adapters/local/policies/belady_size.h"
 #include "adapters/local/policies/cacheus.h"
 #include "adapters/local/policies/car.h"
 #include "adapters/local/policies/clock.h"
@@ -81,9 +83,18 @@ using AllPolicies =
                 TtlPolicy, SievePolicy, S3FifoPolicy, QdLpPolicy, ArcPolicy, TwoQueuesPolicy,
                 SlruPolicy, WTinyLfuPolicy, LirsPolicy, LruKPolicy, MultiQueuePolicy, GdsfPolicy,
                 LfuDaPolicy, HyperbolicPolicy, LhdPolicy, LecarPolicy, CacheusPolicy, CarPolicy,
-                ClockProPolicy, MruPolicy, BeladyPolicy>;
+                ClockProPolicy, MruPolicy, BeladyPolicy, BeladySizePolicy>;
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;
+
+// The names of those that say which resident goes next, as some admission filters need to know.
+inline std::vector<std::string_view> victim_policies() {
+  std::vector<std::string_view> names;
+  AllPolicies::for_each([&]<class Policy>() {
+    if (VictimPolicy<Policy>) names.push_back(Policy::kInfo.name);
+  });
+  return names;
+}
 
 }  // namespace cachegauge

@@ -70,6 +70,11 @@ class TtlPolicy {
     }
   }
 
+  template <class Sink>
+  uint32_t next_victim(uint64_t size, Sink& sink) {
+    return lru_.next_victim(size, sink);
+  }
+
   bool resident(uint32_t slot) const { return lru_.resident(slot); }
   void prefetch(uint32_t slot) const { lru_.prefetch(slot); }
   uint64_t used() const { return lru_.used(); }

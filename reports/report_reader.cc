@@ -286,7 +286,8 @@ CellReport read_cell(const JsonNode& node) {
 void refuse_benchmark_json(const JsonNode& root, std::string_view file) {
   if (root.find("kind") || !root.find("benchmarks")) return;
   throw Error::failed(fmt::format(
-      "{}: this is JSON of Google Benchmark, as `cachegauge micro` writes it, and its tools read it: "
+      "{}: this is JSON of Google Benchmark, as `cachegauge micro` writes it, and its tools read "
+      "it: "
       "/usr/share/benchmark/compare.py benchmarks {} OTHER.json compares it with another "
       "(docs/micro.md)",
       file, file));

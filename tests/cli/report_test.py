@@ -298,7 +298,7 @@ class BadInput(CommandTest):
         for name, content, expected in (
                 ("empty.json", "", "the file is empty"),
                 ("cut.json", text[:2000], "the report is cut short here"),
-                ("foreign.json", '{"benchmarks": []}', "kind: is missing"),
+                ("foreign.json", '{"scores": []}', "kind: is missing"),
                 ("binary.json", bytes(range(256)), "binary.json:1:1: this is no report"),
                 ("newer.json", json.dumps(newer), "schema_version: is 2"),
                 ("histogram.json", text.replace('"histogram": "', '"histogram": "A'),

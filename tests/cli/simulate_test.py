@@ -233,12 +233,9 @@ class Command(Simulating):
                          [r["hits"] for r in whole["results"]])
 
     def test_one_request_one_key_none(self):
-        none, text = self.simulate(self.write("none.csv", "key\n"), "--policy", "lru", "--size",
-                                   "10%", "--curve", "lru,fifo", "--series", "10")
-        self.assertEqual(none["warnings"], ["the workload has no requests"])
-        self.assertIsNone(none["results"][0]["miss_ratio"])
-        self.assertEqual(none["results"][0]["series"], [])
-        self.assertNotIn("nan", text)
+        none = self.run_program("simulate", self.write("none.csv", "key\n"), "--policy", "lru",
+                                "--size", "10%", exit_code=1)
+        self.assertIn("none.csv: the trace is empty", none.stderr)
         one_key, _ = self.simulate(self.write("one_key.csv", "key\na\na\na\n"), "--policy",
                                    "lru,arc", "--size", "1%")
         self.assertEqual([r["hits"] for r in one_key["results"]], [2, 2])

@@ -14,7 +14,7 @@ namespace {
 // A report has 7 levels; an experiment in it may have a few more.
 constexpr int kDeepest = 64;
 // Of one object. Its fields are found by walking over them, so many of them take long to read.
-constexpr size_t kMostFields = 10'000;
+constexpr size_t kMostFields = 2'000;
 
 std::string shorten(const Json& json) {
   if (json.is_object()) return "an object";

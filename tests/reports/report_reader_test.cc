@@ -96,7 +96,7 @@ TEST(ReportReader, RefusesWhatIsNoReport) {
   std::string wide = "{\"a\":{}";
   for (int i = 0; i < 100'000; ++i) wide += fmt::format(",\"{}\":{{\"b\":1}}", i);
   EXPECT_EQ(error_of(wide),
-            "r.json: this is no report: an object in it has more than 10000 fields");
+            "r.json: this is no report: an object in it has more than 2000 fields");
 }
 
 TEST(ReportReader, NamesThePlaceOfAWrongValue) {

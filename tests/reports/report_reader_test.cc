@@ -95,8 +95,7 @@ TEST(ReportReader, RefusesWhatIsNoReport) {
   EXPECT_EQ(error_of(deep), "r.json: this is no report: it is nested more than 64 deep");
   std::string wide = "{\"a\":{}";
   for (int i = 0; i < 100'000; ++i) wide += fmt::format(",\"{}\":{{\"b\":1}}", i);
-  EXPECT_EQ(error_of(wide),
-            "r.json: this is no report: an object in it has more than 2000 fields");
+  EXPECT_EQ(error_of(wide), "r.json: this is no report: an object in it has more than 2000 fields");
 }
 
 TEST(ReportReader, NamesThePlaceOfAWrongValue) {

@@ -30,7 +30,7 @@ Json context_json(const MachineContext& context);
 // Of the resolved experiment, which is given as the text of a JSON object.
 Json experiment_json(const std::string& text);
 
-// What stands first in the report of a run or a simulation: kind to warnings[].
+// What stands first in a report of any of these kinds: kind to warnings[].
 template <class Report>
 Json report_head(std::string_view kind, const Report& report) {
   return {{"kind", kind},

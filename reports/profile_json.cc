@@ -178,14 +178,7 @@ Json verdict_json(const Verdict& v) {
 }  // namespace
 
 std::string profile_report_json(const ProfileReport& report) {
-  Json json = Json::object();
-  json["kind"] = "profile";
-  json["schema_version"] = kReportSchemaVersion;
-  json["tool"] = tool_json();
-  json["context"] = context_json(report.context);
-  json["experiment"] = experiment_json(report.experiment_json);
-  json["interrupted"] = report.interrupted;
-  json["warnings"] = report.warnings;
+  Json json = report_head("profile", report);
   json["workload"] = {{"spec", report.workload.spec},
                       {"given", text_or_null(report.workload.given)},
                       {"format", text_or_null(report.workload.format)},

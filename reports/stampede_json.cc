@@ -90,14 +90,7 @@ Json result_json(const StampedeCell& cell) {
 }  // namespace
 
 std::string stampede_report_json(const StampedeReport& report) {
-  Json json = Json::object();
-  json["kind"] = "stampede";
-  json["schema_version"] = kReportSchemaVersion;
-  json["tool"] = tool_json();
-  json["context"] = context_json(report.context);
-  json["experiment"] = experiment_json(report.experiment_json);
-  json["interrupted"] = report.interrupted;
-  json["warnings"] = report.warnings;
+  Json json = report_head("stampede", report);
   json["results"] = Json::array();
   for (const StampedeCell& cell : report.cells) json["results"].push_back(result_json(cell));
   return dump(json, 1) + "\n";

@@ -9,6 +9,7 @@
 #include "harness/cli/interrupts.h"
 #include "harness/cli/micro_codecs.h"
 #include "harness/cli/micro_suite.h"
+#include "harness/cli/own_flags.h"
 #include "harness/cli/subcommand.h"
 #include "harness/core/registry.h"
 #include "harness/core/units.h"
@@ -101,15 +102,7 @@ constexpr MicroOption kOwnOptions[] = {
 constexpr std::string_view kCommonOptions[] = {"memory", "timeout", "allow-shared-server"};
 constexpr std::string_view kGroups[] = {"what", "length", "around"};
 
-std::vector<Flag> micro_flags() {
-  std::vector<Flag> flags;
-  for (const MicroOption& o : kOwnOptions) flags.push_back({o.name, o.value, o.group, o.summary});
-  for (std::string_view name : kCommonOptions) {
-    const ExperimentOption& o = require_row(experiment_options(), name, "flag");
-    flags.push_back({o.name, o.value, o.group, o.summary});
-  }
-  return flags;
-}
+std::vector<Flag> micro_flags() { return flags_with_common(kOwnOptions, kCommonOptions); }
 
 void print_help() {
   fmt::print(

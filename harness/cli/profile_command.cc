@@ -12,6 +12,7 @@
 #include "harness/cli/hot_keys.h"
 #include "harness/cli/interrupts.h"
 #include "harness/cli/machine.h"
+#include "harness/cli/own_flags.h"
 #include "harness/cli/subcommand.h"
 #include "harness/cli/terminal.h"
 #include "harness/core/clock.h"
@@ -92,15 +93,7 @@ constexpr std::string_view kCommonOptions[] = {"adapter",    "origin",      "mem
                                                "out",        "force"};
 constexpr std::string_view kGroups[] = {"verdict", "what", "length", "meaning", "around", "output"};
 
-std::vector<Flag> profile_flags() {
-  std::vector<Flag> flags;
-  for (const ProfileOption& o : kOwnOptions) flags.push_back({o.name, o.value, o.group, o.summary});
-  for (std::string_view name : kCommonOptions) {
-    const ExperimentOption& o = require_row(experiment_options(), name, "flag");
-    flags.push_back({o.name, o.value, o.group, o.summary});
-  }
-  return flags;
-}
+std::vector<Flag> profile_flags() { return flags_with_common(kOwnOptions, kCommonOptions); }
 
 void print_help() {
   fmt::print(

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "harness/cli/command_line.h"
+#include "harness/cli/own_flags.h"
 #include "harness/core/error.h"
 #include "harness/core/registry.h"
 #include "harness/core/units.h"
@@ -156,16 +157,7 @@ constexpr std::string_view kCommonOptions[] = {
     "limit", "warmup", "fills", "all-as-get", "ignore-size", "ignore-ttl", "seed", "out", "force"};
 constexpr std::string_view kGroups[] = {"what", "length", "meaning", "around", "output"};
 
-std::vector<Flag> simulate_flags() {
-  std::vector<Flag> flags;
-  for (const SimulateOption& o : kOwnOptions)
-    flags.push_back({o.name, o.value, o.group, o.summary});
-  for (std::string_view name : kCommonOptions) {
-    const ExperimentOption& o = require_row(experiment_options(), name, "flag");
-    flags.push_back({o.name, o.value, o.group, o.summary});
-  }
-  return flags;
-}
+std::vector<Flag> simulate_flags() { return flags_with_common(kOwnOptions, kCommonOptions); }
 
 void apply(const Flag& flag, const std::string& text, SimulateOptions& options) {
   try {

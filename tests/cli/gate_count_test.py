@@ -38,6 +38,17 @@ class Run(GateTest):
         self.assertLess(abs(counts[1] / counts[0] - 1), ALIKE)
 
     @needs_valgrind
+    def test_the_warm_up_is_not_among_them(self):
+        counts = []
+        for name, warm_up_bytes in ("alike", 16), ("heavier", 60_000):
+            path = self.folder / f"{name}.csv"
+            path.write_text("key,size\n" + "".join(
+                f"{row % 100},{warm_up_bytes if row < 2000 else 16}\n" for row in range(4000)))
+            report = self.report(path, "null", "--instructions", FEW_REQUESTS, "--skip-floors")
+            counts.append(report["results"][0]["instructions_per_request"])
+        self.assertLess(abs(counts[1] / counts[0] - 1), 0.02)
+
+    @needs_valgrind
     def test_a_request_that_does_more_takes_more(self):
         report = self.count("null", "lru:entries=100", "--repeat", "2")
         null, lru = ([r["instructions_per_request"] for r in report["results"]

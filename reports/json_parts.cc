@@ -1,6 +1,7 @@
 #include "reports/json_parts.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "harness/core/version.h"
 
@@ -11,6 +12,13 @@ Json count_or_null(uint64_t count) { return count ? Json(count) : Json(); }
 
 std::string dump(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+Json lines_json(const std::string& text) {
+  Json json = Json::array();
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) json.push_back(line);
+  return json;
 }
 
 Json summary_json(const Summary& summary) {

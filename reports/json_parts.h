@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "harness/core/report.h"
+#include "reports/json_report.h"
 
 namespace cachegauge {
 
@@ -22,10 +23,25 @@ Json count_or_null(uint64_t count);
 // Bytes that are not UTF-8 become U+FFFD.
 std::string dump(const Json& json, int indent);
 
+// A text's lines, in an array.
+Json lines_json(const std::string& text);
+
 Json summary_json(const Summary& summary);
 Json tool_json();
 Json context_json(const MachineContext& context);
 // Of the resolved experiment, which is given as the text of a JSON object.
 Json experiment_json(const std::string& text);
+
+// What stands first in the report of a run or a simulation: kind to warnings[].
+template <class Report>
+Json report_head(std::string_view kind, const Report& report) {
+  return {{"kind", kind},
+          {"schema_version", kReportSchemaVersion},
+          {"tool", tool_json()},
+          {"context", context_json(report.context)},
+          {"experiment", experiment_json(report.experiment_json)},
+          {"interrupted", report.interrupted},
+          {"warnings", report.warnings}};
+}
 
 }  // namespace cachegauge

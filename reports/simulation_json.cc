@@ -1,7 +1,8 @@
 #include "reports/simulation_json.h"
 
+#include "harness/core/curve_knee.h"
 #include "reports/json_parts.h"
-#include "reports/json_report.h"
+#include "reports/simulation_table.h"
 
 namespace cachegauge {
 namespace {
@@ -66,6 +67,7 @@ Json curve_json(const SimulationReport& report, const MissRatioCurve& curve) {
                {"gets", curve.gets},
                {"get_bytes", curve.get_bytes},
                {"cpu_s", static_cast<double>(curve.cpu_ns) / 1e9},
+               {"knee", known(knee_of(curve))},
                {"points", Json::array()}};
   for (const CurvePoint& point : curve.points) {
     json["points"].push_back({{"size", point.size},
@@ -79,14 +81,7 @@ Json curve_json(const SimulationReport& report, const MissRatioCurve& curve) {
 }  // namespace
 
 std::string simulation_report_json(const SimulationReport& report) {
-  Json json = Json::object();
-  json["kind"] = "simulate";
-  json["schema_version"] = kReportSchemaVersion;
-  json["tool"] = tool_json();
-  json["context"] = context_json(report.context);
-  json["experiment"] = experiment_json(report.experiment_json);
-  json["interrupted"] = report.interrupted;
-  json["warnings"] = report.warnings;
+  Json json = report_head("simulate", report);
   json["workload"] = workload_json(report);
   json["fills"] = report.fills;
   json["cost"] = {{"decode_s", static_cast<double>(report.decode_ns) / 1e9},
@@ -101,6 +96,7 @@ std::string simulation_report_json(const SimulationReport& report) {
   for (const MissRatioCurve& curve : report.curves) {
     json["curves"].push_back(curve_json(report, curve));
   }
+  json["finding"] = lines_json(simulation_finding(report));
   return dump(json, 1) + "\n";
 }
 

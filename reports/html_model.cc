@@ -1,7 +1,6 @@
 #include "reports/html_model.h"
 
 #include <algorithm>
-#include <sstream>
 
 #include "reports/run_columns.h"
 #include "reports/run_comparison.h"
@@ -33,13 +32,6 @@ Json hazards_json(const std::vector<Hazard>& hazards) {
   for (const Hazard& hazard : hazards) {
     json.push_back({{"kind", hazard.kind}, {"text", hazard.text}});
   }
-  return json;
-}
-
-Json finding_json(const RunReport& report) {
-  Json json = Json::array();
-  std::istringstream lines(run_finding(report));
-  for (std::string line; std::getline(lines, line);) json.push_back(line);
   return json;
 }
 
@@ -118,6 +110,15 @@ Json workload_json(const RunReport& report, const ComparedWorkload& workload) {
   return json;
 }
 
+Json head_json(const RunReport& report) {
+  const std::vector<Hazard> hazards = run_hazards(report);
+  return {{"hazards", hazards_json(hazards)},
+          {"hazard_summary", count_hazards(hazards)},
+          {"levels", curve_levels()},
+          {"columns", columns_json()},
+          {"workloads", Json::array()}};
+}
+
 }  // namespace
 
 const std::vector<double>& curve_levels() {
@@ -144,13 +145,23 @@ Json percentile_curve(const Histogram& histogram) {
 }
 
 Json html_model(const RunReport& report) {
-  const std::vector<Hazard> hazards = run_hazards(report);
-  Json json = {{"hazards", hazards_json(hazards)}, {"hazard_summary", count_hazards(hazards)},
-               {"finding", finding_json(report)},  {"levels", curve_levels()},
-               {"columns", columns_json()},        {"workloads", Json::array()}};
+  Json json = head_json(report);
+  json["finding"] = lines_json(run_finding(report));
   for (const ComparedWorkload& workload : compare_run(report)) {
     json["workloads"].push_back(workload_json(report, workload));
   }
+  return json;
+}
+
+Json html_model(const RunReport& head, const Json& report) {
+  Json json = head_json(head);
+  json["finding"] = report.value("finding", Json::array());
+  const Json workload = report.value("workload", Json::object());
+  json["workloads"].push_back({{"label", workload.value("spec", "")},
+                               {"requests", workload.value("requests", Json())},
+                               {"unique_keys", workload.value("unique_keys", Json())},
+                               {"origin", nullptr},
+                               {"cells", Json::array()}});
   return json;
 }
 

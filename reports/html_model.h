@@ -25,4 +25,8 @@ Json percentile_curve(const Histogram& histogram);
 // come best hit ratio first.
 Json html_model(const RunReport& report);
 
+// The same of a report of another kind: its own finding, and one workload without cells. `head` has
+// what all kinds share.
+Json html_model(const RunReport& head, const Json& report);
+
 }  // namespace cachegauge

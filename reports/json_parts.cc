@@ -1,6 +1,7 @@
 #include "reports/json_parts.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "harness/core/metrics.h"
 #include "harness/core/version.h"
@@ -23,6 +24,13 @@ Json timing_json(const Histogram& histogram) {
           {"p50", t.p50_ns},     {"p90", t.p90_ns},
           {"p99", t.p99_ns},     {"p999", t.p999_ns},
           {"p9999", t.p9999_ns}, {"histogram", encode_hdr_histogram(histogram)}};
+}
+
+Json lines_json(const std::string& text) {
+  Json json = Json::array();
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) json.push_back(line);
+  return json;
 }
 
 Json summary_json(const Summary& summary) {

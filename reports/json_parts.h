@@ -24,6 +24,9 @@ std::string dump(const Json& json, int indent);
 
 // Null of an empty one.
 Json timing_json(const Histogram& histogram);
+// A text's lines, in an array.
+Json lines_json(const std::string& text);
+
 Json summary_json(const Summary& summary);
 Json tool_json();
 Json context_json(const MachineContext& context);

@@ -1,9 +1,6 @@
 #include "reports/profile_json.h"
 
-#include <sstream>
-
 #include "reports/json_parts.h"
-#include "reports/json_report.h"
 #include "reports/profile_verdict.h"
 
 namespace cachegauge {
@@ -193,9 +190,7 @@ std::string profile_report_json(const ProfileReport& report) {
   json["findings"] = list(report.findings, [](const ProfileFinding& finding) -> Json {
     return {{"name", finding.name}, {"evidence", finding.evidence}, {"remedy", finding.remedy}};
   });
-  json["finding"] = Json::array();
-  std::istringstream finding(verdict_finding(report));
-  for (std::string line; std::getline(finding, line);) json["finding"].push_back(line);
+  json["finding"] = lines_json(verdict_finding(report));
   json["next"] = text_or_null(report.next);
   return dump(json, 1) + "\n";
 }

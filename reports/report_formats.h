@@ -21,6 +21,7 @@ struct ReportFormat {
   // format was not built.
   std::string (*write)(NamedReports reports, const TextTableStyle& style);
   std::string_view not_built = {};  // why, and what to do about it
+  bool any_kind = false;            // takes reports of simulations and profiles, too
 };
 
 std::span<const ReportFormat> report_formats();

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <span>
 
 #include "harness/core/metrics.h"
 #include "harness/core/version.h"
@@ -37,13 +38,17 @@ JsonNode at_path(JsonNode node, std::string_view path) {
   return node.at(path);
 }
 
-void check_kind(const JsonNode& root, std::string_view file) {
+using Kinds = std::span<const std::string_view>;
+constexpr std::string_view kRunAlone[] = {"run"};
+constexpr std::string_view kAnyKind[] = {"run", "simulate", "profile"};
+
+void check_kind(const JsonNode& root, std::string_view file, Kinds kinds) {
   refuse_benchmark_json(root, file);
   const std::string kind = root.at("kind").text();
-  if (kind != "run") {
+  if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
     throw Error::failed(fmt::format(
-        "{}: kind: this is a report of kind \"{}\", and only those of kind \"run\" can be read",
-        file, kind));
+        "{}: kind: this is a report of kind \"{}\", and only those of kind \"{}\" can be read",
+        file, kind, fmt::join(kinds, "\", \"")));
   }
   const uint64_t version = root.at("schema_version").count();
   if (version != kReportSchemaVersion) {
@@ -281,6 +286,25 @@ CellReport read_cell(const JsonNode& node) {
   return cell;
 }
 
+NamedReport parse_report(std::string text, std::string_view file, Kinds kinds) {
+  const Json json = parse_report_json(text, file);
+  const JsonNode root(json, file);
+  check_kind(root, file, kinds);
+  NamedReport named{std::string(file), {}, std::move(text), root.at("kind").text()};
+  RunReport& report = named.report;
+  report.context = read_context(root.at("context"));
+  report.experiment_json = root.at("experiment").json().dump();
+  report.interrupted = root.at("interrupted").truth();
+  report.warnings = root.at("warnings").texts();
+  if (named.kind != kRunAlone[0]) return named;
+  report.notes = root.at("notes").texts();
+  report.flags_to_repeat = text_in(root, "flags_to_repeat");
+  for (const JsonNode& result : root.at("results").items()) {
+    report.cells.push_back(read_cell(result));
+  }
+  return named;
+}
+
 }  // namespace
 
 void refuse_benchmark_json(const JsonNode& root, std::string_view file) {
@@ -294,20 +318,7 @@ void refuse_benchmark_json(const JsonNode& root, std::string_view file) {
 }
 
 RunReport parse_run_report(const std::string& text, std::string_view file) {
-  const Json json = parse_report_json(text, file);
-  const JsonNode root(json, file);
-  check_kind(root, file);
-  RunReport report;
-  report.context = read_context(root.at("context"));
-  report.experiment_json = root.at("experiment").json().dump();
-  report.interrupted = root.at("interrupted").truth();
-  report.warnings = root.at("warnings").texts();
-  report.notes = root.at("notes").texts();
-  report.flags_to_repeat = text_in(root, "flags_to_repeat");
-  for (const JsonNode& result : root.at("results").items()) {
-    report.cells.push_back(read_cell(result));
-  }
-  return report;
+  return parse_report(text, file, kRunAlone).report;
 }
 
 std::string read_report_file(const std::string& path) {
@@ -336,9 +347,11 @@ std::string read_report_file(const std::string& path) {
 }
 
 NamedReport read_run_report(const std::string& path) {
-  std::string text = read_report_file(path);
-  RunReport report = parse_run_report(text, path);
-  return {path, std::move(report), std::move(text)};
+  return parse_report(read_report_file(path), path, kRunAlone);
+}
+
+NamedReport read_any_report(const std::string& path) {
+  return parse_report(read_report_file(path), path, kAnyKind);
 }
 
 }  // namespace cachegauge

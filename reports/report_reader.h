@@ -13,11 +13,13 @@
 
 namespace cachegauge {
 
-// A report, how to speak of it (the path it was read from), and its JSON as it was written.
+// A report, how to speak of it (the path it was read from), and its JSON as it was written. Of a
+// kind other than "run", `report` has nothing but what all kinds share.
 struct NamedReport {
   std::string name;
   RunReport report;
   std::string json;
+  std::string kind = "run";
 };
 
 // Far above any report: 200 results with a full series each take 30 MB.
@@ -33,5 +35,8 @@ std::string read_report_file(const std::string& path);
 
 // Throws as the two above.
 NamedReport read_run_report(const std::string& path);
+
+// Likewise, of a simulation or a profile, too.
+NamedReport read_any_report(const std::string& path);
 
 }  // namespace cachegauge

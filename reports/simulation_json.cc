@@ -1,6 +1,8 @@
 #include "reports/simulation_json.h"
 
+#include "harness/core/curve_knee.h"
 #include "reports/json_parts.h"
+#include "reports/simulation_table.h"
 
 namespace cachegauge {
 namespace {
@@ -93,6 +95,7 @@ Json curve_json(const SimulationReport& report, const MissRatioCurve& curve) {
                {"gets", curve.gets},
                {"get_bytes", curve.get_bytes},
                {"cpu_s", static_cast<double>(curve.cpu_ns) / 1e9},
+               {"knee", known(knee_of(curve))},
                {"points", Json::array()}};
   for (const CurvePoint& point : curve.points) {
     json["points"].push_back({{"size", point.size},
@@ -126,6 +129,7 @@ std::string simulation_report_json(const SimulationReport& report) {
   for (const MissRatioCurve& curve : report.curves) {
     json["curves"].push_back(curve_json(report, curve));
   }
+  json["finding"] = lines_json(simulation_finding(report));
   return dump(json, 1) + "\n";
 }
 

@@ -16,4 +16,6 @@ const views = {
     howTakenView,
     contextView,
   ],
+  simulate: [curvesView, contextView],
+  profile: [verdictView, trafficView, contextView],
 };

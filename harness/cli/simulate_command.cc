@@ -67,6 +67,11 @@ std::vector<std::string> warnings_of(const Workload& workload, const TraceSummar
   if (summary.skipped_rows > 0) {
     warnings.push_back(fmt::format("{} bad rows skipped", format_count(summary.skipped_rows)));
   }
+  if (summary.backward_times > 0) {
+    warnings.push_back(
+        fmt::format("{} rows are earlier than one before them, and are taken to arrive with it",
+                    format_count(summary.backward_times)));
+  }
   return warnings;
 }
 

@@ -208,10 +208,16 @@ class Command(Simulating):
 
     def test_times_that_run_backwards_are_counted(self):
         trace = self.write("t.csv", "time,key\n1,a\n5,b\n3,c\n4,d\n5,e\n")
-        warning = "2 rows are earlier than one before them, and are taken to arrive with it"
-        for sample in ([], ["--sample", "99%"]):
-            report, _ = self.simulate(trace, "--policy", "lru", "--size", "1", *sample)
+        warning = "2 rows are earlier than one before, and taken to arrive with it"
+        for args in (["--policy", "lru", "--size", "1"],
+                     ["--policy", "lru", "--size", "1", "--sample", "99%"],
+                     ["--curve", "lru", "--sample-size", "1k"]):
+            report, text = self.simulate(trace, *args)
             self.assertIn(warning, report["warnings"])
+            self.assertIn(f"warning: {warning}\n", text)
+        profile = self.run_program("profile", trace)
+        self.assertIn(f"warning: {warning}\n", profile.stdout)
+        self.assertEqual(self.report(trace, "lru:entries=1")["warnings"], [f"t.csv: {warning}"])
 
     def test_a_size_above_the_footprint_misses_the_first_get_of_each_key_alone(self):
         for policy in ("lru", "s3fifo", "arc", "lirs", "wtinylfu", "belady"):

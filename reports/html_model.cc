@@ -157,7 +157,7 @@ Json html_model(const RunReport& head, const Json& report) {
   Json json = head_json(head);
   json["finding"] = report.value("finding", Json::array());
   const Json workload = report.value("workload", Json::object());
-  json["workloads"].push_back({{"label", workload.value("spec", "")},
+  json["workloads"].push_back({{"label", workload.value("label", "")},
                                {"requests", workload.value("requests", Json())},
                                {"unique_keys", workload.value("unique_keys", Json())},
                                {"origin", nullptr},

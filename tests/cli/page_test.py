@@ -40,7 +40,7 @@ def with_hostile_texts(report):
     """Of another kind than a run."""
     report = copy.deepcopy(report)
     report["warnings"] = [HOSTILE]
-    report["workload"]["spec"] = HOSTILE
+    report["workload"]["label"] = HOSTILE
     report["experiment"][HOSTILE] = HOSTILE
     for curve in report.get("curves", []):
         curve["policy"] = HOSTILE

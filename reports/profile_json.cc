@@ -151,7 +151,9 @@ Json verdict_json(const Verdict& v) {
       {"size_reason", text_or_null(v.size_reason)},
       {"policies", list(v.policies,
                         [](const PolicyChoice& policy) -> Json {
-                          return {{"policy", policy.policy}, {"hit_ratio", policy.hit_ratio}};
+                          return {{"policy", policy.policy},
+                                  {"hit_ratio", policy.hit_ratio},
+                                  {"hit_ratio_error", known(policy.hit_ratio_error)}};
                         })},
       {"policy", text_or_null(v.policy)},
       {"miss_ratio", v.miss_ratio},

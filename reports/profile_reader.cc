@@ -135,7 +135,8 @@ Verdict read_verdict(const JsonNode& node) {
   verdict.size = part_in(node, "size", read_size);
   if (const auto reason = node.find("size_reason")) verdict.size_reason = plain_text(*reason);
   verdict.policies = list_in(node, "policies", [](const JsonNode& policy) -> PolicyChoice {
-    return {plain_text(policy.at("policy")), policy.at("hit_ratio").number()};
+    return {plain_text(policy.at("policy")), policy.at("hit_ratio").number(),
+            number_in(policy, "hit_ratio_error")};
   });
   verdict.policy = text_in(node, "policy");
   verdict.miss_ratio = node.at("miss_ratio").number();

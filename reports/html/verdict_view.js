@@ -35,7 +35,9 @@ function verdictFacts(verdict) {
   const facts = [
     ["size", size ? `${entriesText(size)}: ${verdict.size_reason}` : "none: no size has hits"],
     policies.length > 0 && ["hit ratio there",
-      policies.map(({policy, hit_ratio: ratio}) => `${policy} ${formatPercent(ratio)}`).join(", ")],
+      policies.map(({policy, hit_ratio: ratio, hit_ratio_error: error}) =>
+        `${policy} ${formatPercent(ratio)}${error === null ? "" : ` ± ${formatPercent(error)}`}`)
+        .join(", ")],
     stampede && ["an expiry of the hottest key",
       `${stampede.calls_per_expiry.toFixed(2)} calls at ${formatRate(stampede.hottest_rps)}/s`],
     cost && ["a month", `${cost.memory.toFixed(2)} for memory and ${cost.origin.toFixed(2)} for ` +

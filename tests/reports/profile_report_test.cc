@@ -30,7 +30,7 @@ TEST(ProfileText, SaysWhatTheTrafficIsLikeAndShowsItsArithmetic) {
                  reuse distances, sizes and policies are estimates from 50.00% of the keys (150)
 
 size     60 entries (12 KiB): 90% of the best hit ratio of LRU; LRU hits 60.00% there
-policy   lru 60.00%, sieve 75.00%* of the gets hit there
+policy   lru 60.00% ± 1.25%, sieve 75.00%* of the gets hit there (± one standard error, of which keys are in the sample)
 origin   sleep:latency=50ms: mean 50.0 ms, p99 50.0 ms for every get without a cache
 a cache 500 us away: get 500 us, set 500 us (as given)
   with it  mean 500 us + 25.00% x (50.0 ms + 500 us) = 13.1 ms, p99 51.0 ms: pays

@@ -28,7 +28,7 @@ std::string without_markup(std::string_view json) {
 // fields that this one does not know, stay what they were.
 Json report_json(const NamedReport& named) {
   Json report = Json::parse(named.json);
-  Json view = named.kind == "run" ? html_model(named.report) : html_model(named.report, report);
+  Json view = named.kind == "run" ? html_model(named.report) : html_model(named, report);
   return {{"name", named.name}, {"view", std::move(view)}, {"report", std::move(report)}};
 }
 

@@ -82,18 +82,20 @@ void add_popularity(Facts& facts, const Popularity& p) {
   facts.push_back({"hottest", fmt::format("{}", fmt::join(keys, ", "))});
 }
 
-std::string working_set_text(const Traffic& traffic) {
-  std::vector<std::optional<double>> keys;
+// "▃▅█  100 to 900 keys in each of 3 equal parts of the time"
+std::string windows_text(const Traffic& traffic, uint64_t ProfileWindow::*field,
+                         std::string_view what) {
+  std::vector<std::optional<double>> counts;
   double most = 0, least = 0;
   for (const ProfileWindow& window : traffic.windows) {
-    const auto count = static_cast<double>(window.unique_keys);
-    least = keys.empty() ? count : std::min(least, count);
+    const auto count = static_cast<double>(window.*field);
+    least = counts.empty() ? count : std::min(least, count);
     most = std::max(most, count);
-    keys.emplace_back(count);
+    counts.emplace_back(count);
   }
-  return fmt::format("{}  {} to {} keys in each of {} equal parts of the {}",
-                     sparkline(keys, 0, most, kMostProfileBars), format_whole(least),
-                     format_whole(most), traffic.windows.size(),
+  return fmt::format("{}  {} to {} {} in each of {} equal parts of the {}",
+                     sparkline(counts, 0, most, kMostProfileBars), format_whole(least),
+                     format_whole(most), what, traffic.windows.size(),
                      traffic.windows_by_time ? "time" : "requests");
 }
 
@@ -139,8 +141,11 @@ std::vector<TrafficFact> traffic_facts(const ProfileReport& report) {
   add_spread(facts, "key size", traffic.key_bytes, bytes);
   add_spread(facts, "TTL", traffic.ttl_s, seconds);
   facts.push_back({"rate", rate_text(traffic.rate)});
+  if (traffic.windows_by_time) {
+    facts.push_back({"", windows_text(traffic, &ProfileWindow::requests, "requests")});
+  }
   add_popularity(facts, traffic.popularity);
-  facts.push_back({"working set", working_set_text(traffic)});
+  facts.push_back({"working set", windows_text(traffic, &ProfileWindow::unique_keys, "keys")});
   add_reuse(facts, traffic.reuse);
   return facts;
 }

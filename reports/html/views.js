@@ -16,6 +16,6 @@ const views = {
     howTakenView,
     contextView,
   ],
-  simulate: [curvesView, contextView],
+  simulate: [gridView, curvesView, courseView, contextView],
   profile: [verdictView, trafficView, contextView],
 };

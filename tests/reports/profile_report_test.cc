@@ -18,6 +18,7 @@ TEST(ProfileText, SaysWhatTheTrafficIsLikeAndShowsItsArithmetic) {
   key size       all 8 B
   TTL            1.00 s to 100 s, mean 20.0 s; half up to 10.0 s, 90 % up to 50.0 s, 99 % up to 90.0 s
   rate           20.0 requests/s over 60.0 s; at most 100/s within 100 ms, 5.0 times the mean; index of dispersion 1.50 (1: Poisson)
+                 ██  600 to 600 requests in each of 2 equal parts of the time
   popularity     Zipf, alpha 0.900, off by 0.010 at most (Kolmogorov-Smirnov)
                  the hottest 1 % of keys have 20.00% of the requests, 10 % have 50.00%
   asked once     30 keys: 10.00% of all, 2.50% of the requests

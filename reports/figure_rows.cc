@@ -37,8 +37,10 @@ void add_verdict(std::vector<FigureRow>& rows, const Json& report) {
   const auto id = report.at("results").at(0).at("id").get<std::string>();
   add_leaves(rows.at(0), verdict, "verdict");
   for (const Json& candidate : verdict.at("candidates")) {
-    rows.push_back({{{"id", id}}, {}});
-    add_leaves(rows.back(), candidate, "candidate");
+    FigureRow row;
+    row.labels.emplace_back("id", id);
+    add_leaves(row, candidate, "candidate");
+    rows.push_back(std::move(row));
   }
 }
 

@@ -49,10 +49,10 @@ std::string sizing_changed(const std::string& text, Change change) {
 }
 
 void expect_refused(const std::string& text, const std::string& message) {
-  EXPECT_ERROR(kFailed,
-               "r.json: " + message +
-                   " (this is no report as `cachegauge run --out` writes it, or it was changed)",
-               parse_any_report(text, "r.json"));
+  const std::string whole =
+      "r.json: " + message +
+      " (this is no report as `cachegauge run --out` writes it, or it was changed)";
+  EXPECT_ERROR(kFailed, whole.c_str(), parse_any_report(text, "r.json"));
 }
 
 TEST(SizingReader, WhatIsReadIsWrittenAgainToTheByte) {
@@ -83,8 +83,9 @@ TEST(SizingReader, NamesThePlaceOfWhatDoesNotAddUp) {
   const auto of_simulation = [&](auto change) { return sizing_changed(simulation, change); };
   expect_refused(of_simulation([](Json& json) { json["results"][1]["hits"] = 7; }),
                  "results[1].gets: is 1000, but hits and misses are 507 together");
-  expect_refused(of_simulation([](Json& json) { json["results"][0]["capacity"]["objects"] = {}; }),
-                 "results[0].capacity: has neither objects nor bytes");
+  expect_refused(
+      of_simulation([](Json& json) { json["results"][0]["capacity"]["objects"] = nullptr; }),
+      "results[0].capacity: has neither objects nor bytes");
   expect_refused(of_simulation([](Json& json) { json["results"][0]["delayed_hits"] = 701; }),
                  "results[0].delayed_hits: is more than misses");
   expect_refused(of_simulation([](Json& json) { json["curves"][1]["points"][2]["size"] = 3; }),

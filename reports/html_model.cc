@@ -1,12 +1,14 @@
 #include "reports/html_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <sstream>
 
 #include "reports/run_columns.h"
 #include "reports/run_comparison.h"
 #include "reports/run_hazards.h"
 #include "reports/run_table.h"
+#include "reports/simulation_table.h"
 
 namespace cachegauge {
 namespace {
@@ -33,13 +35,6 @@ Json hazards_json(const std::vector<Hazard>& hazards) {
   for (const Hazard& hazard : hazards) {
     json.push_back({{"kind", hazard.kind}, {"text", hazard.text}});
   }
-  return json;
-}
-
-Json finding_json(const RunReport& report) {
-  Json json = Json::array();
-  std::istringstream lines(run_finding(report));
-  for (std::string line; std::getline(lines, line);) json.push_back(line);
   return json;
 }
 
@@ -118,6 +113,30 @@ Json workload_json(const RunReport& report, const ComparedWorkload& workload) {
   return json;
 }
 
+Json table_json(const TextTable& table) {
+  Json json = {{"name", table.heading}, {"columns", Json::array()}, {"rows", Json::array()}};
+  for (const TextColumn& column : table.columns) {
+    json["columns"].push_back(fmt::format("{}", fmt::join(column.heading, " ")));
+  }
+  for (const TextRow& row : table.rows) {
+    Json cells = Json::array();
+    for (const TextCell& cell : row.cells) {
+      cells.push_back({{"text", cell.text}, {"range", cell.range}, {"best", cell.is_best}});
+    }
+    json["rows"].push_back({{"name", row.name}, {"cells", std::move(cells)}});
+  }
+  return json;
+}
+
+Json head_json(const RunReport& report) {
+  const std::vector<Hazard> hazards = run_hazards(report);
+  return {{"hazards", hazards_json(hazards)},
+          {"hazard_summary", count_hazards(hazards)},
+          {"levels", curve_levels()},
+          {"columns", columns_json()},
+          {"workloads", Json::array()}};
+}
+
 }  // namespace
 
 const std::vector<double>& curve_levels() {
@@ -144,12 +163,27 @@ Json percentile_curve(const Histogram& histogram) {
 }
 
 Json html_model(const RunReport& report) {
-  const std::vector<Hazard> hazards = run_hazards(report);
-  Json json = {{"hazards", hazards_json(hazards)}, {"hazard_summary", count_hazards(hazards)},
-               {"finding", finding_json(report)},  {"levels", curve_levels()},
-               {"columns", columns_json()},        {"workloads", Json::array()}};
+  Json json = head_json(report);
+  json["finding"] = lines_json(run_finding(report));
   for (const ComparedWorkload& workload : compare_run(report)) {
     json["workloads"].push_back(workload_json(report, workload));
+  }
+  return json;
+}
+
+Json html_model(const NamedReport& named, const Json& report) {
+  Json json = head_json(named.report);
+  json["finding"] = report.value("finding", Json::array());
+  const Json workload = report.value("workload", Json::object());
+  json["workloads"].push_back({{"label", workload.value("label", "")},
+                               {"requests", workload.value("requests", Json())},
+                               {"unique_keys", workload.value("unique_keys", Json())},
+                               {"origin", nullptr},
+                               {"cells", Json::array()}});
+  if (!named.simulation) return json;
+  json["tables"] = Json::array();
+  for (const TextTable& table : simulation_tables(*named.simulation)) {
+    json["tables"].push_back(table_json(table));
   }
   return json;
 }

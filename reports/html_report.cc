@@ -27,9 +27,9 @@ std::string without_markup(std::string_view json) {
 // The report as it was written, less its white space: figures of another version of cachegauge, and
 // fields that this one does not know, stay what they were.
 Json report_json(const NamedReport& named) {
-  return {{"name", named.name},
-          {"view", html_model(named.report)},
-          {"report", Json::parse(named.json)}};
+  Json report = Json::parse(named.json);
+  Json view = named.kind == "run" ? html_model(named.report) : html_model(named, report);
+  return {{"name", named.name}, {"view", std::move(view)}, {"report", std::move(report)}};
 }
 
 }  // namespace

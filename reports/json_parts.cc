@@ -1,6 +1,7 @@
 #include "reports/json_parts.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "harness/core/metrics.h"
 #include "harness/core/version.h"
@@ -25,12 +26,29 @@ Json timing_json(const Histogram& histogram) {
           {"p9999", t.p9999_ns}, {"histogram", encode_hdr_histogram(histogram)}};
 }
 
+Json lines_json(const std::string& text) {
+  Json json = Json::array();
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) json.push_back(line);
+  return json;
+}
+
 Json summary_json(const Summary& summary) {
   return {{"median", summary.median},
           {"low", summary.low},
           {"high", summary.high},
           {"n", summary.n},
           {"is_interval", summary.is_interval}};
+}
+
+Json traced_workload_json(const std::string& label, const WorkloadFacts& workload) {
+  return {{"label", label},
+          {"spec", workload.spec},
+          {"given", text_or_null(workload.given)},
+          {"format", text_or_null(workload.format)},
+          {"requests", workload.requests},
+          {"unique_keys", workload.unique_keys},
+          {"fingerprint", text_or_null(workload.fingerprint)}};
 }
 
 Json tool_json() {

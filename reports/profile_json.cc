@@ -1,9 +1,6 @@
 #include "reports/profile_json.h"
 
-#include <sstream>
-
 #include "reports/json_parts.h"
-#include "reports/json_report.h"
 #include "reports/profile_verdict.h"
 
 namespace cachegauge {
@@ -154,7 +151,9 @@ Json verdict_json(const Verdict& v) {
       {"size_reason", text_or_null(v.size_reason)},
       {"policies", list(v.policies,
                         [](const PolicyChoice& policy) -> Json {
-                          return {{"policy", policy.policy}, {"hit_ratio", policy.hit_ratio}};
+                          return {{"policy", policy.policy},
+                                  {"hit_ratio", policy.hit_ratio},
+                                  {"hit_ratio_error", known(policy.hit_ratio_error)}};
                         })},
       {"policy", text_or_null(v.policy)},
       {"miss_ratio", v.miss_ratio},
@@ -179,12 +178,7 @@ Json verdict_json(const Verdict& v) {
 
 std::string profile_report_json(const ProfileReport& report) {
   Json json = report_head("profile", report);
-  json["workload"] = {{"spec", report.workload.spec},
-                      {"given", text_or_null(report.workload.given)},
-                      {"format", text_or_null(report.workload.format)},
-                      {"requests", report.workload.requests},
-                      {"unique_keys", report.workload.unique_keys},
-                      {"fingerprint", text_or_null(report.workload.fingerprint)}};
+  json["workload"] = traced_workload_json(report.workload_label, report.workload);
   json["cost"] = {{"decode_s", static_cast<double>(report.decode_ns) / 1e9},
                   {"intern_s", static_cast<double>(report.intern_ns) / 1e9},
                   {"profile_s", static_cast<double>(report.profile_ns) / 1e9}};
@@ -193,9 +187,7 @@ std::string profile_report_json(const ProfileReport& report) {
   json["findings"] = list(report.findings, [](const ProfileFinding& finding) -> Json {
     return {{"name", finding.name}, {"evidence", finding.evidence}, {"remedy", finding.remedy}};
   });
-  json["finding"] = Json::array();
-  std::istringstream finding(verdict_finding(report));
-  for (std::string line; std::getline(finding, line);) json["finding"].push_back(line);
+  json["finding"] = lines_json(verdict_finding(report));
   json["next"] = text_or_null(report.next);
   return dump(json, 1) + "\n";
 }

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <span>
 
 #include "harness/core/metrics.h"
 #include "harness/core/version.h"
@@ -15,18 +16,12 @@
 #include "reports/hdr_encoding.h"
 #include "reports/json_node.h"
 #include "reports/json_report.h"
+#include "reports/profile_reader.h"
+#include "reports/read_parts.h"
+#include "reports/simulation_reader.h"
 
 namespace cachegauge {
 namespace {
-
-std::optional<uint64_t> count_in(const JsonNode& node, std::string_view name) {
-  const auto found = node.find(name);
-  return found ? std::optional(found->count()) : std::nullopt;
-}
-std::optional<double> number_in(const JsonNode& node, std::string_view name) {
-  const auto found = node.find(name);
-  return found ? std::optional(found->number()) : std::nullopt;
-}
 
 // "origin.calls", "response_time_ns.get_hit"
 JsonNode at_path(JsonNode node, std::string_view path) {
@@ -37,13 +32,17 @@ JsonNode at_path(JsonNode node, std::string_view path) {
   return node.at(path);
 }
 
-void check_kind(const JsonNode& root, std::string_view file) {
+using Kinds = std::span<const std::string_view>;
+constexpr std::string_view kRunAlone[] = {"run"};
+constexpr std::string_view kAnyKind[] = {"run", "simulate", "profile"};
+
+void check_kind(const JsonNode& root, std::string_view file, Kinds kinds) {
   refuse_benchmark_json(root, file);
   const std::string kind = root.at("kind").text();
-  if (kind != "run") {
+  if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
     throw Error::failed(fmt::format(
-        "{}: kind: this is a report of kind \"{}\", and only those of kind \"run\" can be read",
-        file, kind));
+        "{}: kind: this is a report of kind \"{}\", and only those of kind \"{}\" can be read",
+        file, kind, fmt::join(kinds, "\", \"")));
   }
   const uint64_t version = root.at("schema_version").count();
   if (version != kReportSchemaVersion) {
@@ -51,22 +50,6 @@ void check_kind(const JsonNode& root, std::string_view file) {
         "{}: schema_version: is {}, and cachegauge {} reads {}; use the cachegauge that wrote it",
         file, version, tool_version().version, kReportSchemaVersion));
   }
-}
-
-MachineContext read_context(const JsonNode& node) {
-  MachineContext context;
-  context.host = text_in(node, "host");
-  context.cpu_model = text_in(node, "cpu_model");
-  context.kernel = text_in(node, "kernel");
-  context.governor = text_in(node, "governor");
-  context.cores =
-      static_cast<int>(std::min<uint64_t>(count_in(node, "cores").value_or(0), INT32_MAX));
-  context.load = number_in(node, "load");
-  context.steal = number_in(node, "steal");
-  context.timer_floor_ns = number_in(node, "timer_floor_ns");
-  context.null_floor_ns = number_in(node, "null_floor_ns");
-  context.started_at = text_in(node, "started_at");
-  return context;
 }
 
 CellLabel read_label(const JsonNode& node) {
@@ -263,13 +246,7 @@ CellReport read_cell(const JsonNode& node) {
   cell.adapter_spec = node.at("adapter").at("spec").text();
   cell.adapter_kind = node.at("adapter").at("kind").text();
   cell.adapter_bounded = node.at("adapter").at("bounded").truth();
-  const JsonNode workload = node.at("workload");
-  cell.workload = {.spec = workload.at("spec").text(),
-                   .given = text_in(workload, "given"),
-                   .format = text_in(workload, "format"),
-                   .requests = count_in(workload, "requests").value_or(0),
-                   .unique_keys = count_in(workload, "unique_keys").value_or(0),
-                   .fingerprint = text_in(workload, "fingerprint")};
+  cell.workload = read_workload_facts(node.at("workload"));
   cell.pattern = node.at("pattern").text();
   cell.guard = node.at("guard").text();
   cell.driver = node.at("driver").text();
@@ -279,6 +256,24 @@ CellReport read_cell(const JsonNode& node) {
   cell.instructions_per_request = number_in(node, "instructions_per_request");
   cell.result = read_result(node);
   return cell;
+}
+
+NamedReport parse_report(std::string text, std::string_view file, Kinds kinds) {
+  const Json json = parse_report_json(text, file);
+  const JsonNode root(json, file);
+  check_kind(root, file, kinds);
+  NamedReport named{std::string(file), {}, std::move(text), root.at("kind").text()};
+  RunReport& report = named.report;
+  read_head(root, report);
+  if (named.kind == "simulate") named.simulation = read_simulation(root);
+  if (named.kind == "profile") named.profile = read_profile(root);
+  if (named.kind != "run") return named;
+  report.notes = root.at("notes").texts();
+  report.flags_to_repeat = text_in(root, "flags_to_repeat");
+  for (const JsonNode& result : root.at("results").items()) {
+    report.cells.push_back(read_cell(result));
+  }
+  return named;
 }
 
 }  // namespace
@@ -294,20 +289,11 @@ void refuse_benchmark_json(const JsonNode& root, std::string_view file) {
 }
 
 RunReport parse_run_report(const std::string& text, std::string_view file) {
-  const Json json = parse_report_json(text, file);
-  const JsonNode root(json, file);
-  check_kind(root, file);
-  RunReport report;
-  report.context = read_context(root.at("context"));
-  report.experiment_json = root.at("experiment").json().dump();
-  report.interrupted = root.at("interrupted").truth();
-  report.warnings = root.at("warnings").texts();
-  report.notes = root.at("notes").texts();
-  report.flags_to_repeat = text_in(root, "flags_to_repeat");
-  for (const JsonNode& result : root.at("results").items()) {
-    report.cells.push_back(read_cell(result));
-  }
-  return report;
+  return parse_report(text, file, kRunAlone).report;
+}
+
+NamedReport parse_any_report(std::string text, std::string_view file) {
+  return parse_report(std::move(text), file, kAnyKind);
 }
 
 std::string read_report_file(const std::string& path) {
@@ -336,9 +322,11 @@ std::string read_report_file(const std::string& path) {
 }
 
 NamedReport read_run_report(const std::string& path) {
-  std::string text = read_report_file(path);
-  RunReport report = parse_run_report(text, path);
-  return {path, std::move(report), std::move(text)};
+  return parse_report(read_report_file(path), path, kRunAlone);
+}
+
+NamedReport read_any_report(const std::string& path) {
+  return parse_any_report(read_report_file(path), path);
 }
 
 }  // namespace cachegauge

@@ -1,15 +1,17 @@
-// For a terminal: what `run` printed, with how it went over time.
+// For a terminal: what the command printed, and of a run how it went over time.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "harness/core/units.h"
+#include "reports/profile_table.h"
 #include "reports/report_formats.h"
 #include "reports/run_comparison.h"
 #include "reports/run_figures.h"
 #include "reports/run_hazards.h"
 #include "reports/run_table.h"
+#include "reports/simulation_table.h"
 #include "reports/sparkline.h"
 
 namespace cachegauge {
@@ -105,9 +107,15 @@ std::string write_text(NamedReports reports, const TextTableStyle& style) {
     if (reports.size() > 1) out += fmt::format("== {}\n\n", printable(named.name));
     const std::string hazards = count_hazards(run_hazards(named.report));
     if (!hazards.empty()) out += fmt::format("read with care: {} (below)\n\n", hazards);
-    out += run_table(named.report, style) + "\n";
-    out += over_time(named.report, style.width);
-    out += run_finding(named.report);
+    if (named.simulation) {
+      out += simulation_table(*named.simulation, style) + simulation_finding(*named.simulation);
+    } else if (named.profile) {
+      out += profile_text(*named.profile, style);
+    } else {
+      out += run_table(named.report, style) + "\n";
+      out += over_time(named.report, style.width);
+      out += run_finding(named.report);
+    }
   }
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
+#include "harness/cli/trace_warnings.h"
 #include "harness/core/error.h"
 #include "harness/core/units.h"
 #include "harness/replay/guards/guard.h"
@@ -336,6 +337,10 @@ PlannedExperiment plan_experiment(const Experiment& experiment) {
   for (const Spec& spec : experiment.workloads) {
     auto workload = plan_workload(experiment, spec, workload_labels);
     workload_labels.push_back(workload->label);
+    if (const uint64_t count = workload->summary.backward_times; count > 0) {
+      planned.warnings.push_back(
+          fmt::format("{}: {}", workload->label, backward_times_text(count)));
+    }
     std::vector<std::string> adapter_labels;
     for (const Spec& adapter : experiment.adapters) {
       adapter_labels.push_back(unique_label(adapter.redacted(), adapter_labels));

@@ -24,9 +24,12 @@ struct Arguments {
 void print_help() {
   fmt::print(
       "usage: cachegauge report REPORT.json… [--FORMAT[=FILE]…] [--out FILE] [--force]\n\n"
-      "Shows reports that `cachegauge run … --out REPORT.json` wrote, as text, as a page for a\n"
-      "browser or in a format of other tools. Without a FILE a format goes to stdout, where there\n"
-      "is room for one. A FILE may also follow its format: --html page.html, --csv figures.csv.\n\n"
+      "Shows reports that `cachegauge run … --out REPORT.json`, `simulate` and `profile` wrote, "
+      "as\n"
+      "text, as a page for a browser or in a format of other tools. Without a FILE a format goes "
+      "to\n"
+      "stdout, where there is room for one. A FILE may also follow its format: --html page.html,\n"
+      "--csv figures.csv.\n\n"
       "  cachegauge report report.json\n"
       "  cachegauge report report.json other.json --html page.html\n"
       "  cachegauge report main.json now.json --markdown=summary.md --junit=junit.xml\n\n");
@@ -127,6 +130,21 @@ void check_outputs(const Arguments& arguments) {
   }
 }
 
+void check_kinds(const Arguments& arguments, NamedReports reports) {
+  for (const NamedReport& named : reports) {
+    for (const Output& output : arguments.outputs) {
+      if (output.format->takes(named.kind)) continue;
+      std::vector<std::string> fit;
+      for (const ReportFormat& format : report_formats()) {
+        if (format.takes(named.kind)) fit.push_back(fmt::format("--{}", format.name));
+      }
+      throw Error::usage(
+          fmt::format("{}: this is a report of kind \"{}\", which --{} does not show; these do: {}",
+                      named.name, named.kind, output.format->name, fmt::join(fit, ", ")));
+    }
+  }
+}
+
 }  // namespace
 
 ExitCode report_command(const std::vector<std::string>& args) {
@@ -140,7 +158,8 @@ ExitCode report_command(const std::vector<std::string>& args) {
   }
   check_outputs(arguments);
   std::vector<NamedReport> reports;
-  for (const std::string& path : arguments.reports) reports.push_back(read_run_report(path));
+  for (const std::string& path : arguments.reports) reports.push_back(read_any_report(path));
+  check_kinds(arguments, reports);
   for (const Output& output : arguments.outputs) {
     const TextTableStyle style = output.path == "-" ? terminal_style() : TextTableStyle();
     write_atomically(output.path, output.format->write(reports, style));

@@ -1,5 +1,6 @@
 #include "harness/profile/sampled_trace.h"
 
+#include <cmath>
 #include <memory>
 #include <vector>
 
@@ -77,8 +78,9 @@ uint32_t sample_halvings(uint64_t requests, uint64_t keys) {
   return halvings;
 }
 
-std::unique_ptr<InternedTrace> sample_trace(const InternedTrace& trace, uint32_t halvings) {
-  return std::make_unique<InternedTrace>(ChosenKeys(trace, halvings), RequestRules{}, UINT64_MAX);
+std::unique_ptr<SampledTrace> sample_trace(const InternedTrace& trace, uint32_t halvings) {
+  const KeySample share(std::ldexp(1, -static_cast<int>(halvings)), 0);
+  return std::make_unique<SampledTrace>(ChosenKeys(trace, halvings), share, trace.summary());
 }
 
 }  // namespace cachegauge

@@ -151,6 +151,7 @@ InternedTrace::InternedTrace(const Workload& workload, const RequestRules& rules
   }
   builder.finish();
   summary_.skipped_rows = source->skipped_rows();
+  summary_.backward_times = source->backward_times();
 }
 
 void InternedTrace::find_next_uses() {

@@ -52,9 +52,10 @@ struct TraceSummary {
   uint64_t with_ttl = 0;
   uint64_t footprint_bytes = 0;  // key + value bytes of the unique keys, sizes as first seen
   uint64_t skipped_rows = 0;
-  std::string fingerprint;  // 16 hex digits over the sequence, rules applied
-  int64_t decode_ns = 0;    // reading the workload
-  int64_t intern_ns = 0;    // hashing and numbering its keys, keeping the columns, next uses
+  uint64_t backward_times = 0;  // RequestSource::backward_times()
+  std::string fingerprint;      // 16 hex digits over the sequence, rules applied
+  int64_t decode_ns = 0;        // reading the workload
+  int64_t intern_ns = 0;        // hashing and numbering its keys, keeping the columns, next uses
 };
 
 class InternedTrace {

@@ -73,6 +73,12 @@ SampledTrace::SampledTrace(const Workload& workload, const RequestRules& rules,
   summary_.fingerprint = whole_.fingerprint;
 }
 
+SampledTrace::SampledTrace(const Workload& sample, const KeySample& keys, const TraceSummary& whole)
+    : keys_(keys), trace_(sample, {}, UINT64_MAX), summary_(whole) {
+  whole_.all.requests = whole.requests;
+  whole_.all.ops = whole.ops;
+}
+
 uint64_t SampledTrace::of_whole(uint64_t sampled) const {
   return static_cast<uint64_t>(std::llround(static_cast<double>(sampled) / keys_.rate()));
 }

@@ -33,6 +33,10 @@ class SampledTrace {
   SampledTrace(const Workload& workload, const RequestRules& rules, const KeySample& keys,
                uint64_t most_bytes_in_memory);
 
+  // Reads a sample that was taken: a share keys.rate() of the keys of `whole`. Bytes of gets are
+  // estimated as well, and there can be no warm-up.
+  SampledTrace(const Workload& sample, const KeySample& keys, const TraceSummary& whole);
+
   const KeySample& keys() const { return keys_; }
   // What is simulated.
   const InternedTrace& trace() const { return trace_; }

@@ -16,4 +16,6 @@ const views = {
     howTakenView,
     contextView,
   ],
+  simulate: [gridView, curvesView, courseView, contextView],
+  profile: [verdictView, trafficView, contextView],
 };

@@ -36,6 +36,21 @@ def why_not():
     return None
 
 
+def with_hostile_texts(report):
+    """Of another kind than a run."""
+    report = copy.deepcopy(report)
+    report["warnings"] = [HOSTILE]
+    report["workload"]["label"] = HOSTILE
+    report["experiment"][HOSTILE] = HOSTILE
+    for curve in report.get("curves", []):
+        curve["policy"] = HOSTILE
+    for key in report["results"][0].get("popularity", {}).get("hottest", []):
+        key["key"] = HOSTILE
+    for finding in report.get("findings", []):
+        finding["evidence"] = HOSTILE
+    return report
+
+
 WHY_NOT = why_not()
 
 
@@ -85,6 +100,23 @@ class Page(CommandTest):
             result["id"] = result["id"].replace("entries", f"copy={i},entries")
             report["results"].append(result)
         print(self.browse("many", report).strip(), file=sys.stderr)
+
+    def other_report(self, command, *args):
+        out = self.folder / f"{command}.json"
+        self.run_program(command, *args, "--out", out)
+        return json.loads(out.read_text())
+
+    def test_simulations_and_profiles_have_views_of_their_own(self):
+        simulation = self.other_report("simulate", WORKLOAD, "--curve", "lru,sieve", "--policy",
+                                       "fifo,belady,clock", "--size", "1%,10%,50%", "--series", "5k")
+        self.browse("simulation", simulation)
+        profile = self.other_report("profile", "zipf:keys=2k,requests=40k,rate=1000,alpha=1.3",
+                                    "--origin", "50ms", "--cache-rtt", "500us")
+        self.browse("profile", profile)
+        for report in (simulation, profile):
+            for case in ("narrow_other", "hostile_other"):
+                with self.subTest(case, kind=report["kind"]):
+                    self.browse(case, with_hostile_texts(report))
 
     def test_a_report_without_results(self):
         report = self.report("sequential:keys=10,requests=100", "lru:entries=5")

@@ -199,6 +199,76 @@ const cases = {
     });
   },
 
+  async narrow_other() {
+    await withPage(file, {viewport: {width: 375, height: 700}, hasTouch: true}, async (page) => {
+      for (const view of await page.locator(".view").all()) await view.scrollIntoViewIfNeeded();
+      assert.strictEqual(await page.evaluate(() => document.documentElement.scrollWidth), 375);
+    });
+  },
+
+  async hostile_other() {
+    await withPage(file, {}, async (page) => {
+      for (const view of await page.locator(".view").all()) await view.scrollIntoViewIfNeeded();
+      assert((await bodyText(page)).includes("</script><script>pwned = 1</script>"));
+      assert.strictEqual(await page.evaluate(() => typeof pwned), "undefined");
+      assert.strictEqual(await page.locator("main img, main script").count(), 0);
+    });
+  },
+
+  async simulation() {
+    await withPage(file, {}, async (page) => {
+      const [report] = reports;
+      const byObjects = report.curves.filter(({unit}) => unit === "objects");
+      assert(byObjects.length > 1 && byObjects.every(({knee}) => knee > 0));
+      const pointsOf = ({points}, ratio) => points.map((point) => ({x: point.size, y: point[ratio]}));
+      const {lines} = await chartData(page, "curves");
+      for (const curve of byObjects) {
+        assert.deepStrictEqual(lines[curve.policy], pointsOf(curve, "miss_ratio"));
+        assert.deepStrictEqual(lines[`${curve.policy}, knee`],
+          pointsOf(curve, "miss_ratio").filter(({x}) => x === curve.knee));
+      }
+      // A policy of the grid alone has a line through its sizes.
+      const grid = report.results.filter(({policy}) => policy === "fifo");
+      assert.deepStrictEqual(lines.fifo,
+        grid.map(({capacity, miss_ratio: y}) => ({x: capacity.objects, y})));
+      await pick(page, "ratio").selectOption("byte_miss_ratio");
+      assert.deepStrictEqual((await chartData(page, "curves")).lines.lru,
+        pointsOf(byObjects[0], "byte_miss_ratio"));
+      assert.match(await bodyText(page), /no cache can do better than/);
+      const cells = await page.locator("#grid table").first().locator("tbody td .median")
+        .allTextContents();
+      const hits = [...new Set(report.results.map(({policy}) => policy))].flatMap((policy) =>
+        report.results.filter((one) => one.policy === policy).map(({hit_ratio}) => hit_ratio));
+      assert.deepStrictEqual(cells, hits.map((ratio) => `${(ratio * 100).toFixed(2)}%`));
+      assert(await page.locator("#grid td.best").count() > 0);
+      const courses = (await chartData(page, "course")).lines;
+      for (const {policy, size, series} of report.results) {
+        assert.deepStrictEqual(courses[`${policy} at ${size}`],
+          series.map(({request: x, miss_ratio: y}) => ({x, y})));
+      }
+    });
+  },
+
+  async profile() {
+    await withPage(file, {}, async (page) => {
+      const [{results: [traffic], verdict, findings}] = reports;
+      const {lines} = await chartData(page, "working-set");
+      assert.deepStrictEqual(lines["unique keys"],
+        traffic.windows.points.map((point) => ({x: point.begin, y: point.unique_keys})));
+      const sizes = (await chartData(page, "sizes")).lines;
+      assert.deepStrictEqual(sizes.LRU,
+        traffic.reuse.curve.map(({objects: x, hit_ratio: y}) => ({x, y})));
+      assert.deepStrictEqual(sizes["the size of the verdict"],
+        [{x: verdict.size.objects, y: verdict.size.hit_ratio}]);
+      for (const id of ["requests", "distance", "reuse-time"]) await chartData(page, id);
+      const text = await bodyText(page);
+      for (const {name} of findings) assert(text.includes(name), name);
+      assert(findings.length > 0);
+      assert.match(text, /caching pays here/);
+      assert.match(text, /a cache 500 us away/);
+    });
+  },
+
   async empty() {
     await withPage(file, {}, async (page) => {
       assert.match(await bodyText(page), /Nothing was measured/);

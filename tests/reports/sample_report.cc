@@ -324,7 +324,7 @@ ProfileReport sample_profile() {
   Verdict& verdict = report.verdict;
   verdict.size = size;
   verdict.size_reason = "90% of the best hit ratio of LRU";
-  verdict.policies = {{"lru", 0.6}, {"sieve", 0.75}};
+  verdict.policies = {{"lru", 0.6, 0.0125}, {"sieve", 0.75, std::nullopt}};
   verdict.policy = "sieve";
   verdict.miss_ratio = 0.25;
   verdict.break_even_factor = 1.25 / 0.75;

@@ -1,0 +1,65 @@
+// Whether to cache, how much, and what to beware of.
+
+const entriesText = ({objects, bytes}) => `${formatCount(objects)} entries (${formatBytes(bytes)})`;
+const durationOrDash = (ns) => cellOf(ns === null ? "–" : formatDuration(ns));
+
+function candidateTable({candidates, origin}) {
+  const row = (one) => element("tr", {}, nameHeading(one),
+    cellOf(formatDuration(one.get_ns)), durationOrDash(one.mean_ns), durationOrDash(one.p99_ns),
+    durationOrDash(one.break_even_ns), cellOf(one.smallest ? entriesText(one.smallest) : "–"),
+    element("td", {class: "text"}, one.pays === null ? "not known" : one.pays ? "pays" : "does not pay"));
+  const without = origin && element("tr", {}, element("th", {scope: "row"}, "without a cache"),
+    cellOf("–"), durationOrDash(origin.mean_ns), durationOrDash(origin.p99_ns),
+    cellOf("–"), cellOf("–"), element("td", {class: "text"}));
+  return table([...["cache", "its get", "mean get", "p99", "breaks even at an origin of",
+    "smallest that pays"].map(heading), element("th", {scope: "col", class: "text"}, "caching here")],
+  [...candidates.map(row), without].filter(Boolean), {label: "Candidates"});
+}
+
+function sizeChart({reuse}, {size}) {
+  const points = reuse.curve.map(({objects, hit_ratio: y}) => ({x: objects, y}));
+  const format = (count) => formatCount(Math.round(count));
+  return lineChart({
+    id: "sizes", name: "Hit ratio of LRU by size", height: 320, format: formatPercent,
+    lines: [{name: "LRU", style: 0, points},
+      ...(size ? [{name: "the size of the verdict", style: 1,
+        points: [{x: size.objects, y: size.hit_ratio}]}] : [])],
+    title: (x) => `${format(x)} entries`,
+    x: () => axis("size in entries", format, {type: kLog}),
+    y: () => axis("hit ratio", formatPercent, {min: 0, suggestedMax: 1}),
+  });
+}
+
+function verdictFacts(verdict) {
+  const {size, policies, stampede, monthly_cost_with: cost, monthly_cost_without: without} = verdict;
+  const facts = [
+    ["size", size ? `${entriesText(size)}: ${verdict.size_reason}` : "none: no size has hits"],
+    policies.length > 0 && ["hit ratio there",
+      policies.map(({policy, hit_ratio: ratio, hit_ratio_error: error}) =>
+        `${policy} ${formatPercent(ratio)}${error === null ? "" : ` ± ${formatPercent(error)}`}`)
+        .join(", ")],
+    stampede && ["an expiry of the hottest key",
+      `${stampede.calls_per_expiry.toFixed(2)} calls at ${formatRate(stampede.hottest_rps)}/s`],
+    cost && ["a month", `${cost.memory.toFixed(2)} for memory and ${cost.origin.toFixed(2)} for ` +
+      `calls, ${cost.total.toFixed(2)} in all; without a cache ${without.total.toFixed(2)}`],
+  ].filter(Boolean);
+  return element("dl", {}, facts.flatMap(([name, text]) =>
+    [element("dt", {}, name), element("dd", {}, foreign(text))]));
+}
+
+const verdictView = {
+  id: "verdict",
+  title: "Verdict",
+  summary: "Does a cache pay, how large should it be, and which policy?",
+  draw({report}) {
+    const {verdict, findings} = report;
+    return [
+      verdictFacts(verdict),
+      verdict.candidates.length > 0 ? candidateTable(verdict) : null,
+      report.results[0].reuse.curve.length > 1 ? sizeChart(report.results[0], verdict) : null,
+      element("ul", {class: "findings"}, findings.map(({name, evidence, remedy}) =>
+        element("li", {}, element("b", {}, name), ": ", foreign(evidence), ". ",
+          element("span", {class: "dim"}, foreign(remedy))))),
+    ];
+  },
+};

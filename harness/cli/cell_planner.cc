@@ -57,12 +57,6 @@ void check_experiment(const Experiment& experiment) {
   if (experiment.slo.is_set() && experiment.time == TimeMode::kVirtual) {
     throw Error::usage("--slo searches in real time: leave --time virtual out");
   }
-  require_row(guard_kinds(), experiment.guard.kind(), "guard");
-  if (experiment.guard != Spec("none")) {
-    throw Error::usage(fmt::format(
-        "run takes no guard but none yet: `cachegauge stampede` measures {} on one hot key",
-        experiment.guard.text()));
-  }
 }
 
 bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool in_process) {
@@ -132,6 +126,35 @@ void check_speed(const Experiment& experiment, const PlannedWorkload& workload,
         "LRU bumps) is not",
         cell.report.adapter_spec, *experiment.speed));
   }
+}
+
+// What the guard needs against what adapter and workload have. Empty for no guard.
+std::vector<Spec> plan_guard(const Experiment& experiment, const WorkloadSummary& summary,
+                             const Capabilities& capabilities, PlannedCell& cell) {
+  std::vector<Spec> parts = parse_guard(experiment.guard);
+  if (parts.size() == 1 && parts[0].kind() == "none") return {};
+  require_commands(parts, cell.report.adapter_spec, capabilities);
+  if (cell.plan.fills != Fills::kOnMiss) {
+    throw Error::usage(fmt::format(
+        "--guard {}: a guard says who fills a miss, and with fills {} nobody does: give --fills "
+        "on-miss",
+        experiment.guard, fills_name(cell.plan.fills)));
+  }
+  const auto warn = [&](const std::string& text) { cell.warnings.push_back(text); };
+  if (!experiment.origin) {
+    warn("without an --origin a load takes no time, so there is nothing to guard");
+  } else {
+    const int64_t latency_ns = experiment.origin->duration_ns("latency", 0);
+    if (const std::string text = short_lock_warning(parts, latency_ns); !text.empty()) warn(text);
+  }
+  for (const Spec& part : parts) {
+    if (summary.with_ttl > 0 || !require_row(guard_kinds(), part.kind(), "guard").about_ttls) {
+      continue;
+    }
+    warn(fmt::format("no request of the workload has a TTL, so the guard {} has nothing to do",
+                     part.kind()));
+  }
+  return parts;
 }
 
 // 0: yet to be found by probing.
@@ -262,6 +285,7 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   plan.pattern = &require_row(pattern_kinds(), experiment.pattern.kind(), "pattern");
   experiment.pattern.require_known(plan.pattern->params);
   plan.fills = resolve_fills(experiment, *workload.workload);
+  plan.guard = plan_guard(experiment, workload.summary, capabilities, cell);
   plan.adapter_settings = settings;
   plan.driver = driver_options(experiment, workload.summary,
                                choose_virtual_time(experiment, adapter, capabilities.in_process));
@@ -277,7 +301,7 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
                      .unique_keys = workload.summary.unique_keys,
                      .fingerprint = workload.summary.fingerprint};
   report.pattern = experiment.pattern.text();
-  report.guard = experiment.guard.text();
+  report.guard = experiment.guard;
   report.driver = driver_text(plan.driver);
   if (experiment.origin) report.origin = experiment.origin->redacted();
   report.fills = fills_name(plan.fills);

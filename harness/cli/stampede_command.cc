@@ -248,21 +248,6 @@ int64_t limit_ns(const StampedeOptions& options) {
       kMostNs, kLeastNs + kSlack * (cycle_ns + gap_ns) * static_cast<double>(options.episodes)));
 }
 
-void warn_of_short_lock(const StampedeOptions& options, const StampedePlan& plan,
-                        StampedeCell& cell) {
-  for (const Spec& part : plan.guard) {
-    if (!part.has("ttl")) continue;
-    const int64_t lock_ns = part.duration_ns("ttl", 0);
-    const int64_t latency_ns = options.common.origin->duration_ns("latency", 0);
-    if (lock_ns > latency_ns) continue;
-    cell.warnings.push_back(fmt::format(
-        "the lock's TTL of {} is no longer than the origin takes ({}): it ends under its holder, "
-        "and the next one calls the origin, too, about {} calls an expiry",
-        format_duration(static_cast<double>(lock_ns)),
-        format_duration(static_cast<double>(latency_ns)), (latency_ns + lock_ns - 1) / lock_ns));
-  }
-}
-
 StampedePlan plan_cell(const StampedeOptions& options, const Spec& adapter,
                        const std::string& guard) {
   const Experiment& common = options.common;
@@ -312,7 +297,10 @@ StampedeCell run_cell(const StampedeOptions& options, const Spec& adapter,
   cell.processes = plan.processes;
   cell.ttl_ns = plan.ttl_ns;
   cell.asked_rate = options.common.rate;
-  warn_of_short_lock(options, plan, cell);
+  const int64_t latency_ns = options.common.origin->duration_ns("latency", 0);
+  if (std::string warning = short_lock_warning(plan.guard, latency_ns); !warning.empty()) {
+    cell.warnings.push_back(std::move(warning));
+  }
   StampedeResult result = run_stampede(plan, interrupted());
   cell.expected = expect_calls(plan, result);
   cell.adapter_version = result.adapter_version;

@@ -39,8 +39,8 @@ StampedeDriver::StampedeDriver(const DriverPlan& plan, Scheduler& scheduler, Eve
   for (uint32_t i = 0; i < plan.processes; ++i) {
     const uint32_t number = plan.first_process + i;
     processes_.push_back({.scheduler = scheduler,
-                          .cache = cache_,
-                          .origin = origin_,
+                          .cache = &cache_,
+                          .origin = &origin_,
                           .log = log,
                           .keys = plan.keys,
                           .ttl_ns = plan.ttl_ns,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/core/error.h"
+#include "harness/core/units.h"
 #include "harness/replay/guards/guarded_request.h"
 
 namespace cachegauge {
@@ -23,6 +24,21 @@ Lifetime Guard::lifetime(int64_t ttl_ns, SplitMix64& random) const {
   Lifetime lifetime{ttl_ns, ttl_ns};
   for (const auto& part : parts_) lifetime = part->lifetime(lifetime, random);
   return lifetime;
+}
+
+Storing Guard::storing(uint64_t key_hash, int64_t ttl_ns, int64_t asked_ns, int64_t now_ns,
+                       SplitMix64& random) const {
+  Storing storing;
+  storing.envelope = {.key_hash = key_hash,
+                      .fresh_until_ns = INT64_MAX,
+                      .read_ns = asked_ns,
+                      .recompute_ns = now_ns - asked_ns};
+  if (ttl_ns > 0) {
+    const Lifetime lives = lifetime(ttl_ns, random);
+    storing.envelope.fresh_until_ns = now_ns + lives.fresh_ns;
+    storing.kept_ns = lives.kept_ns;
+  }
+  return storing;
 }
 
 GuardVerdict Guard::judge(const Found& found, int64_t now_ns, SplitMix64& random) const {
@@ -96,6 +112,20 @@ void require_commands(std::span<const Spec> guard, std::string_view adapter,
                                      kind.name, what_for));
     }
   }
+}
+
+std::string short_lock_warning(std::span<const Spec> guard, int64_t latency_ns) {
+  for (const Spec& part : guard) {
+    if (!part.has("ttl")) continue;
+    const int64_t lock_ns = part.duration_ns("ttl", 0);
+    if (lock_ns > latency_ns) continue;
+    return fmt::format(
+        "the lock's TTL of {} is no longer than the origin takes ({}): it ends under its holder, "
+        "and the next one calls the origin, too, about {} calls an expiry",
+        format_duration(static_cast<double>(lock_ns)),
+        format_duration(static_cast<double>(latency_ns)), (latency_ns + lock_ns - 1) / lock_ns);
+  }
+  return {};
 }
 
 int64_t positive_ns(const Spec& spec, std::string_view name, int64_t fallback_ns) {

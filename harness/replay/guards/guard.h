@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,6 +48,12 @@ struct Lifetime {
   int64_t kept_ns = 0;   // its TTL in the cache, not below fresh_ns
 };
 
+// What a value that is stored carries, and its TTL in the cache (0: it does not expire).
+struct Storing {
+  Envelope envelope;
+  int64_t kept_ns = 0;
+};
+
 class GuardPart {
  public:
   virtual ~GuardPart() = default;
@@ -73,7 +80,10 @@ class Guard {
  public:
   void add(std::unique_ptr<GuardPart> part);
 
-  Lifetime lifetime(int64_t ttl_ns, SplitMix64& random) const;
+  // Of a value for which the origin was asked at `asked_ns` and which it gave at `now_ns`;
+  // `ttl_ns` 0: it does not expire.
+  Storing storing(uint64_t key_hash, int64_t ttl_ns, int64_t asked_ns, int64_t now_ns,
+                  SplitMix64& random) const;
   // Of a value that was found.
   GuardVerdict judge(const Found& found, int64_t now_ns, SplitMix64& random) const;
   bool is_stale(const Found& found, int64_t now_ns) const {
@@ -86,6 +96,8 @@ class Guard {
   bool refreshes_behind() const { return refreshes_behind_; }
 
  private:
+  Lifetime lifetime(int64_t ttl_ns, SplitMix64& random) const;
+
   std::vector<std::unique_ptr<GuardPart>> parts_;
   GuardPart* recovering_ = nullptr;
   bool keeps_stale_ = false, refreshes_behind_ = false;
@@ -98,6 +110,7 @@ struct GuardKind {
   uint32_t commands;  // command_bit()s that the cache must have beside get and set
   // Adds its parts. Throws Error::usage for parameters that make no sense.
   void (*add)(const Spec& spec, Guard& guard);
+  bool about_ttls = false;  // it acts on TTLs and their ends alone
 };
 
 std::span<const GuardKind> guard_kinds();
@@ -108,6 +121,10 @@ std::vector<Spec> parse_guard(std::string_view text);
 Guard make_guard(std::span<const Spec> parts);
 void require_commands(std::span<const Spec> guard, std::string_view adapter,
                       const Capabilities& capabilities);
+
+// Of a lock or a lease that ends before an origin of this latency answers: what that does. Empty if
+// there is none.
+std::string short_lock_warning(std::span<const Spec> guard, int64_t latency_ns);
 
 // A parameter that is a time above 0. Throws Error::usage.
 int64_t positive_ns(const Spec& spec, std::string_view name, int64_t fallback_ns);

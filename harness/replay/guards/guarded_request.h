@@ -1,6 +1,10 @@
 // One request under a guard: what the guard's coroutines can do for it. Every step is an awaitable
 // that suspends only where there is something to wait for, under either scheduler, and tells the
 // process' log what happened.
+//
+// By itself it asks for a key of the process and stores a value that is nothing but an envelope and
+// padding: what `stampede` needs. A request of a trace (harness/replay/guarded_get.h) has a key,
+// values, sessions and accounts of its own.
 #pragma once
 
 #include <array>
@@ -49,15 +53,19 @@ GuardedKey make_guarded_key(std::string key);
 // What the requests of one process share.
 struct GuardProcess {
   Scheduler& scheduler;
-  SessionPool& cache;
-  SessionPool& origin;
+  // Null, and none: each request has its own.
+  SessionPool* cache = nullptr;
+  SessionPool* origin = nullptr;
   GuardLog& log;
-  std::span<const GuardedKey> keys;
-  int64_t ttl_ns;
+  std::span<const GuardedKey> keys = {};
+  int64_t ttl_ns = 0;  // 0: values do not expire
   SplitMix64 random;
   Guard guard;
   uint32_t number = 0;  // among all processes
 };
+
+// The commands that a request sends.
+enum class GuardStep : uint8_t { kLook, kLoad, kFill, kLock };
 
 // What a look at the cache came to that was taken before its request was one.
 struct FirstLook {
@@ -70,8 +78,10 @@ class GuardedRequest {
  public:
   static constexpr size_t kValueBytes = 100;
 
+  // For a key of the process.
   GuardedRequest(GuardProcess& process, uint32_t key, const FirstLook& look = {});
   GuardedRequest(const GuardedRequest&) = delete;
+  virtual ~GuardedRequest() = default;
 
   // Looks at the cache; the guard's judgement of what is there is then in verdict().
   Task<bool> look();
@@ -102,28 +112,52 @@ class GuardedRequest {
   }
 
   int64_t now_ns() const { return process_.scheduler.now_ns(); }
-  uint32_t key() const { return key_; }
+  uint32_t key() const { return target_.key; }
   SplitMix64& random() { return process_.random; }
   void note(GuardEvent event, int64_t detail = 0) {
-    process_.log.note(event, key_, now_ns(), detail);
+    process_.log.note(event, target_.key, now_ns(), detail);
   }
 
+ protected:
+  struct Target {
+    uint32_t key;  // tells keys apart
+    std::string_view name;
+    uint64_t hash;
+    int64_t ttl_ns;
+    SessionPool& cache;
+    SessionPool* origin;  // null: a load takes no time and does not fail
+  };
+  GuardedRequest(GuardProcess& process, const Target& target, const FirstLook& look);
+
+  // Before a command is sent: gives a fill its value. kLoad is told of without an origin, too.
+  virtual void prepare(GuardStep step, SessionPool::Order& order);
+  // Of one that was sent. The completion's value is valid within the call.
+  virtual void took(GuardStep, const Completion&) {}
+  virtual const GuardedKey& names() { return process_.keys[target_.key]; }
+
+  const GuardProcess& process() const { return process_; }
+  const Envelope& filling() const { return storing_.envelope; }
+
  private:
-  SessionPool::Call command(CommandKind kind, std::string_view value = {}, int64_t ttl_ns = 0);
+  void command(CommandKind kind, std::string_view value = {}, int64_t ttl_ns = 0);
   SessionPool::Call lock_command(CommandKind kind, std::string_view token, int64_t ttl_ns = 0);
+  SessionPool::Call send(GuardStep step);
   void prepare_look();
   void note_first_look();
   // The outcome of a command that the cache has completed, with a note if it failed.
-  Outcome noted(const Completion& completion);
+  Outcome noted(GuardStep step, const Completion& completion);
   void take_look(const Completion& completion);
-  const GuardedKey& names() const { return process_.keys[key_]; }
+  Task<bool> load();
+  Task<bool> fill();
 
   GuardProcess& process_;
-  const uint32_t key_;
+  const Target target_;
   Found found_;
   GuardVerdict verdict_ = GuardVerdict::kRefresh;
   bool has_looked_ = false;
   int64_t first_read_ns_ = INT64_MIN;  // of the value that the first look found
+  int64_t asked_ns_ = 0;  // by the latest load
+  Storing storing_;       // by the latest fill
   SessionPool::Order order_;
   std::array<char, kValueBytes> value_;
 };

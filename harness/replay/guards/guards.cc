@@ -55,15 +55,15 @@ constexpr GuardKind kGuards[] = {
      "the cache grants one request the right to fill as it answers its get; the others wait",
      kLeaseParams, command_bit(CommandKind::kLease), add_lease},
     {"xfetch", "each request may recompute early, the likelier the nearer the end", kXFetchParams,
-     0, add_xfetch},
+     0, add_xfetch, true},
     {"xfetch-lock", "the same, and the recomputation under a token-lock", kXFetchLockParams,
      kOwnedLock, add_xfetch_lock},
     {"jitter", "TTLs drawn at random, so that keys do not expire together", kJitterParams, 0,
-     add_jitter},
+     add_jitter, true},
     {"swr", "stale-while-revalidate: a value past its lifetime is served and made anew behind",
-     kStaleParams, 0, add_swr},
+     kStaleParams, 0, add_swr, true},
     {"refresh-ahead", "a value near its end is served and made anew behind", kAheadParams, 0,
-     add_refresh_ahead},
+     add_refresh_ahead, true},
 };
 
 }  // namespace

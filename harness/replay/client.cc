@@ -299,10 +299,11 @@ void Client::took_change(const Completion& completion) {
   }
 }
 
-void Client::envelop(const Storing& storing) {
+void Client::envelop(const Storing& storing, uint64_t lease) {
   envelope_ = storing.envelope;
   order_.envelope = &envelope_;
   order_.command.ttl_ns = storing.kept_ns;
+  order_.command.lease = lease;
 }
 
 uint32_t Client::begin_fill() {

@@ -150,8 +150,8 @@ class Client final : public Wakeup {
   void count_failed_get();
   // It may have waited for another request.
   void waited();
-  // Its write of the workload is to carry this, and to live for so long.
-  void envelop(const Storing& storing);
+  // Its write of the workload is to carry this, and to live for so long; it ends this lease.
+  void envelop(const Storing& storing, uint64_t lease);
   // A lane for what is done behind a request that was answered: it has the request of `front`, on
   // the same connections, and takes no other.
   static Client behind(const Client& front) { return {front, Behind()}; }

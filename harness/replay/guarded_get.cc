@@ -64,8 +64,9 @@ ClientTask Guarding::refresh_behind(Scheduler&, Guarding& guarding, const Client
 void Guarding::envelop(Client& client) {
   const PreparedRequest& request = client.request();
   const int64_t now_ns = process_.scheduler.now_ns();
-  client.envelop(process_.guard.storing(request.key_hash, request.ttl_ns, now_ns, now_ns,
-                                        process_.random));
+  const Storing storing = process_.guard.storing(request.key_hash, request.ttl_ns, now_ns, now_ns,
+                                                 process_.random);
+  client.envelop(storing, process_.guard.leases() ? kAnyLease : 0);
 }
 
 GuardedGet::GuardedGet(Guarding& guarding, Client& client, Place place, const FirstLook& look)
@@ -107,7 +108,7 @@ void GuardedGet::took(GuardStep step, const Completion& completion) {
     case GuardStep::kLook:
       seen_.reset();
       failed_ = !client_.took_look(completion);
-      if (completion.outcome == Outcome::kHit) take_value(completion);
+      if (brings_value(completion)) take_value(completion);
       return;
     case GuardStep::kLoad:
       client_.took_load(completion);

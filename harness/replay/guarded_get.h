@@ -29,7 +29,7 @@ class Guarding final : private GuardLog {
 
   // The client's request is a get: carries it out.
   Task<bool> get(Client& client);
-  // The client's request is a set or an add: what it writes gets an envelope.
+  // The client's request is no get: what it writes gets an envelope.
   void envelop(Client& client);
 
   GuardProcess& process() { return process_; }

@@ -144,9 +144,8 @@ class Refused(Stampede):
     def test_what_a_cache_cannot_do(self):
         self.assertIn("memcached cannot carry out the guard token-lock: it needs a delete of its "
                       "lock on condition", self.refusal("memcached", "--guard", "token-lock", *LOAD))
-        self.assertIn("lru cannot carry out the guard lease",
-                      self.refusal("lru:entries=10", "--guard", "lease", *LOAD).replace(
-                          "lru:entries=10", "lru"))
+        self.assertIn("sqlite cannot carry out the guard lease",
+                      self.refusal("sqlite", "--guard", "lease", *LOAD))
 
     def test_what_makes_no_sense(self):
         for args, text in (

@@ -144,9 +144,34 @@ TEST(Guards, ALeaseIsGrantedOnceAnExpiry) {
   EXPECT_GT(waiting.counts.served[Served::kWaited], kEpisodes * 40);
 }
 
-TEST(Guards, ALeaseThatIsNotRenewedIsGrantedAgain) {
-  const StampedeResult result = run(plan_of("lease:ttl=20ms,poll=100us"));
-  EXPECT_NEAR(mean_calls(result), short_lock_calls(kLatencyS, 0.02), 0.05);
+TEST(Guards, ALeaseShorterThanTheLoadLetsNoValueIn) {
+  StampedePlan plan = plan_of("lease:ttl=20ms,wait=100ms");
+  plan.limit_ns = 10'000 * kMs;
+  const StampedeResult result = run(plan);
+  EXPECT_TRUE(result.counts.episodes.empty());  // not even the cold start has ended
+  EXPECT_EQ(result.flags, std::vector<std::string>{"cut_short"});
+}
+
+TEST(Guards, ALeaseServesTheStaleValueWhileItIsHeld) {
+  StampedePlan plan = plan_of("lease:stale=1s");
+  plan.processes = 100;
+  plan.round_trip_ns = kMs / 10;
+  const StampedeResult result = run(plan);
+  EXPECT_EQ(origin_calls_per_episode(result.counts)->most, 1u);
+  EXPECT_EQ(result.counts.double_holders, 0u);
+  EXPECT_NEAR(*share_of(result.counts.served, Served::kStale), stale_share(1, kLatencyS), 0.003);
+  // One waits for its own load, and nobody for another's.
+  EXPECT_EQ(result.counts.served[Served::kLoaded], kEpisodes);
+  EXPECT_EQ(result.counts.served[Served::kWaited], 0u);
+}
+
+TEST(Guards, ALeaseIsGivenUpWhenTheLoadFails) {
+  const StampedeResult result = run(plan_of("lease", "sleep:latency=50ms,errors=50%"));
+  EXPECT_GT(result.counts.origin_errors, kEpisodes / 2);
+  EXPECT_EQ(result.counts.peak_origin_concurrency, 1u);
+  expect_calls(result, 2);
+  // Else the next would have to wait for 10 s until the lease has ended.
+  EXPECT_LT(*mean_time_to_recover_ns(result.counts), 300.0 * kMs);
 }
 
 TEST(Guards, TheTutorialsLockCallsMoreThanOnce) {

@@ -15,7 +15,7 @@ Task<Served> GuardPart::recover(GuardedRequest& request) { return request.load_a
 
 void Guard::add(std::unique_ptr<GuardPart> part) {
   if (part->recovers()) recovering_ = part.get();
-  keeps_stale_ |= part->keeps_stale();
+  keeps_stale_ |= part->stale_ns(1) > 0;
   refreshes_behind_ |= part->refreshes_behind();
   parts_.push_back(std::move(part));
 }
@@ -24,6 +24,12 @@ Lifetime Guard::lifetime(int64_t ttl_ns, SplitMix64& random) const {
   Lifetime lifetime{ttl_ns, ttl_ns};
   for (const auto& part : parts_) lifetime = part->lifetime(lifetime, random);
   return lifetime;
+}
+
+int64_t Guard::stale_ns(int64_t ttl_ns) const {
+  int64_t longest_ns = 0;
+  for (const auto& part : parts_) longest_ns = std::max(longest_ns, part->stale_ns(ttl_ns));
+  return longest_ns;
 }
 
 Storing Guard::storing(uint64_t key_hash, int64_t ttl_ns, int64_t asked_ns, int64_t now_ns,
@@ -102,8 +108,8 @@ void require_commands(std::span<const Spec> guard, std::string_view adapter,
        "a delete of its lock on condition that it still holds it (redis has one; add-lock does "
        "without)"},
       {CommandKind::kLease,
-       "a lease, which a get grants to one client (redis and memcached have one; token-lock and "
-       "singleflight need none)"}};
+       "a lease, which a get grants to one client (redis, memcached and the caches in this process "
+       "have one; add-lock and singleflight need none)"}};
   for (const Spec& part : guard) {
     const GuardKind& kind = require_row(guard_kinds(), part.kind(), "guard");
     for (const auto& [command, what_for] : kWhatFor) {
@@ -119,6 +125,13 @@ std::string short_lock_warning(std::span<const Spec> guard, int64_t latency_ns) 
     if (!part.has("ttl")) continue;
     const int64_t lock_ns = part.duration_ns("ttl", 0);
     if (lock_ns > latency_ns) continue;
+    if (part.kind() == "lease") {
+      return fmt::format(
+          "the lease of {} ends before the origin has answered ({}), and is granted to the next: "
+          "each fill comes with a lease that is not held any more, and is refused",
+          format_duration(static_cast<double>(lock_ns)),
+          format_duration(static_cast<double>(latency_ns)));
+    }
     return fmt::format(
         "the lock's TTL of {} is no longer than the origin takes ({}): it ends under its holder, "
         "and the next one calls the origin, too, about {} calls an expiry",

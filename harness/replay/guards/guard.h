@@ -34,6 +34,7 @@ class GuardedRequest;
 struct Found {
   bool has_value = false;  // of whatever age
   bool granted = false;    // the lease: this request is to make the value
+  uint64_t lease = 0;      // its token, if it was granted
   Envelope envelope;       // of the value
 };
 
@@ -63,8 +64,9 @@ class GuardPart {
                              SplitMix64&) const {
     return so_far;
   }
-  // Values are kept beyond their lifetime. Where no part does so, what the cache has is fresh.
-  virtual bool keeps_stale() const { return false; }
+  // For how long values with this TTL are kept beyond their lifetime. Where no part does so, what
+  // the cache has is fresh.
+  virtual int64_t stale_ns(int64_t /*ttl_ns*/) const { return 0; }
   // judge() may say kRefreshBehind.
   virtual bool refreshes_behind() const { return false; }
   virtual bool recovers() const { return false; }
@@ -91,6 +93,8 @@ class Guard {
   }
   Task<Served> recover(GuardedRequest& request);
   CommandKind look() const;
+  bool leases() const { return look() == CommandKind::kLease; }
+  int64_t stale_ns(int64_t ttl_ns) const;
   int64_t lease_ns() const { return recovering_ ? recovering_->lease_ns() : 0; }
   bool recovers() const { return recovering_ != nullptr; }
   bool refreshes_behind() const { return refreshes_behind_; }

@@ -72,10 +72,19 @@ SessionPool::Call GuardedRequest::lock_command(CommandKind kind, std::string_vie
   return send(GuardStep::kLock);
 }
 
+bool GuardedRequest::brings_value(const Completion& look) const {
+  if (look.outcome == Outcome::kHit) return true;
+  const bool is_lease =
+      look.outcome == Outcome::kLeaseGranted ||
+      (look.outcome == Outcome::kMiss && process_.guard.leases());
+  return is_lease && !look.value.empty();
+}
+
 void GuardedRequest::take_look(const Completion& completion) {
   found_ = {};
   found_.granted = noted(GuardStep::kLook, completion) == Outcome::kLeaseGranted;
-  if (completion.outcome == Outcome::kHit) {
+  if (found_.granted) found_.lease = completion.lease;
+  if (brings_value(completion)) {
     const auto envelope = read_envelope(completion.value, target_.hash);
     found_.has_value = envelope.has_value();
     found_.envelope = envelope.value_or(Envelope());
@@ -87,6 +96,9 @@ void GuardedRequest::take_look(const Completion& completion) {
 
 void GuardedRequest::prepare_look() {
   command(process_.guard.look(), {}, process_.guard.lease_ns());
+  if (!process_.guard.leases()) return;
+  order_.command.lease = process_.random.next() >> 1 | 1;  // neither 0 nor kAnyLease
+  order_.command.stale_ns = process_.guard.stale_ns(target_.ttl_ns);
 }
 
 Task<bool> GuardedRequest::look() {
@@ -131,6 +143,7 @@ Task<bool> GuardedRequest::fill() {
   storing_ = process_.guard.storing(target_.hash, target_.ttl_ns, asked_ns_, now_ns(),
                                     process_.random);
   command(CommandKind::kSet, {}, storing_.kept_ns);
+  order_.command.lease = found_.lease;
   const Outcome stored = noted(GuardStep::kFill, co_await send(GuardStep::kFill));
   note(stored == Outcome::kStored ? GuardEvent::kFilled : GuardEvent::kFillFailed, asked_ns_);
   co_return stored == Outcome::kStored;
@@ -155,6 +168,13 @@ Task<bool> GuardedRequest::release_lock(std::string_view token) {
   note(GuardEvent::kUnlocked);
   const Outcome outcome =
       noted(GuardStep::kLock, co_await lock_command(CommandKind::kCompareAndDelete, token));
+  co_return outcome == Outcome::kDeleted;
+}
+
+Task<bool> GuardedRequest::give_up_lease() {
+  command(CommandKind::kDelete);
+  order_.command.lease = found_.lease;
+  const Outcome outcome = noted(GuardStep::kLock, co_await send(GuardStep::kLock));
   co_return outcome == Outcome::kDeleted;
 }
 

@@ -104,6 +104,9 @@ class GuardedRequest {
   // If `token` still holds it; false if it does not.
   Task<bool> release_lock(std::string_view token);
 
+  // Of a lease that was granted with the value found last.
+  Task<bool> give_up_lease();
+
   // Deletes the key and its lock.
   Task<bool> erase();
 
@@ -135,7 +138,8 @@ class GuardedRequest {
   virtual void took(GuardStep, const Completion&) {}
   virtual const GuardedKey& names() { return process_.keys[target_.key]; }
 
-  const GuardProcess& process() const { return process_; }
+  // A look brought a value: a hit's, or the stale one of a lease.
+  bool brings_value(const Completion& look) const;
   const Envelope& filling() const { return storing_.envelope; }
 
  private:

@@ -23,9 +23,12 @@ constexpr ParamInfo kCarefulLockParams[] = {
     {"wait", "time = 30s", "after which one who waits fails"},
 };
 constexpr ParamInfo kLeaseParams[] = {
-    {"ttl", "time = 10s", "after which the lease of a holder that died is granted again"},
+    {"ttl", "time = 10s",
+     "for how long a lease is held; a load that takes longer is not let into the cache"},
     {"poll", "time = 5ms", "the pause between two looks of one who waits"},
     {"wait", "time = 30s", "after which one who waits fails"},
+    {"stale", "time = 0",
+     "for how long a value past its lifetime is served while the lease is held"},
 };
 constexpr ParamInfo kBeta = {"beta", "number = 1", "above 1 recomputes earlier, below 1 later"};
 constexpr ParamInfo kXFetchParams[] = {kBeta};

@@ -35,10 +35,10 @@ class StaleWhileRevalidate final : public GuardPart {
   // 0: for as long again as it was fresh.
   explicit StaleWhileRevalidate(int64_t stale_ns) : stale_ns_(stale_ns) {}
 
-  bool keeps_stale() const override { return true; }
+  int64_t stale_ns(int64_t ttl_ns) const override { return stale_ns_ > 0 ? stale_ns_ : ttl_ns; }
   bool refreshes_behind() const override { return true; }
   Lifetime lifetime(Lifetime so_far, SplitMix64&) const override {
-    return {so_far.fresh_ns, so_far.kept_ns + (stale_ns_ > 0 ? stale_ns_ : so_far.fresh_ns)};
+    return {so_far.fresh_ns, so_far.kept_ns + stale_ns(so_far.fresh_ns)};
   }
   GuardVerdict judge(GuardVerdict so_far, const Found&, int64_t, SplitMix64&) const override {
     return so_far == GuardVerdict::kRefresh ? GuardVerdict::kRefreshBehind : so_far;

@@ -29,15 +29,16 @@ class GuardedGetTest : public ::testing::Test {
                                             command_bit(CommandKind::kLease)};
       return make_model_cache(Spec("model"), all, 0, 42);
     };
-    plan.make_lock_server = [] {
-      const Capabilities owned = {.commands = kBasicCommands |
-                                              command_bit(CommandKind::kCompareAndDelete)};
-      return make_model_cache(Spec("redis"), owned, 0, 42);
-    };
+    plan.make_lock_server = make_lock_model;
     use_origin("sleep:latency=50ms");
   }
   void use_origin(const std::string& origin) {
     plan.make_origin = [origin] { return make_origin(parse_origin_spec(origin), 42); };
+  }
+  static std::unique_ptr<Adapter> make_lock_model() {
+    const Capabilities owned = {.commands = kBasicCommands |
+                                            command_bit(CommandKind::kCompareAndDelete)};
+    return make_model_cache(Spec("redis"), owned, 0, 42);
   }
   RunResult run(const std::string& guard, std::vector<Request> requests, uint32_t clients = 1) {
     const InMemoryWorkload workload(std::move(requests));
@@ -119,14 +120,15 @@ TEST_F(GuardedGetTest, LocksLoadOnceAndTheOthersPoll) {
 
 TEST_F(GuardedGetTest, RedlockNeedsAMajority) {
   const auto run_without = [&](int dead) {
-    std::vector<Script> scripts(5);
-    for (int i = 0; i < dead; ++i) {
-      scripts[i].bend = [](const Command&, Outcome& outcome, std::string&) {
-        outcome = Outcome::kTimeout;
-      };
-    }
-    size_t next = 0;
-    plan.make_lock_server = [&] { return std::make_unique<ScriptedAdapter>(scripts[next++]); };
+    Script script;
+    script.bend = [](const Command&, Outcome& outcome, std::string&) {
+      outcome = Outcome::kTimeout;
+    };
+    int made = 0;
+    plan.make_lock_server = [&]() -> std::unique_ptr<Adapter> {
+      if (made++ < dead) return std::make_unique<ScriptedAdapter>(script);
+      return make_lock_model();
+    };
     return run("redlock:wait=200ms", four_at_once(), 4);
   };
   for (const int dead : {0, 2}) {

@@ -289,8 +289,8 @@ StampedePlan plan_cell(const StampedeOptions& options, const Spec& adapter,
   plan.virtual_time = options.simulate;
   plan.round_trip_ns = options.round_trip_ns;
   if (!options.fault.empty()) {
-    plan.fault = parse_fault(options.fault, make_guard(plan.guard).lock_ttl_ns(),
-                             common.timeout_ns);
+    plan.fault =
+        parse_fault(options.fault, make_guard(plan.guard).lock_ttl_ns(), common.timeout_ns);
   }
   plan.limit_ns = limit_ns(options, plan);
   plan.key_prefix = fmt::format("cg:{:08x}.stampede:", std::random_device{}());

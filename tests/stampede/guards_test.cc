@@ -373,7 +373,8 @@ TEST(Faults, AreReadFromTheirSpec) {
   EXPECT_EQ(parse_fault("pause:for=1ms", 10, 20).for_ns, kMs);
   EXPECT_EQ(parse_fault("origin-hang:times=3", 10, 20).for_ns, 20);
   EXPECT_EQ(parse_fault("origin-hang:times=3", 10, 20).times, 3u);
-  for (const std::string text : {"dies", "dies-before:times=0", "dies-before:for=1s", "pause:for=0"}) {
+  for (const std::string text :
+       {"dies", "dies-before:times=0", "dies-before:for=1s", "pause:for=0"}) {
     EXPECT_THROW(parse_fault(text, 10, 20), Error) << text;
   }
 }

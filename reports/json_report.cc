@@ -85,9 +85,19 @@ void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
   json["hit_bytes"] = c.hit_bytes;
   json["unique_keys"] = c.unique_keys;
   json["skipped_rows"] = c.skipped_rows;
+  json["guard_counts"] = guard_counts_json(result.guard);
   json["hit_ratio"] = known(metrics.hit_ratio);
   json["byte_hit_ratio"] = known(metrics.byte_hit_ratio);
   json["error_ratio"] = known(metrics.error_ratio);
+}
+
+Json guard_counts_json(const std::optional<GuardCounts>& counts) {
+  if (!counts) return nullptr;
+  Json json = Json::object();
+  for (const GuardCountField& field : guard_count_fields()) {
+    json[std::string(field.name)] = (*counts).*field.field;
+  }
+  return json;
 }
 
 Json capacity_json(const std::optional<Capacity>& capacity) {

@@ -104,6 +104,16 @@ void read_counters(const JsonNode& node, RunResult& result) {
   }
 }
 
+std::optional<GuardCounts> read_guard_counts(const JsonNode& node) {
+  const auto found = node.find("guard_counts");
+  if (!found) return std::nullopt;
+  GuardCounts counts;
+  for (const GuardCountField& field : guard_count_fields()) {
+    counts.*field.field = count_in(*found, field.name).value_or(0);
+  }
+  return counts;
+}
+
 void read_adapter(const JsonNode& node, RunResult& result) {
   const JsonNode memory = node.at("memory");
   AdapterState& state = result.adapter;
@@ -219,6 +229,7 @@ Series read_series(const JsonNode& node) {
 RunResult read_result(const JsonNode& node) {
   RunResult result;
   read_counters(node, result);
+  result.guard = read_guard_counts(node);
   for (int i = 0; i < kTimingCount; ++i) {
     result.timings[i] = read_histogram(at_path(node, timing_name(static_cast<Timing>(i))));
   }

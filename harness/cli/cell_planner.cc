@@ -7,6 +7,7 @@
 
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
+#include "harness/cli/lock_servers.h"
 #include "harness/cli/trace_warnings.h"
 #include "harness/core/error.h"
 #include "harness/core/units.h"
@@ -58,19 +59,15 @@ void check_experiment(const Experiment& experiment) {
   if (experiment.slo.is_set() && experiment.time == TimeMode::kVirtual) {
     throw Error::usage("--slo searches in real time: leave --time virtual out");
   }
-  require_row(guard_kinds(), experiment.guard.kind(), "guard");
-  if (experiment.guard != Spec("none")) {
-    throw Error::usage(fmt::format(
-        "run takes no guard but none yet: `cachegauge stampede` measures {} on one hot key",
-        experiment.guard.text()));
-  }
 }
 
-bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool in_process) {
+// `at_once`: all that answers is in this process.
+bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool at_once) {
   if (experiment.time == TimeMode::kVirtual) {
-    if (!in_process) {
+    if (!at_once) {
       throw Error::usage(fmt::format(
-          "{} answers over a network, in real time: --time virtual is for in-process adapters",
+          "{} answers over a network, or the guard's lock servers do: --time virtual is for "
+          "in-process adapters",
           adapter.redacted()));
     }
     if (experiment.threads > 1) {
@@ -78,7 +75,7 @@ bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool
     }
     return true;
   }
-  return experiment.time == TimeMode::kAuto && in_process && !experiment.is_open_loop() &&
+  return experiment.time == TimeMode::kAuto && at_once && !experiment.is_open_loop() &&
          experiment.resolved_clients() == 1;
 }
 
@@ -133,6 +130,38 @@ void check_speed(const Experiment& experiment, const PlannedWorkload& workload,
         "LRU bumps) is not",
         cell.report.adapter_spec, *experiment.speed));
   }
+}
+
+// What the guard needs against what adapter and workload have. Empty for no guard.
+std::vector<Spec> plan_guard(const Experiment& experiment, const WorkloadSummary& summary,
+                             const Capabilities& capabilities, PlannedCell& cell) {
+  std::vector<Spec> parts = parse_guard(experiment.guard);
+  if (parts.size() == 1 && parts[0].kind() == "none") return {};
+  require_commands(parts, cell.report.adapter_spec, capabilities);
+  if (cell.plan.fills != Fills::kOnMiss) {
+    throw Error::usage(fmt::format(
+        "--guard {}: a guard says who fills a miss, and with fills {} nobody does: give --fills "
+        "on-miss",
+        experiment.guard, fills_name(cell.plan.fills)));
+  }
+  cell.plan.make_lock_server = lock_server_maker(parts, experiment);
+  const auto warn = [&](const std::string& text) { cell.warnings.push_back(text); };
+  if (!experiment.origin) {
+    warn("without an --origin a load takes no time, so there is nothing to guard");
+  } else {
+    const int64_t latency_ns = experiment.origin->duration_ns("latency", 0);
+    if (const std::string text = short_lock_warning(parts, latency_ns); !text.empty()) warn(text);
+  }
+  for (const Spec& part : parts) {
+    const GuardKind& kind = require_row(guard_kinds(), part.kind(), "guard");
+    if (!kind.not_in_run.empty()) {
+      throw Error::usage(fmt::format("--guard {}: {}", part.kind(), kind.not_in_run));
+    }
+    if (summary.with_ttl > 0 || !kind.about_ttls) continue;
+    warn(fmt::format("no request of the workload has a TTL, so the guard {} has nothing to do",
+                     part.kind()));
+  }
+  return parts;
 }
 
 // 0: yet to be found by probing.
@@ -263,9 +292,11 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   plan.pattern = &require_row(pattern_kinds(), experiment.pattern.kind(), "pattern");
   experiment.pattern.require_known(plan.pattern->params);
   plan.fills = resolve_fills(experiment, *workload.workload);
+  plan.guard = plan_guard(experiment, workload.summary, capabilities, cell);
   plan.adapter_settings = settings;
+  const bool at_once = capabilities.in_process && !plan.make_lock_server;
   plan.driver = driver_options(experiment, workload.summary,
-                               choose_virtual_time(experiment, adapter, capabilities.in_process));
+                               choose_virtual_time(experiment, adapter, at_once));
 
   if (!experiment.log.empty() && plan.driver.virtual_time) {
     throw Error::usage("--log: in virtual time requests have no times of their own (--time real)");
@@ -278,7 +309,7 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
                      .unique_keys = workload.summary.unique_keys,
                      .fingerprint = workload.summary.fingerprint};
   report.pattern = experiment.pattern.text();
-  report.guard = experiment.guard.text();
+  report.guard = experiment.guard;
   report.driver = driver_text(plan.driver);
   if (experiment.origin) report.origin = experiment.origin->redacted();
   report.fills = fills_name(plan.fills);

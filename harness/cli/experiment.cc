@@ -9,6 +9,7 @@
 #include "harness/core/error.h"
 #include "harness/core/suggest.h"
 #include "harness/core/units.h"
+#include "harness/replay/guards/guard.h"
 #include "workloads/workloads.h"
 
 namespace cachegauge {
@@ -196,8 +197,14 @@ constexpr ExperimentOption kOptions[] = {
      [](const E& e) { return e.origin ? e.origin->redacted() : std::string(); }},
     {"pattern", "P", "around", "how the application uses cache and origin (cache-aside)",
      [](E& e, T t) { e.pattern = Spec::parse(t); }, [](const E& e) { return e.pattern.text(); }},
-    {"guard", "G", "around", "stampede protection (none)",
-     [](E& e, T t) { e.guard = Spec::parse(t); }, [](const E& e) { return e.guard.text(); }},
+    {"guard", "G", "around",
+     "stampede protection (`list guards`), such as singleflight or jitter:spread=10%+token-lock "
+     "(none)",
+     [](E& e, T t) {
+       parse_guard(t);
+       e.guard = t;
+     },
+     [](const E& e) { return e.guard; }},
     {"pin", "WHERE", "around",
      "CPUs of the clients' threads and of private servers: client=1,server=0 (any)",
      [](E& e, T t) { e.pin = parse_placement(t, allowed_cpus()); },

@@ -112,6 +112,11 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   for (const CounterField& field : counter_fields()) {
     add(field.report_name.empty() ? field.name : field.report_name, result.counters.*field.field);
   }
+  if (result.guard) {
+    for (const GuardCountField& field : guard_count_fields()) {
+      add(fmt::format("guard_counts.{}", field.name), (*result.guard).*field.field);
+    }
+  }
   const AdapterState& state = result.adapter;
   const Metrics m = derive_metrics(result);
   add_known("evictions", state.evictions);

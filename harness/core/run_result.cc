@@ -38,6 +38,17 @@ constexpr CounterField kCounterFields[] = {
     {"skipped_rows", &Counters::skipped_rows, true},
 };
 
+constexpr GuardCountField kGuardCountFields[] = {
+    {"waited", &GuardCounts::waited},
+    {"stale_served", &GuardCounts::stale_served},
+    {"unanswered", &GuardCounts::unanswered},
+    {"early_loads", &GuardCounts::early_loads},
+    {"background_loads", &GuardCounts::background_loads},
+    {"lock_attempts", &GuardCounts::lock_attempts},
+    {"locks_taken", &GuardCounts::locks_taken},
+    {"polls", &GuardCounts::polls},
+};
+
 constexpr std::string_view kTimingNames[kTimingCount] = {
     "response_time_ns.get",   "response_time_ns.get_hit", "response_time_ns.get_miss",
     "response_time_ns.set",   "response_time_ns.add",     "response_time_ns.delete",
@@ -154,6 +165,18 @@ void read_counter(RunResult& result, LineReader& line) {
   throw Error::failed(fmt::format("a run result with an unknown counter \"{}\"", name));
 }
 
+void read_guard_count(RunResult& result, LineReader& line) {
+  const std::string_view name = line.word();
+  for (const GuardCountField& field : kGuardCountFields) {
+    if (field.name == name) {
+      if (!result.guard) result.guard.emplace();
+      (*result.guard).*field.field = line.number<uint64_t>();
+      return line.finish();
+    }
+  }
+  throw Error::failed(fmt::format("a run result with an unknown guard count \"{}\"", name));
+}
+
 void read_timing(RunResult& result, LineReader& line) {
   const std::string_view name = line.word();
   const auto* at = std::find(std::begin(kTimingNames), std::end(kTimingNames), name);
@@ -234,6 +257,8 @@ void read_line(RunResult& result, std::string_view text) {
   const std::string_view kind = line.word();
   if (kind == "counter") {
     read_counter(result, line);
+  } else if (kind == "guard") {
+    read_guard_count(result, line);
   } else if (kind == "histogram") {
     read_timing(result, line);
   } else if (kind == "adapter") {
@@ -288,6 +313,8 @@ void read_line(RunResult& result, std::string_view text) {
 
 std::span<const CounterField> counter_fields() { return kCounterFields; }
 
+std::span<const GuardCountField> guard_count_fields() { return kGuardCountFields; }
+
 std::string_view timing_name(Timing timing) { return kTimingNames[static_cast<int>(timing)]; }
 
 void Counters::merge(const Counters& other) {
@@ -295,6 +322,10 @@ void Counters::merge(const Counters& other) {
     this->*f.field =
         f.by_maximum ? std::max(this->*f.field, other.*f.field) : this->*f.field + other.*f.field;
   }
+}
+
+void GuardCounts::merge(const GuardCounts& other) {
+  for (const GuardCountField& f : kGuardCountFields) this->*f.field += other.*f.field;
 }
 
 void LoadFigures::merge(const LoadFigures& other) {
@@ -306,6 +337,10 @@ void LoadFigures::merge(const LoadFigures& other) {
 
 void RunResult::merge(const RunResult& other) {
   counters.merge(other.counters);
+  if (other.guard) {
+    if (!guard) guard.emplace();
+    guard->merge(*other.guard);
+  }
   for (int i = 0; i < kTimingCount; ++i) timings[i].merge(other.timings[i]);
   duration_ns = std::max(duration_ns, other.duration_ns);
   client_user_ns += other.client_user_ns;
@@ -341,6 +376,11 @@ std::string serialize(const RunResult& result) {
   };
   for (const CounterField& field : kCounterFields) {
     line({"counter", field.name, fmt::to_string(result.counters.*field.field)});
+  }
+  if (result.guard) {
+    for (const GuardCountField& field : kGuardCountFields) {
+      line({"guard", field.name, fmt::to_string((*result.guard).*field.field)});
+    }
   }
   for (int i = 0; i < kTimingCount; ++i) {
     if (!result.timings[i].empty()) append_histogram(out, kTimingNames[i], result.timings[i]);

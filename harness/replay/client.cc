@@ -26,6 +26,14 @@ Client::Client(LaneShared& shared, SessionPool& cache, SessionPool* origin, uint
       index_(index),
       sampling_(random_stream(seed, 1000 + index)) {}
 
+Client::Client(const Client& front, Behind)
+    : shared_(front.shared_),
+      cache_(front.cache_),
+      origin_(front.origin_),
+      index_(front.index_),
+      sampling_(0),
+      held_(*front.request_) {}
+
 void Client::begin_phase() {
   completed_ns_ = 0;
   until_sample_ = 0;
@@ -134,12 +142,16 @@ void Client::sample() {
   }
 }
 
-Client::Call Client::load() {
+void Client::begin_load() {
   // The origin answers with what it held when it was asked.
   write_version_ = request_->versions().current();
   ++shared_.recorder.counters().origin_calls;
   shared_.origin_gauge.begin();
   quick_ = false;
+}
+
+Client::Call Client::load() {
+  begin_load();
   origin_order_.command = order_.command;
   origin_order_.command.kind = CommandKind::kGet;
   origin_order_.command.now_ns = shared_.scheduler.now_ns();
@@ -263,6 +275,70 @@ bool Client::took_load(const Completion& completion) {
   if (!is_failure(completion.outcome)) return true;
   ++shared_.recorder.counters().origin_errors;
   return false;
+}
+
+Client::Call Client::change() {
+  switch (request_->op) {
+    case Op::kAdd:
+      return add();
+    case Op::kDelete:
+      return remove();
+    default:
+      return set();
+  }
+}
+
+void Client::took_change(const Completion& completion) {
+  switch (request_->op) {
+    case Op::kAdd:
+      return took_add(completion);
+    case Op::kDelete:
+      return took_remove(completion);
+    default:
+      return took_set(completion);
+  }
+}
+
+void Client::envelop(const Storing& storing, uint64_t lease) {
+  envelope_ = storing.envelope;
+  order_.envelope = &envelope_;
+  order_.command.ttl_ns = storing.kept_ns;
+  order_.command.lease = lease;
+}
+
+uint32_t Client::begin_fill() {
+  ++shared_.recorder.counters().fills;
+  if (write_version_ == 0) write_version_ = request_->versions().current();
+  if (!shared_.in_process) request_->record->versions.begin_write(write_version_);
+  return write_version_;
+}
+
+bool Client::took_look(const Completion& completion) {
+  return took(completion, Timing::kServiceGet);
+}
+
+void Client::took_lock(const Completion& completion, CommandKind kind) {
+  took(completion, kind == CommandKind::kAdd ? Timing::kServiceAdd : Timing::kServiceDelete);
+}
+
+void Client::count_get(std::optional<uint64_t> hit_bytes) {
+  Counters& counters = shared_.recorder.counters();
+  ++counters.gets;
+  ++(hit_bytes ? counters.hits : counters.misses);
+  counters.get_bytes += hit_bytes.value_or(request_->value_size_bytes);
+  counters.hit_bytes += hit_bytes.value_or(0);
+  result_ = hit_bytes ? Result::kHit : Result::kMiss;
+}
+
+void Client::count_failed_get() {
+  ++shared_.recorder.counters().gets;
+  ++shared_.recorder.counters().get_errors;
+  result_ = Result::kFailedGet;
+}
+
+void Client::waited() {
+  quick_ = false;
+  if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_ = shared_.scheduler.now_ns();
 }
 
 void Client::took_removed_key(const Completion& completion) {

@@ -21,6 +21,7 @@ ClientTask preload_lane(Scheduler& scheduler, Client& client, uint64_t keys) {
     // Ids are given in order of first appearance, so a new key is the next one.
     if (client.request().record->id() == shared.next_preload_id) {
       ++shared.next_preload_id;
+      if (shared.guarding) shared.guarding->envelop(client);
       client.took_set(co_await client.set());
       shared.control.preloaded.fetch_add(1, std::memory_order_relaxed);
     }
@@ -52,8 +53,9 @@ int64_t wait_timeout_ns(const DriverOptions& driver) {
 }  // namespace
 
 ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin,
-                           std::string key_prefix, OriginGauge& gauge, CellControl& control,
-                           uint32_t thread)
+                           std::string key_prefix,
+                           std::span<const std::unique_ptr<Adapter>> lock_servers,
+                           OriginGauge& gauge, CellControl& control, uint32_t thread)
     : plan_(plan),
       adapter_(adapter),
       origin_(origin),
@@ -79,6 +81,11 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
                              .fills = plan.fills,
                              .values = ValueMaker(plan.workload->traits().compressibility)});
   shared_->give_up_ns = std::max(kLeastGiveUpNs, 2 * driver.timeout_ns);
+  if (!plan.guard.empty()) {
+    const SessionContext context{.scheduler = scheduler, .loop = loop_.get(), .client = thread};
+    shared_->guarding =
+        &guarding_.emplace(context, lock_servers, recorder_, plan.guard, driver.seed);
+  }
   feed_.schedule(driver.open.arrivals, driver.seed, driver.open.speed);
   const bool one_lane = driver.clients == 1 && driver.pipeline == 1;
   if (answers_at_once() && one_lane && !driver.preload) feed_.spare_records();
@@ -100,7 +107,13 @@ ReplayThread::~ReplayThread() = default;
 
 // Nothing is to be awaited for a request.
 bool ReplayThread::answers_at_once() const {
-  return virtual_scheduler_ && shared_->in_process && !origin_;
+  return virtual_scheduler_ && shared_->in_process && !origin_ && !guarding_;
+}
+
+ClientTask ReplayThread::serve(Client& lane) {
+  Scheduler& scheduler = shared_->scheduler;
+  return guarding_ ? plan_.pattern->serve_guarded(scheduler, lane, *guarding_)
+                   : plan_.pattern->serve(scheduler, lane);
 }
 
 ReplayThread::Connections& ReplayThread::add_connections(uint32_t depth) {
@@ -133,7 +146,7 @@ Client& ReplayThread::add_lane(Connections& connections, uint32_t client, uint64
 void ReplayThread::make_open_lane() {
   const auto number = static_cast<uint32_t>(lanes_.size());
   Client& lane = add_lane(*connections_.front(), number, plan_.driver.seed + number);
-  plan_.pattern->serve(shared_->scheduler, lane);
+  serve(lane);
 }
 
 void ReplayThread::begin_phase() {
@@ -167,7 +180,7 @@ void ReplayThread::run_open(const Schedule& schedule) {
   begin_phase();
   shared_->open_loop = true;
   shared_->plain = false;
-  for (auto& lane : lanes_) plan_.pattern->serve(shared_->scheduler, *lane);
+  for (auto& lane : lanes_) serve(*lane);
   open_loop_->begin(schedule);
   if (loop_) loop_->wake_precisely(true);
   shared_->scheduler.run();
@@ -199,7 +212,7 @@ void ReplayThread::replay(const Phase& phase) {
     run_open(*phase.schedule);
   } else {
     if (answers_at_once()) shared_->serve_at_once = plan_.pattern->serve_at_once;
-    run_closed(plan_.pattern->serve);
+    run_closed([this](Scheduler&, Client& lane) { return serve(lane); });
     shared_->serve_at_once = nullptr;
   }
   if (pause_watch_) pause_watch_->end();
@@ -236,6 +249,7 @@ void ReplayThread::read_all_keys() {
 void ReplayThread::close_sessions() {
   open_loop_.reset();
   lanes_.clear();
+  guarding_.reset();
   connections_.clear();
 }
 

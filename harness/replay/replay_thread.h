@@ -3,10 +3,13 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "harness/replay/cell.h"
 #include "harness/replay/client.h"
+#include "harness/replay/guarded_get.h"
 #include "harness/replay/open_loop.h"
 #include "harness/replay/pause_watch.h"
 
@@ -24,7 +27,8 @@ class ReplayThread {
  public:
   // Opens the sessions of clients `thread`, `thread` + threads, … Throws Error::failed.
   ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin, std::string key_prefix,
-               OriginGauge& gauge, CellControl& control, uint32_t thread);
+               std::span<const std::unique_ptr<Adapter>> lock_servers, OriginGauge& gauge,
+               CellControl& control, uint32_t thread);
   ReplayThread(const ReplayThread&) = delete;
   ~ReplayThread();
 
@@ -71,6 +75,7 @@ class ReplayThread {
   template <class Serve>
   void run_closed(Serve serve);
   void run_open(const Schedule& schedule);
+  ClientTask serve(Client& lane);
   bool is_open() const { return plan_.driver.open.arrivals != Arrivals::kNone; }
   bool answers_at_once() const;
 
@@ -83,6 +88,7 @@ class ReplayThread {
   RequestFeed feed_;
   Recorder recorder_;
   std::optional<LaneShared> shared_;
+  std::optional<Guarding> guarding_;
   std::vector<std::unique_ptr<Connections>> connections_;
   std::vector<std::unique_ptr<Client>> lanes_;
   size_t own_lanes_ = 0;  // the first of them; an open loop makes more while it needs them

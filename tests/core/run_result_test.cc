@@ -12,6 +12,10 @@ RunResult sample(uint64_t seed) {
   SplitMix64 random(seed);
   RunResult r;
   for (const CounterField& field : counter_fields()) r.counters.*field.field = random.next() >> 8;
+  r.guard.emplace();
+  for (const GuardCountField& field : guard_count_fields()) {
+    (*r.guard).*field.field = random.next() >> 8;
+  }
   for (Histogram& h : r.timings) {
     for (uint64_t i = random.below(100); i > 0; --i) {
       h.record(static_cast<int64_t>(random.next() >> 24));
@@ -93,6 +97,10 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   for (int i = 0; i < kTimingCount; ++i) {
     EXPECT_EQ(a.timings[i], b.timings[i]) << timing_name(static_cast<Timing>(i));
   }
+  EXPECT_EQ(a.guard.has_value(), b.guard.has_value());
+  for (const GuardCountField& field : guard_count_fields()) {
+    if (a.guard && b.guard) EXPECT_EQ((*a.guard).*field.field, (*b.guard).*field.field);
+  }
   EXPECT_EQ(a.duration_ns, b.duration_ns);
   EXPECT_EQ(a.client_user_ns, b.client_user_ns);
   EXPECT_EQ(a.client_system_ns, b.client_system_ns);
@@ -143,6 +151,7 @@ TEST(RunResult, MergingAdds) {
     EXPECT_EQ(merged.counters.*field.field, field.by_maximum ? std::max(x, y) : x + y)
         << field.name;
   }
+  EXPECT_EQ(merged.guard->waited, a.guard->waited + b.guard->waited);
   for (int i = 0; i < kTimingCount; ++i) {
     EXPECT_EQ(merged.timings[i].count(), a.timings[i].count() + b.timings[i].count());
     EXPECT_TRUE(merged.timings[i].sum() == a.timings[i].sum() + b.timings[i].sum());

@@ -227,7 +227,8 @@ std::string resolved_json(const StampedeOptions& options) {
   for (const Spec& adapter : common.adapters) json["adapters"].push_back(adapter.redacted());
   json["guards"] = options.guards;
   json["scenario"] = options.scenario;
-  json["fault"] = options.fault.empty() ? nlohmann::ordered_json() : options.fault;
+  json["fault"] = nullptr;
+  if (!options.fault.empty()) json["fault"] = options.fault;
   json["ttl_ms"] = static_cast<double>(options.ttl_ns) / 1e6;
   json["episodes"] = options.episodes;
   json["processes"] = options.processes;

@@ -36,9 +36,10 @@ void add_verdict(std::vector<FigureRow>& rows, const Json& report) {
   const Json& verdict = report.at("verdict");
   const auto id = report.at("results").at(0).at("id").get<std::string>();
   add_leaves(rows.at(0), verdict, "verdict");
-  for (const Json& candidate : verdict.at("candidates")) {
+  for (Json candidate : verdict.at("candidates")) {
     FigureRow row;
-    row.labels.emplace_back("id", id);
+    row.labels = {{"id", id}, {"candidate", candidate.at("name").get<std::string>()}};
+    candidate.erase("name");
     add_leaves(row, candidate, "candidate");
     rows.push_back(std::move(row));
   }

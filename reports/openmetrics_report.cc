@@ -183,6 +183,7 @@ void add_figures(Families& families, const NamedReport& named) {
     names.reserve(row.labels.size());
     Labels labels = {{"report", named.name}};
     for (const auto& [path, text] : row.labels) {
+      if (path.find('.') != std::string::npos) continue;  // says no more of what it is
       labels.emplace_back(names.emplace_back(word(path)), text);
     }
     for (const auto& [path, value] : row.figures) {

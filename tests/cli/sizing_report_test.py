@@ -108,7 +108,7 @@ class Csv(SizingReport):
         self.assertEqual(whole["verdict.policy"], report["verdict"]["policy"])
         self.assertEqual(int(whole["verdict.size.objects"]), report["verdict"]["size"]["objects"])
         for row, candidate in zip(candidates, report["verdict"]["candidates"], strict=True):
-            self.assertEqual((row["id"], row["candidate.name"]), (traffic["id"], candidate["name"]))
+            self.assertEqual((row["id"], row["candidate"]), (traffic["id"], candidate["name"]))
             self.assertEqual(float(row["candidate.p99_ns"]), candidate["p99_ns"])
             self.assertEqual(row["candidate.pays"], "1")
 

@@ -155,7 +155,7 @@ void ReplayThread::make_open_lane() {
 void ReplayThread::begin_phase() {
   shared_->ended = false;
   shared_->failure.clear();
-  shared_->failing_since_ns = 0;
+  shared_->failing_since_ns = shared_->origin_failing_since_ns = 0;
   shared_->clock_ns = shared_->scheduler.now_ns();
   shared_->note_refill();
   for (auto& lane : lanes_) lane->begin_phase();

@@ -148,11 +148,18 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                     {"disk_bytes", known(state.disk_bytes)},
                     {"source", text_or_null(state.memory_source)}};
   json["origin"] = {{"spec", text_or_null(cell.origin)},
+                    {"version", text_or_null(result.origin_version)},
+                    {"settings", settings_json(result.origin_settings)},
                     {"calls", result.counters.origin_calls},
                     {"errors", result.counters.origin_errors},
                     {"peak_concurrency", result.counters.origin_peak_concurrency},
                     {"busy_s", known(metrics.origin_busy_s)},
-                    {"break_even_ns", known(metrics.break_even_origin_ns)}};
+                    {"break_even_ns", known(metrics.break_even_origin_ns)},
+                    {"relief", known(metrics.origin_relief)},
+                    {"statistics", nullptr}};
+  for (const OriginFigure& figure : result.origin_statistics) {
+    json["origin"]["statistics"][figure.name] = figure.value;
+  }
   json["cpu"] = {{"client_user_s", metrics.client_user_s},
                  {"client_system_s", metrics.client_system_s},
                  {"client_ns_per_request", known(metrics.client_cpu_ns_per_request)},

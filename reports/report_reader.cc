@@ -135,6 +135,21 @@ void read_adapter(const JsonNode& node, RunResult& result) {
   }
 }
 
+// Reports from before there were real origins have none of this.
+void read_origin(const JsonNode& node, RunResult& result) {
+  result.origin_version = text_in(node, "version");
+  if (const auto settings = node.find("settings")) {
+    for (const auto& [name, value] : settings->members()) {
+      result.origin_settings.push_back({name, value.text()});
+    }
+  }
+  if (const auto statistics = node.find("statistics")) {
+    for (const auto& [name, value] : statistics->members()) {
+      result.origin_statistics.push_back({name, value.count()});
+    }
+  }
+}
+
 std::vector<int> read_cpus(const JsonNode& placement, std::string_view name) {
   std::vector<int> cpus;
   const auto found = placement.find(name);
@@ -241,6 +256,7 @@ RunResult read_result(const JsonNode& node) {
   if (const auto capacity = node.find("capacity")) result.capacity = read_capacity(*capacity);
   result.series = read_series(node);
   read_adapter(node, result);
+  read_origin(node.at("origin"), result);
   result.client_cpus = read_cpus(node.at("placement"), "client_cpus");
   result.server_cpus = read_cpus(node.at("placement"), "server_cpus");
   result.flags = node.at("flags").texts();

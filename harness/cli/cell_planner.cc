@@ -61,9 +61,28 @@ void check_experiment(const Experiment& experiment) {
   }
 }
 
-// `at_once`: all that answers is in this process.
+OriginSettings origin_settings(const Experiment& experiment) {
+  return {.seed = experiment.seed,
+          .timeout_ns = experiment.timeout_ns,
+          .server_cpus = experiment.pin.server_cpus};
+}
+
+// None counts as simulated: nothing about it is real.
+OriginTraits origin_traits(const Experiment& experiment) {
+  if (!experiment.origin) return {};
+  return make_origin(*experiment.origin, origin_settings(experiment))->traits();
+}
+
+// `at_once`: all that answers beside the origin is in this process.
 bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool at_once) {
+  const bool real_origin = !origin_traits(experiment).simulated;
   if (experiment.time == TimeMode::kVirtual) {
+    if (real_origin) {
+      throw Error::usage(fmt::format(
+          "the origin {} answers in real time: leave --time virtual out, or simulate it with "
+          "--origin 50ms",
+          experiment.origin->redacted()));
+    }
     if (!at_once) {
       throw Error::usage(fmt::format(
           "{} answers over a network, or the guard's lock servers do: --time virtual is for "
@@ -76,7 +95,19 @@ bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool
     return true;
   }
   return experiment.time == TimeMode::kAuto && at_once && !experiment.is_open_loop() &&
-         experiment.resolved_clients() == 1;
+         experiment.resolved_clients() == 1 && !real_origin;
+}
+
+// What a real origin holds is what was stored there, and this pattern stores nothing.
+void check_writes(const Experiment& experiment, const WorkloadSummary& summary, Fills fills) {
+  if (fills != Fills::kOnMiss || origin_traits(experiment).simulated) return;
+  const uint64_t writes = summary.requests - summary.op_count(Op::kGet);
+  if (writes == 0) return;
+  throw Error::usage(fmt::format(
+      "the workload has {} writes, which {} passes on to no origin: what is filled from {} after "
+      "one would be older than it; read them as gets (--all-as-get), fill in the trace or not at "
+      "all (--fills in-trace, none), or simulate the origin (--origin 50ms)",
+      format_count(writes), experiment.pattern.text(), experiment.origin->redacted()));
 }
 
 // What the workload needs against what the adapter can do.
@@ -284,19 +315,16 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   plan.rules = request_rules(experiment);
   check_speed(experiment, workload, capabilities, cell);
   plan.make_adapter = [adapter](const AdapterSettings& s) { return make_adapter(adapter, s); };
-  if (experiment.origin) {
-    plan.make_origin = [origin = *experiment.origin, seed = experiment.seed] {
-      return make_origin(origin, seed);
-    };
-  }
   plan.pattern = &require_row(pattern_kinds(), experiment.pattern.kind(), "pattern");
   experiment.pattern.require_known(plan.pattern->params);
   plan.fills = resolve_fills(experiment, *workload.workload);
   plan.guard = plan_guard(experiment, workload.summary, capabilities, cell);
+  check_writes(experiment, workload.summary, plan.fills);
   plan.adapter_settings = settings;
   const bool at_once = capabilities.in_process && !plan.make_lock_server;
   plan.driver = driver_options(experiment, workload.summary,
                                choose_virtual_time(experiment, adapter, at_once));
+  set_seed(experiment, plan, experiment.seed);
 
   if (!experiment.log.empty() && plan.driver.virtual_time) {
     throw Error::usage("--log: in virtual time requests have no times of their own (--time real)");
@@ -337,6 +365,16 @@ void set_rate(PlannedCell& cell, double rate) {
   cell.report.driver = cell.report.label.driver = driver_text(cell.plan.driver);
 }
 
+void set_seed(const Experiment& experiment, CellPlan& plan, uint64_t seed) {
+  plan.driver.seed = seed;
+  if (!experiment.origin) return;
+  OriginSettings settings = origin_settings(experiment);
+  settings.seed = seed;
+  plan.make_origin = [origin = *experiment.origin, settings] {
+    return make_origin(origin, settings);
+  };
+}
+
 RequestRules request_rules(const Experiment& experiment) {
   RequestRules rules;
   rules.all_as_get = experiment.all_as_get;
@@ -351,11 +389,13 @@ PlannedExperiment plan_experiment(const Experiment& experiment) {
   // What an adapter's spec says is checked before a long trace is read.
   AdapterSettings settings;
   settings.memory_bytes = experiment.memory_bytes;
-  bool has_private_server = false;
+  bool has_private_server = false, any_in_process = false;
   for (const Spec& adapter : experiment.adapters) {
-    has_private_server |= make_adapter(adapter, settings)->capabilities().private_server;
+    const Capabilities capabilities = make_adapter(adapter, settings)->capabilities();
+    has_private_server |= capabilities.private_server;
+    any_in_process |= capabilities.in_process;
   }
-  if (experiment.origin) make_origin(*experiment.origin, experiment.seed);
+  const bool real_origin = !origin_traits(experiment).simulated;
 
   PlannedExperiment planned;
   if (!experiment.pin.server_cpus.empty() && !has_private_server) {
@@ -378,6 +418,12 @@ PlannedExperiment plan_experiment(const Experiment& experiment) {
       planned.cells.push_back(plan_cell(experiment, *workload, adapter, adapter_labels.back()));
     }
     planned.workloads.push_back(std::move(workload));
+  }
+  if (real_origin && any_in_process && experiment.time == TimeMode::kAuto) {
+    planned.notes.push_back(
+        fmt::format("caches in this process run in real time, as the origin {} "
+                    "does: counts may differ from one run to the next",
+                    experiment.origin->redacted()));
   }
   return planned;
 }

@@ -192,7 +192,8 @@ constexpr ExperimentOption kOptions[] = {
      [](E& e, T t) { e.memory_bytes = parse_size_bytes(t); },
      [](const E& e) { return e.memory_bytes ? size_text(*e.memory_bytes) : std::string(); }},
     {"origin", "O", "around",
-     "what a miss costs: 50ms, or sleep:latency=50ms,capacity=32 (nothing)",
+     "what a miss costs: 50ms, sleep:latency=50ms,capacity=32, or a real one: postgres, sqlite, "
+     "http://host/{key} (nothing)",
      [](E& e, T t) { e.origin = parse_origin_spec(t); },
      [](const E& e) { return e.origin ? e.origin->redacted() : std::string(); }},
     {"pattern", "P", "around", "how the application uses cache and origin (cache-aside)",

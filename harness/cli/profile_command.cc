@@ -134,7 +134,9 @@ ProfileOptions read_options(const CommandLine& line, const std::vector<Flag>& fl
       throw Error(error.code(), fmt::format("--{}: {}", name, error.what()));
     }
   }
-  if (options.common.origin) make_origin(*options.common.origin, options.common.seed);
+  if (options.common.origin) {
+    require_simulated_origin(*options.common.origin, "profile", "it draws 100,000 calls at once");
+  }
   return options;
 }
 

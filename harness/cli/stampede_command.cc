@@ -185,6 +185,7 @@ void check(const StampedeOptions& options) {
     throw Error::usage(
         "what lies behind the cache? Say --origin 50ms, or sleep:latency=50ms,capacity=32");
   }
+  require_simulated_origin(*common.origin, "stampede", "theory starts from a latency");
   if (common.origin->duration_ns("latency", 0) == 0) {
     throw Error::usage("--origin: without a latency there is no stampede: expected one above 0");
   }

@@ -291,6 +291,15 @@ void read_line(RunResult& result, std::string_view text) {
   } else if (kind == "setting") {
     std::string name(line.word());
     result.adapter_settings.push_back({std::move(name), unescape(line.rest())});
+  } else if (kind == "origin_version") {
+    result.origin_version = unescape(line.rest());
+  } else if (kind == "origin_setting") {
+    std::string name(line.word());
+    result.origin_settings.push_back({std::move(name), unescape(line.rest())});
+  } else if (kind == "origin_statistic") {
+    std::string name(line.word());
+    result.origin_statistics.push_back({std::move(name), line.number<uint64_t>()});
+    line.finish();
   } else if (kind == "client_cpus") {
     result.client_cpus = read_cpus(line);
   } else if (kind == "server_cpus") {
@@ -358,6 +367,9 @@ void RunResult::merge(const RunResult& other) {
   if (adapter.memory_source.empty()) adapter.memory_source = other.adapter.memory_source;
   if (adapter_version.empty()) adapter_version = other.adapter_version;
   if (adapter_settings.empty()) adapter_settings = other.adapter_settings;
+  if (origin_version.empty()) origin_version = other.origin_version;
+  if (origin_settings.empty()) origin_settings = other.origin_settings;
+  if (origin_statistics.empty()) origin_statistics = other.origin_statistics;
   merge_cpus(client_cpus, other.client_cpus);
   merge_cpus(server_cpus, other.server_cpus);
   warnings.insert(warnings.end(), other.warnings.begin(), other.warnings.end());
@@ -407,6 +419,13 @@ std::string serialize(const RunResult& result) {
   line({"version", escape(result.adapter_version)});
   for (const auto& setting : result.adapter_settings) {
     line({"setting", setting.name, escape(setting.value)});
+  }
+  if (!result.origin_version.empty()) line({"origin_version", escape(result.origin_version)});
+  for (const auto& setting : result.origin_settings) {
+    line({"origin_setting", setting.name, escape(setting.value)});
+  }
+  for (const OriginFigure& figure : result.origin_statistics) {
+    line({"origin_statistic", figure.name, fmt::to_string(figure.value)});
   }
   auto cpus = [&line](std::string_view name, const std::vector<int>& list) {
     if (!list.empty()) line({name, fmt::format("{}", fmt::join(list, " "))});

@@ -146,6 +146,10 @@ struct RunResult {
   AdapterState adapter;
   std::string adapter_version;
   std::vector<Spec::Param> adapter_settings;
+  // Of a real origin. What it counted itself over the measured interval; empty is "not known".
+  std::string origin_version;
+  std::vector<Spec::Param> origin_settings;
+  std::vector<OriginFigure> origin_statistics;
   // CPUs that the threads could run on, ascending; empty is "not known". They merge by union.
   std::vector<int> client_cpus;
   std::vector<int> server_cpus;  // of the private server
@@ -158,7 +162,8 @@ struct RunResult {
   Histogram& timing(Timing t) { return timings[static_cast<int>(t)]; }
   const Histogram& timing(Timing t) const { return timings[static_cast<int>(t)]; }
 
-  // Adds another thread's or process' part. Of `adapter` and its version the first known is kept.
+  // Adds another thread's or process' part. Of `adapter`, the origin and their versions the first
+  // known is kept.
   void merge(const RunResult& other);
 };
 

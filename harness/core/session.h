@@ -59,6 +59,7 @@ inline constexpr uint64_t kAnyLease = UINT64_MAX;
 
 struct Command {
   CommandKind kind = CommandKind::kGet;
+  uint32_t version = 0;  // of the value, for an origin's kSet; a cache has no use for it
   uint64_t tag = 0;
   std::string_view key;    // with prefix and padding; valid during submit() only
   uint64_t key_hash = 0;   // of the trace's key

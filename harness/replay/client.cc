@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "harness/core/origin_row.h"
+
 namespace cachegauge {
 namespace {
 
@@ -152,10 +154,22 @@ void Client::begin_load() {
 
 Client::Call Client::load() {
   begin_load();
-  origin_order_.command = order_.command;
-  origin_order_.command.kind = CommandKind::kGet;
-  origin_order_.command.now_ns = shared_.scheduler.now_ns();
+  address_origin(CommandKind::kGet, 0);
   return Call(*origin_, origin_order_);
+}
+
+Client::Call Client::store() {
+  address_origin(CommandKind::kSet, request_->versions().current());
+  return Call(*origin_, origin_order_);
+}
+
+// `version` is that of the value to store; 0: there is none.
+void Client::address_origin(CommandKind kind, uint32_t version) {
+  origin_order_.command = order_.command;
+  origin_order_.command.kind = kind;
+  origin_order_.command.key.remove_prefix(shared_.key_prefix_bytes);
+  origin_order_.command.version = origin_order_.version = version;
+  origin_order_.command.now_ns = shared_.scheduler.now_ns();
 }
 
 void Client::note_times(const Completion& completion, Timing timing) {
@@ -181,17 +195,19 @@ bool Client::note_trouble(const Completion& completion) {
   ++counters.errors;
   if (completion.outcome == Outcome::kTimeout) ++counters.timeouts;
   if (request_->op == Op::kGet) result_ = Result::kFailedGet;
-  const int64_t now_ns = shared_.scheduler.now_ns();
-  if (shared_.failing_since_ns == 0) shared_.failing_since_ns = now_ns;
-  const int64_t silence_ns = now_ns - shared_.failing_since_ns;
-  if (silence_ns > shared_.give_up_ns && shared_.failure.empty()) {
-    shared_.ended = true;
-    shared_.failure = fmt::format(
-        "every command failed for the last {:.1f} s, so the cell was ended early; is the server "
-        "up?",
-        static_cast<double>(silence_ns) / 1e9);
-  }
+  note_silence(shared_.failing_since_ns, shared_.give_up_ns,
+               "every command failed for the last {:.1f} s, so the cell was ended early; is the "
+               "server up?");
   return false;
+}
+
+// `text` has a place for the seconds.
+void Client::note_silence(int64_t& since_ns, int64_t limit_ns, std::string_view text) {
+  const int64_t now_ns = shared_.scheduler.now_ns();
+  if (since_ns == 0) since_ns = now_ns;
+  if (now_ns - since_ns <= limit_ns || !shared_.failure.empty()) return;
+  shared_.ended = true;
+  shared_.failure = fmt::format(fmt::runtime(text), static_cast<double>(now_ns - since_ns) / 1e9);
 }
 
 void Client::finish_fully() {
@@ -272,8 +288,15 @@ bool Client::took_load(const Completion& completion) {
   shared_.origin_gauge.end();
   shared_.recorder.time(Timing::kServiceOrigin, completion.completed_ns - completion.started_ns);
   if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_ = completion.completed_ns;
-  if (!is_failure(completion.outcome)) return true;
+  if (!is_failure(completion.outcome)) {
+    shared_.origin_failing_since_ns = 0;
+    if (const uint32_t version = origin_row_version(completion.value)) write_version_ = version;
+    return true;
+  }
   ++shared_.recorder.counters().origin_errors;
+  note_silence(shared_.origin_failing_since_ns, shared_.origin_give_up_ns,
+               "every call to the origin failed for the last {:.1f} s, so the cell was ended "
+               "early; is it up?");
   return false;
 }
 

@@ -74,6 +74,10 @@ struct LaneShared {
   // The cell is given up when the cache has failed every command for this long.
   int64_t give_up_ns = INT64_MAX;
   int64_t failing_since_ns = 0;  // the first failure since the last success; 0: none
+  size_t key_prefix_bytes = 0;   // before each key, which an origin does not know by it
+  // failing_since_ns and give_up_ns of the origin, if it is real.
+  int64_t origin_give_up_ns = INT64_MAX;
+  int64_t origin_failing_since_ns = 0;
   std::string failure = {};
   bool ended = false;  // no lane takes another request in this phase
   uint32_t next_preload_id = 0;
@@ -118,6 +122,7 @@ class Client final : public Wakeup {
   Call change();  // the set, add or delete that the request is
   Call load();    // from the origin
   Call fill();    // sets what load() found
+  Call store();   // at the origin: the request's value, as the book of versions has it
 
   // True if the get needs nothing more: a hit, or a failure. False: a miss.
   bool took_get(const Completion& completion);
@@ -127,6 +132,7 @@ class Client final : public Wakeup {
   void took_change(const Completion& completion);
   // False if the origin failed: there is nothing to fill with.
   bool took_load(const Completion& completion);
+  bool took_store(const Completion& completion) { return !is_failure(completion.outcome); }
   void took_fill(const Completion& completion);
 
   // The request is complete: its response time is recorded.
@@ -209,6 +215,8 @@ class Client final : public Wakeup {
   bool took(const Completion& completion, Timing timing);
   void note_times(const Completion& completion, Timing timing);
   bool note_trouble(const Completion& completion);
+  void note_silence(int64_t& since_ns, int64_t limit_ns, std::string_view text);
+  void address_origin(CommandKind kind, uint32_t version);
   void verify(std::string_view value);
   void record_response(Result result, int64_t response_ns, uint64_t times = 1);
   void flush_waitless(Result result);

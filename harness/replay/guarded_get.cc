@@ -94,8 +94,9 @@ void GuardedGet::prepare(GuardStep step, SessionPool::Order& order) {
     case GuardStep::kLoad:
       if (behind_) ++guarding_.counts().background_loads;
       if (found().has_value && serve_found() == Served::kFresh) ++guarding_.counts().early_loads;
-      if (client_.has_origin()) client_.begin_load();
-      return;
+      if (!client_.has_origin()) return;
+      order.command.key.remove_prefix(client_.shared().key_prefix_bytes);
+      return client_.begin_load();
     case GuardStep::kFill:
       order.version = client_.begin_fill();
       order.envelope = &filled();

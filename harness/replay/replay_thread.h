@@ -23,6 +23,9 @@ struct Phase {
   std::optional<Schedule> schedule;
 };
 
+// What is done with each key of the workload before it is replayed.
+enum class FirstUse { kSetInCache, kStoreAtOrigin };
+
 class ReplayThread {
  public:
   // Opens the sessions of clients `thread`, `thread` + threads, … Throws Error::failed.
@@ -37,7 +40,8 @@ class ReplayThread {
   void leave_phase();
   // Each runs to its end on the calling thread; one after another, never at once. They throw what
   // the workload's reader throws.
-  void preload();
+  void preload() { visit_keys(FirstUse::kSetInCache); }
+  void store_rows();  // of an origin that holds rows: one for each key
   // Closed (until the deadline) without a schedule, which is the same for all threads.
   void replay(const Phase& phase);
   void clean_up();        // the keys seen so far
@@ -62,7 +66,7 @@ class ReplayThread {
   // What a client of a closed loop has to itself, and the clients of an open loop share.
   struct Connections {
     Connections(Scheduler& scheduler, const SessionPool::Options& options)
-        : cache(scheduler, options), origin(scheduler, {}) {}
+        : cache(scheduler, options), origin(scheduler, {.values = options.values}) {}
     SessionPool cache;
     SessionPool origin;
   };
@@ -72,6 +76,7 @@ class ReplayThread {
   Client& add_lane(Connections& connections, uint32_t client, uint64_t seed);
   void make_open_lane();
   void begin_phase();
+  void visit_keys(FirstUse use);
   template <class Serve>
   void run_closed(Serve serve);
   void run_open(const Schedule& schedule);

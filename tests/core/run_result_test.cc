@@ -63,6 +63,9 @@ RunResult sample(uint64_t seed) {
   r.adapter.memory_source = "INFO used_memory\nless what it was \\ when empty";
   r.adapter_version = "7.0.15";
   r.adapter_settings = {{"maxmemory", "1 MiB"}, {"connection", ""}};
+  r.origin_version = "15.4 (Debian)";
+  r.origin_settings = {{"server", "private"}, {"fsync", ""}};
+  r.origin_statistics = {{"queries", random.next()}, {"blocks_read", 0}};
   r.client_cpus = {0, 2};
   r.server_cpus = {static_cast<int>(random.below(1024))};
   r.warnings = {"connection lost", "a\nb", "\\n is no newline"};
@@ -127,6 +130,9 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   EXPECT_EQ(a.adapter.memory_source, b.adapter.memory_source);
   EXPECT_EQ(a.adapter_version, b.adapter_version);
   EXPECT_EQ(a.adapter_settings, b.adapter_settings);
+  EXPECT_EQ(a.origin_version, b.origin_version);
+  EXPECT_EQ(a.origin_settings, b.origin_settings);
+  EXPECT_EQ(a.origin_statistics, b.origin_statistics);
   EXPECT_EQ(a.client_cpus, b.client_cpus);
   EXPECT_EQ(a.server_cpus, b.server_cpus);
   EXPECT_EQ(a.warnings, b.warnings);

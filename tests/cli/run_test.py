@@ -321,7 +321,8 @@ class Reports(CommandTest):
         self.assertGreater(report["results"][0]["gets"], 0)
 
     def test_list_and_help(self):
-        for what in ("adapters", "policies", "admissions", "workloads", "formats", "origins", "patterns", "guards"):
+        for what in ("adapters", "policies", "admissions", "workloads", "formats", "origins",
+                     "patterns", "guards", "operations", "reports"):
             self.assertTrue(self.run_program("list", what).stdout.strip())
         for args in (("--help",), ("run", "--help"), ("list", "--help"), ("clean", "--help")):
             self.assertIn("usage", self.run_program(*args).stdout)

@@ -4,6 +4,7 @@
 #include "adapters/local/policies/admission/admissions.h"
 #include "adapters/local/policies/policy_list.h"
 #include "adapters/origins/origins.h"
+#include "harness/cli/micro_suite.h"
 #include "harness/cli/subcommand.h"
 #include "harness/core/registry.h"
 #include "harness/replay/guards/guard.h"
@@ -16,12 +17,12 @@ namespace cachegauge {
 namespace {
 
 void print_row(std::string_view name, std::string_view summary) {
-  fmt::print("  {:<14}{}\n", name, summary);
+  fmt::print("  {:<14} {}\n", name, summary);
 }
 
 void print_params(std::span<const ParamInfo> params) {
   for (const ParamInfo& param : params) {
-    fmt::print("  {:<14}  {:<30}{}\n", "", fmt::format("{}={}", param.name, param.value),
+    fmt::print("  {:<14}   {:<30}{}\n", "", fmt::format("{}={}", param.name, param.value),
                param.summary);
   }
 }
@@ -88,6 +89,7 @@ constexpr Listing kListings[] = {
     {"patterns", "how the application uses cache and origin", [] { print_table(pattern_kinds()); }},
     {"guards", "stampede protection", [] { print_table(guard_kinds()); }},
     {"faults", "what `stampede --fault` lets go wrong", [] { print_table(fault_kinds()); }},
+    {"operations", "what `cachegauge micro` measures", [] { print_table(micro_operations()); }},
     {"reports", "what `cachegauge report` turns a report into", list_reports},
 };
 

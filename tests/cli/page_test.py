@@ -56,6 +56,17 @@ WHY_NOT = why_not()
 
 @unittest.skipIf(WHY_NOT, WHY_NOT)
 class Page(CommandTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = subprocess.Popen(["node", SOURCE / "browser_server.cjs"], cwd=NODE_FOLDER,
+                                       env=dict(os.environ, CHROMIUM=shutil.which("chromium")),
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        cls.address = cls.browser.stdout.readline().strip()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.communicate(timeout=60)  # the end of its input ends it
+
     def real_report(self, *flags):
         adapters = ADAPTERS + (["redis:maxmemory=4MiB"] if shutil.which("redis-server") else [])
         return self.report(WORKLOAD, *adapters, "--origin", "200us", "--interval", "5ms", *flags)
@@ -63,7 +74,7 @@ class Page(CommandTest):
     def browse(self, case, *reports):
         paths = [self.write(f"{i}.json", json.dumps(report)) for i, report in enumerate(reports)]
         self.run_program("report", *paths, "--html", "page.html", "--force")
-        environment = dict(os.environ, CHROMIUM=shutil.which("chromium"))
+        environment = dict(os.environ, BROWSER=self.address)
         command = ["node", SOURCE / "page_test.cjs", case, self.folder / "page.html", *paths]
         done = subprocess.run(command, cwd=NODE_FOLDER, env=environment, capture_output=True,
                               text=True, timeout=120)

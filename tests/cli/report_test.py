@@ -237,6 +237,15 @@ class GoogleBenchmark(ReportTest):
             self.assertEqual(benchmark["hit_ratio"], result["hit_ratio"])
 
 
+    def test_compare_py_compares_two(self):
+        for name in ("a", "b"):
+            self.show(f"--gbench={name}.json")
+        both = self.compare_py("benchmarks", self.folder / "a.json", self.folder / "b.json")
+        for result in self.json["results"]:
+            for op in ("get", "set"):
+                self.assertRegex(both, rf"{re.escape(result['id'])}/{op} +\+0\.0000")
+
+
 class Custom(ReportTest):
     def test_lists_of_named_figures(self):
         metrics = {s["id"]: s["metrics"] for s in self.json["summaries"]}

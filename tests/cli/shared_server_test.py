@@ -10,6 +10,7 @@ import time
 from support import BINARY, CommandTest, main, need_servers
 
 SMALL = "zipf:keys=500,requests=5k,get=10,set=1"
+LONG = "zipf:keys=2k,requests=2M"  # more than a server answers while a test lasts
 
 
 class Server:
@@ -111,7 +112,7 @@ class SharedServer(CommandTest):
 
     def test_a_killed_run_leaves_a_manifest_and_clean_removes_its_keys(self):
         redis = self.server("redis")
-        run = subprocess.Popen([BINARY, "run", "zipf:keys=2k,requests=50M",
+        run = subprocess.Popen([BINARY, "run", LONG,
                                 f"redis:socket={redis.socket}"], cwd=self.folder,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while redis.keys() < 500:
@@ -136,7 +137,7 @@ class SharedServer(CommandTest):
 
     def test_ctrl_c_leaves_nothing_behind(self):
         redis = self.server("redis")
-        run = subprocess.Popen([BINARY, "run", "zipf:keys=2k,requests=50M",
+        run = subprocess.Popen([BINARY, "run", LONG,
                                 f"redis:socket={redis.socket}", "--out", "r.json"],
                                cwd=self.folder, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
@@ -150,7 +151,7 @@ class SharedServer(CommandTest):
 
     def test_a_server_that_dies_and_returns(self):
         redis = self.server("redis")
-        run = subprocess.Popen([BINARY, "run", "zipf:keys=2k,requests=50M",
+        run = subprocess.Popen([BINARY, "run", LONG,
                                 f"redis:socket={redis.socket}", "--duration", "4s", "--out",
                                 "r.json"], cwd=self.folder, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True)

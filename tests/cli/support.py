@@ -12,6 +12,8 @@ import unittest
 BINARY = os.environ["CACHEGAUGE"]
 TRACES = os.environ.get("CACHEGAUGE_TRACES")
 SANITIZED = bool(os.environ.get("CACHEGAUGE_SANITIZE"))
+COMPARE = pathlib.Path("/usr/share/benchmark/compare.py")
+DEBIANS_PYTHON = "/usr/bin/python3"  # which has the modules that compare.py wants
 REQUIRE_SERVERS = os.environ.get("REQUIRE_SERVERS") == "1"
 
 
@@ -42,6 +44,17 @@ class CommandTest(unittest.TestCase):
     def results(self, *args, **kwargs):
         """The results of a run by adapter spec."""
         return {r["adapter"]["spec"]: r for r in self.report(*args, **kwargs)["results"]}
+
+    def compare_py(self, *args):
+        """What Google Benchmark's compare.py says."""
+        if not COMPARE.exists():
+            self.skipTest("no compare.py: apt-get install libbenchmark-tools")
+        done = subprocess.run([DEBIANS_PYTHON, COMPARE, "--no-color", *map(str, args)], check=False,
+                              capture_output=True, text=True)
+        if "No module named" in done.stderr:
+            self.skipTest("compare.py needs python3-scipy")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
 
 
 def need_servers(*names):

@@ -19,6 +19,7 @@
 #include "adapters/local/cache.h"
 #include "adapters/local/policies/policy_list.h"
 #include "harness/core/random.h"
+#include "tests/support/sanitized.h"
 
 namespace cachegauge {
 namespace {
@@ -228,6 +229,9 @@ constexpr Trace kTraces[] = {
     {"webcachesim__test.tr", "webcachesim__test.tr", parse_time_id_size, 10'492},
 };
 
+// A sanitizer finds in the short ones what it would find in the long ones.
+constexpr size_t kMostRequests = kSanitized ? 20'000 : SIZE_MAX;
+
 struct Expected {
   std::string policy;
   uint64_t capacity;
@@ -267,6 +271,7 @@ TEST(ReferenceCounts, MissesOnRealTracesAreThoseOfTheReference) {
   if (truth.empty()) GTEST_SKIP() << "no reference/ground-truth.csv beside " << folder;
   int compared = 0;
   for (const Trace& trace : kTraces) {
+    if (trace.requests > kMostRequests) continue;
     SCOPED_TRACE(trace.name);
     const Ids ids = densify(trace.parse(read_file(std::string(folder) + "/" + trace.file)));
     ASSERT_EQ(ids.size(), trace.requests);
@@ -285,7 +290,7 @@ TEST(ReferenceCounts, MissesOnRealTracesAreThoseOfTheReference) {
       }
     }
   }
-  EXPECT_EQ(compared, 6 * 9 * 3 - 10);
+  EXPECT_EQ(compared, kSanitized ? 3 * 9 * 3 - 7 : 6 * 9 * 3 - 10);
 }
 
 }  // namespace

@@ -9,12 +9,14 @@
 #include "adapters/local/local_adapters.h"
 #include "harness/core/random.h"
 #include "harness/core/virtual_scheduler.h"
+#include "tests/support/sanitized.h"
 
 namespace cachegauge {
 namespace {
 
 constexpr uint32_t kThreads = 4;
 constexpr uint64_t kKeys = 2000;
+constexpr int kCommands = kSanitized ? 5'000 : 30'000;  // of a thread
 
 struct Counts {
   std::atomic<uint64_t> stored = 0;
@@ -27,7 +29,7 @@ void use(Adapter& adapter, uint32_t thread, Counts& counts) {
   VirtualScheduler scheduler;
   const std::unique_ptr<Session> session = adapter.open({.scheduler = scheduler, .client = thread});
   SplitMix64 random(thread);
-  for (int i = 0; i < 30'000; ++i) {
+  for (int i = 0; i < kCommands; ++i) {
     const uint64_t number = std::min(random.below(kKeys), random.below(kKeys));
     const std::string key = std::to_string(number);
     const std::string value = key + std::string(number % 100, '.');

@@ -1,5 +1,5 @@
-// A page of `cachegauge report --html` in a browser that has no network. CHROMIUM names the program;
-// playwright-core is found in the current folder.
+// A page of `cachegauge report --html` in a browser that has no network. BROWSER is the address that
+// browser_server.cjs printed; playwright-core is found in the current folder.
 const assert = require("node:assert");
 const path = require("node:path");
 const url = require("node:url");
@@ -7,8 +7,7 @@ const {chromium} = require(path.join(process.cwd(), "node_modules", "playwright-
 
 // Fails for anything on the console, any error of a script and any request but that for the page.
 async function withPage(file, {fragment = "", ...options}, check) {
-  const browser = await chromium.launch(
-    {executablePath: process.env.CHROMIUM, args: ["--no-sandbox"]});
+  const browser = await chromium.connect(process.env.BROWSER);
   try {
     const context = await browser.newContext({viewport: {width: 1280, height: 900}, ...options});
     await context.setOffline(true);

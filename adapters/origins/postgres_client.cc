@@ -14,7 +14,6 @@ namespace {
 
 // Of PostgreSQL's catalogue of types.
 constexpr unsigned kBytea = 17, kInt8 = 20;
-constexpr int kPublishesOnRequest = 150000;  // from this version on
 
 // What was stored before the connection was lost went with it; the commit that waits for it says
 // so, before there is another connection.

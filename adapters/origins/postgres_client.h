@@ -12,6 +12,7 @@
 namespace cachegauge {
 
 inline constexpr const char* kPostgresOriginTable = "cachegauge.origin";
+inline constexpr int kPublishesOnRequest = 150000;  // its statistics: servers from this version on
 
 class PostgresClient final : public BlockingClient {
  public:

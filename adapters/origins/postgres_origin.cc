@@ -19,7 +19,6 @@ namespace {
 
 // By this comment we know the schema again that a killed run has left.
 constexpr const char* kSchemaComment = "made by cachegauge for an origin, and removed with it";
-constexpr int kPublishesOnRequest = 150000;               // servers from this version on
 constexpr int64_t kAdvisoryLock = 0x6367'6f72'6967'696e;  // one run at a time has the schema
 
 // What the server counts of our table, and of the database as a whole, other people's work there

@@ -34,7 +34,7 @@ struct SimulationCounts {
 // A count under its name in the report.
 struct SimulationField {
   std::string_view name;
-  uint64_t SimulationCounts::* count;
+  uint64_t SimulationCounts::*count;
 };
 std::span<const SimulationField> simulation_fields();
 

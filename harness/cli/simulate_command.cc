@@ -80,11 +80,17 @@ void add_summary(SimulationReport& report, const Workload& workload, const Trace
   report.warnings = warnings_of(workload, summary);
 }
 
+ArrivalTimes times_for(const SimulateOptions& options) {
+  const bool all = options.window.ns > 0 || options.origin_ns || need_times(options.policies) ||
+                   need_times(options.curves);
+  return all ? ArrivalTimes::kAll : ArrivalTimes::kForTtls;
+}
+
 void simulate_trace(const SimulateOptions& options, const Workload& workload, Fills fills,
                     SimulationReport& report) {
   const Experiment& common = options.common;
   SampledTrace sample(workload, request_rules(common), KeySample(options.sample_rate, common.seed),
-                      options.max_memory_bytes / 2);
+                      options.max_memory_bytes / 2, times_for(options));
   GridOptions grid = {.threads = options.threads,
                       .max_memory_bytes = options.max_memory_bytes,
                       .seed = common.seed,

@@ -53,11 +53,11 @@ void resolve_shares(std::vector<CacheSize>& sizes, uint64_t unique_keys) {
 }  // namespace
 
 SampledTrace::SampledTrace(const Workload& workload, const RequestRules& rules,
-                           const KeySample& keys, uint64_t most_bytes_in_memory)
+                           const KeySample& keys, uint64_t most_bytes_in_memory, ArrivalTimes times)
     : keys_(keys),
-      trace_(keys.holds_all() ? InternedTrace(workload, rules, most_bytes_in_memory)
+      trace_(keys.holds_all() ? InternedTrace(workload, rules, most_bytes_in_memory, times)
                               : InternedTrace(SampledWorkload(workload, rules, keys_, whole_), {},
-                                              most_bytes_in_memory)),
+                                              most_bytes_in_memory, times)),
       summary_(trace_.summary()) {
   if (keys_.holds_all()) return;
   if (whole_.all.requests > 0 && summary_.requests == 0) {

@@ -31,7 +31,7 @@ class SampledTrace {
   // Reads the workload, once. As InternedTrace; and throws Error::usage if the sample has no keys,
   // though the workload has.
   SampledTrace(const Workload& workload, const RequestRules& rules, const KeySample& keys,
-               uint64_t most_bytes_in_memory);
+               uint64_t most_bytes_in_memory, ArrivalTimes times = ArrivalTimes::kAll);
 
   const KeySample& keys() const { return keys_; }
   // What is simulated.

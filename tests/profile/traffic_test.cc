@@ -7,6 +7,7 @@
 #include "harness/profile/columns.h"
 #include "harness/profile/profile.h"
 #include "harness/profile/sampled_trace.h"
+#include "harness/profile/tally.h"
 #include "tests/support/in_memory_workload.h"
 
 namespace cachegauge {
@@ -162,6 +163,20 @@ TEST(Rate, OfPoissonArrivalsHasADispersionOfOne) {
     times.push_back(static_cast<int64_t>(now));
   }
   EXPECT_NEAR(rate_of(arrivals(times))->dispersion, 1, 0.15);
+}
+
+TEST(Tally, IsAHistogram) {
+  EXPECT_EQ(Tally().histogram(), Histogram());
+  Tally tally;
+  Histogram histogram;
+  SplitMix64 random(7);
+  for (int i = 0; i < 10'000; ++i) {
+    const uint64_t bits = random.below(64), times = random.below(3) + 1;
+    const auto value = static_cast<int64_t>(random.next() >> bits) - 2;
+    tally.record(value, times);
+    histogram.record(value, times);
+  }
+  EXPECT_EQ(tally.histogram(), histogram);
 }
 
 TEST(SampledTrace, KeepsAllRequestsOfSomeKeys) {

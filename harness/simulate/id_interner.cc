@@ -31,7 +31,7 @@ uint32_t IdInterner::add_small(uint64_t key, uint64_t key_hash) {
 uint32_t IdInterner::add(size_t at, uint64_t key_hash) {
   const uint32_t id = take_id(key_hash);
   table_[at] = {key_hash, id};
-  if (++in_table_ * 8 > table_.size() * 7) grow();
+  if (++in_table_ * 3 > table_.size() * 2) grow();
   return id;
 }
 

@@ -2,7 +2,7 @@
 // 64-bit hash alone, which for integers is a bijection; two text keys among 100 million share one
 // with a probability of 0.0003.
 //
-// Memory: 8 bytes a key for its hash, and 18 to 37 of table, which is given back by finish(). Keys
+// Memory: 8 bytes a key for its hash, and 24 to 48 of table, which is given back by finish(). Keys
 // below 4M, which numbered keys are, take 4 bytes of another table instead.
 #pragma once
 

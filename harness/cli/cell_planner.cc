@@ -7,6 +7,7 @@
 
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
+#include "harness/cli/lock_servers.h"
 #include "harness/core/error.h"
 #include "harness/core/units.h"
 #include "harness/replay/guards/guard.h"
@@ -59,11 +60,13 @@ void check_experiment(const Experiment& experiment) {
   }
 }
 
-bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool in_process) {
+// `at_once`: all that answers is in this process.
+bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool at_once) {
   if (experiment.time == TimeMode::kVirtual) {
-    if (!in_process) {
+    if (!at_once) {
       throw Error::usage(fmt::format(
-          "{} answers over a network, in real time: --time virtual is for in-process adapters",
+          "{} answers over a network, or the guard's lock servers do: --time virtual is for "
+          "in-process adapters",
           adapter.redacted()));
     }
     if (experiment.threads > 1) {
@@ -71,7 +74,7 @@ bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool
     }
     return true;
   }
-  return experiment.time == TimeMode::kAuto && in_process && !experiment.is_open_loop() &&
+  return experiment.time == TimeMode::kAuto && at_once && !experiment.is_open_loop() &&
          experiment.resolved_clients() == 1;
 }
 
@@ -140,6 +143,7 @@ std::vector<Spec> plan_guard(const Experiment& experiment, const WorkloadSummary
         "on-miss",
         experiment.guard, fills_name(cell.plan.fills)));
   }
+  cell.plan.make_lock_server = lock_server_maker(parts, experiment);
   const auto warn = [&](const std::string& text) { cell.warnings.push_back(text); };
   if (!experiment.origin) {
     warn("without an --origin a load takes no time, so there is nothing to guard");
@@ -148,9 +152,11 @@ std::vector<Spec> plan_guard(const Experiment& experiment, const WorkloadSummary
     if (const std::string text = short_lock_warning(parts, latency_ns); !text.empty()) warn(text);
   }
   for (const Spec& part : parts) {
-    if (summary.with_ttl > 0 || !require_row(guard_kinds(), part.kind(), "guard").about_ttls) {
-      continue;
+    const GuardKind& kind = require_row(guard_kinds(), part.kind(), "guard");
+    if (!kind.not_in_run.empty()) {
+      throw Error::usage(fmt::format("--guard {}: {}", part.kind(), kind.not_in_run));
     }
+    if (summary.with_ttl > 0 || !kind.about_ttls) continue;
     warn(fmt::format("no request of the workload has a TTL, so the guard {} has nothing to do",
                      part.kind()));
   }
@@ -287,8 +293,9 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   plan.fills = resolve_fills(experiment, *workload.workload);
   plan.guard = plan_guard(experiment, workload.summary, capabilities, cell);
   plan.adapter_settings = settings;
+  const bool at_once = capabilities.in_process && !plan.make_lock_server;
   plan.driver = driver_options(experiment, workload.summary,
-                               choose_virtual_time(experiment, adapter, capabilities.in_process));
+                               choose_virtual_time(experiment, adapter, at_once));
 
   if (!experiment.log.empty() && plan.driver.virtual_time) {
     throw Error::usage("--log: in virtual time requests have no times of their own (--time real)");

@@ -10,6 +10,7 @@
 #include "harness/cli/command_line.h"
 #include "harness/cli/experiment.h"
 #include "harness/cli/interrupts.h"
+#include "harness/cli/lock_servers.h"
 #include "harness/cli/machine.h"
 #include "harness/cli/subcommand.h"
 #include "harness/cli/terminal.h"
@@ -260,6 +261,7 @@ StampedePlan plan_cell(const StampedeOptions& options, const Spec& adapter,
                            .allow_shared_server = common.allow_shared_server,
                            .server_cpus = common.pin.server_cpus};
   plan.guard = parse_guard(guard);
+  plan.make_lock_server = lock_server_maker(plan.guard, common);
   plan.load = {.rate = common.rate.value_or(0),
                .poisson = common.poisson,
                .clients = common.clients.value_or(0)};

@@ -46,6 +46,10 @@ class Cell {
     settings.seed = plan.driver.seed;
     adapter_ = plan.make_adapter(settings);
     if (plan.make_origin) origin_ = plan.make_origin();
+    if (plan.guard.empty()) return;
+    for (uint32_t i = make_guard(plan.guard).lock_servers().count; i > 0; --i) {
+      lock_servers_.push_back(plan.make_lock_server());
+    }
   }
 
   RunResult run(const CellHooks& hooks);
@@ -77,6 +81,7 @@ class Cell {
   CellControl& control_;
   std::unique_ptr<Adapter> adapter_;
   std::unique_ptr<Origin> origin_;
+  std::vector<std::unique_ptr<Adapter>> lock_servers_;  // of the guard
   OriginGauge gauge_;
   std::vector<std::unique_ptr<ReplayThread>> threads_;
   RunResult result_;
@@ -90,7 +95,7 @@ void Cell::open_threads() {
   const std::string prefix = adapter_->shares_keyspace() ? plan_.key_prefix : "";
   for (uint32_t i = 0; i < plan_.driver.threads; ++i) {
     threads_.push_back(std::make_unique<ReplayThread>(plan_, *adapter_, origin_.get(), prefix,
-                                                      gauge_, control_, i));
+                                                      lock_servers_, gauge_, control_, i));
   }
 }
 
@@ -346,6 +351,7 @@ RunResult Cell::run(const CellHooks& hooks) {
     ns_per_unit = driver.open.ns_per_unit();
   }
   adapter_->start();
+  for (const auto& server : lock_servers_) server->start();
   if (adapter_->shares_keyspace()) hooks.before_first_key();
   open_threads();
   const uint64_t requests = plan_.summary->requests;
@@ -388,6 +394,7 @@ void Cell::stop_and_weigh() {
   const bool weighs = adapter_->capabilities().is_library;
   const auto with_cache = weighs ? resident_bytes_in_use() : std::nullopt;
   for (const auto& thread : threads_) thread->close_sessions();
+  for (const auto& server : lock_servers_) server->stop();
   adapter_->stop();
   const auto without = weighs ? resident_bytes_in_use() : std::nullopt;
   if (!with_cache || !without) return;

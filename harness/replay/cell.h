@@ -52,6 +52,7 @@ struct CellPlan {
   std::function<std::unique_ptr<Origin>()> make_origin;  // empty: no origin
   const PatternKind* pattern = nullptr;
   std::vector<Spec> guard;       // its parts; empty: none
+  std::function<std::unique_ptr<Adapter>()> make_lock_server;  // one of those that it wants
   Fills fills = Fills::kOnMiss;  // resolved: never kAuto
   DriverOptions driver;
   AdapterSettings adapter_settings;  // threads, timeout and seed are taken from `driver`

@@ -9,14 +9,17 @@ constexpr uint64_t kGuardDraws = uint64_t{6} << 32;  // a purpose of random stre
 
 }  // namespace
 
-Guarding::Guarding(Scheduler& scheduler, Recorder& recorder, std::span<const Spec> guard,
-                   uint64_t seed, uint32_t thread)
+Guarding::Guarding(const SessionContext& context,
+                   std::span<const std::unique_ptr<Adapter>> lock_servers, Recorder& recorder,
+                   std::span<const Spec> guard, uint64_t seed)
     : recorder_(recorder),
-      process_{.scheduler = scheduler,
+      locks_(context, lock_servers),
+      process_{.scheduler = context.scheduler,
                .log = *this,
-               .random = random_stream(seed, kGuardDraws + thread),
+               .random = random_stream(seed, kGuardDraws + context.client),
                .guard = make_guard(guard),
-               .number = thread} {}
+               .number = context.client,
+               .lock_pools = locks_.pools()} {}
 
 void Guarding::note(GuardEvent event, uint32_t, int64_t, int64_t) {
   switch (event) {
@@ -95,7 +98,7 @@ void GuardedGet::prepare(GuardStep step, SessionPool::Order& order) {
       return;
     case GuardStep::kFill:
       order.version = client_.begin_fill();
-      order.envelope = &filling();
+      order.envelope = &filled();
       return;
     case GuardStep::kLock:
       lock_command_ = order.command.kind;

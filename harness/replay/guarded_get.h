@@ -11,11 +11,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "harness/replay/client.h"
 #include "harness/replay/guards/guarded_request.h"
+#include "harness/replay/guards/lock_pools.h"
 
 namespace cachegauge {
 
@@ -23,8 +25,9 @@ namespace cachegauge {
 // keeps in memory is that of a process.
 class Guarding final : private GuardLog {
  public:
-  Guarding(Scheduler& scheduler, Recorder& recorder, std::span<const Spec> guard, uint64_t seed,
-           uint32_t thread);
+  // The context is the thread's; the lock servers are as many as the guard wants.
+  Guarding(const SessionContext& context, std::span<const std::unique_ptr<Adapter>> lock_servers,
+           Recorder& recorder, std::span<const Spec> guard, uint64_t seed);
   Guarding(const Guarding&) = delete;
 
   // The client's request is a get: carries it out.
@@ -42,6 +45,7 @@ class Guarding final : private GuardLog {
                                    FirstLook look);
 
   Recorder& recorder_;
+  const LockPools locks_;
   GuardProcess process_;
 };
 

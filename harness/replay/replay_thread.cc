@@ -53,8 +53,9 @@ int64_t wait_timeout_ns(const DriverOptions& driver) {
 }  // namespace
 
 ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin,
-                           std::string key_prefix, OriginGauge& gauge, CellControl& control,
-                           uint32_t thread)
+                           std::string key_prefix,
+                           std::span<const std::unique_ptr<Adapter>> lock_servers,
+                           OriginGauge& gauge, CellControl& control, uint32_t thread)
     : plan_(plan),
       adapter_(adapter),
       origin_(origin),
@@ -81,8 +82,9 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
                              .values = ValueMaker(plan.workload->traits().compressibility)});
   shared_->give_up_ns = std::max(kLeastGiveUpNs, 2 * driver.timeout_ns);
   if (!plan.guard.empty()) {
-    shared_->guarding =
-        &guarding_.emplace(scheduler, recorder_, plan.guard, driver.seed, thread);
+    const SessionContext context{.scheduler = scheduler, .loop = loop_.get(), .client = thread};
+    shared_->guarding = &guarding_.emplace(context, lock_servers, recorder_, plan.guard,
+                                           driver.seed);
   }
   feed_.schedule(driver.open.arrivals, driver.seed, driver.open.speed);
   const bool one_lane = driver.clients == 1 && driver.pipeline == 1;
@@ -247,6 +249,7 @@ void ReplayThread::read_all_keys() {
 void ReplayThread::close_sessions() {
   open_loop_.reset();
   lanes_.clear();
+  guarding_.reset();
   connections_.clear();
 }
 

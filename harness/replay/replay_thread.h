@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "harness/replay/cell.h"
@@ -25,7 +27,8 @@ class ReplayThread {
  public:
   // Opens the sessions of clients `thread`, `thread` + threads, … Throws Error::failed.
   ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin, std::string key_prefix,
-               OriginGauge& gauge, CellControl& control, uint32_t thread);
+               std::span<const std::unique_ptr<Adapter>> lock_servers, OriginGauge& gauge,
+               CellControl& control, uint32_t thread);
   ReplayThread(const ReplayThread&) = delete;
   ~ReplayThread();
 

@@ -66,7 +66,7 @@ class OnServers(RunGuard):
 
     @need_servers("redis-server")
     def test_redis(self):
-        self.check("redis", "singleflight", "token-lock:poll=1ms", "lease:poll=1ms", "swr",
+        self.check("redis", "redlock:servers=3,poll=1ms", "singleflight", "token-lock:poll=1ms", "lease:poll=1ms", "swr",
                    "xfetch-lock")
 
     @need_servers("memcached")
@@ -91,7 +91,8 @@ class Refused(RunGuard):
                 ((small, "lru:entries=9", "--guard", "token-lock"), "add-lock does without"),
                 ((small, "lru:entries=9", "--guard", "nonne"), "did you mean none"),
                 ((small, "lru:entries=9", "--guard", "swr", "--fills", "none"),
-                 "give --fills on-miss")):
+                 "give --fills on-miss"),
+                ((small, "lru:entries=9", "--guard", "prewarm"), "--preload sets each key")):
             self.assertIn(text, self.refusal(*args))
 
     def test_what_is_run_with_a_warning(self):

@@ -114,6 +114,17 @@ class Real(Stampede):
         self.assertEqual(results["swr"]["requests"]["waited"], 0)
 
     @need_servers("redis-server")
+    def test_locks_of_several_servers_and_a_job(self):
+        guards = "redlock:servers=3", "prewarm"
+        results, _ = self.stampede("redis", "--guard", guards[0], "--guard", guards[1], "--rate",
+                                   500, "--origin", "50ms", "--ttl", "300ms", "--episodes", 6)
+        for guard in guards:
+            self.assertEqual(results[guard]["episode"]["calls_max"], 1, guard)
+            self.assertEqual(results[guard]["failed"], 0)
+        self.assertGreater(results[guards[0]]["locks"]["taken"], 5)
+        self.assertEqual(results[guards[1]]["requests"]["waited"], 0)
+
+    @need_servers("redis-server")
     def test_processes_that_are_forked(self):
         flight = "singleflight:recheck=yes"
         results, _ = self.stampede("redis", "--guard", flight, "--guard", "token-lock", "--rate",

@@ -190,6 +190,30 @@ TEST(Guards, ALockShorterThanTheLoadIsHeldTwice) {
   EXPECT_GE(result.counts.double_holders, 2 * kEpisodes * 9 / 10);
 }
 
+TEST(Guards, RedlockCallsOnceHoweverManyTheProcesses) {
+  StampedePlan plan = plan_of("redlock:servers=3");
+  plan.processes = 100;
+  plan.round_trip_ns = kMs / 10;
+  const StampedeResult result = run(plan);
+  EXPECT_EQ(origin_calls_per_episode(result.counts)->most, 1u);
+  EXPECT_EQ(result.counts.double_holders, 0u);
+  EXPECT_EQ(result.counts.served[Served::kFailed], 0u);
+  EXPECT_EQ(result.counts.cache_errors, 0u);
+  EXPECT_GT(result.counts.polls, kEpisodes);
+}
+
+TEST(Guards, PrewarmCallsOnceAndNobodyNotices) {
+  StampedePlan plan = plan_of("prewarm:ahead=200ms");
+  plan.processes = 10;
+  const StampedeResult result = run(plan);
+  EXPECT_EQ(origin_calls_per_episode(result.counts)->most, 1u);
+  EXPECT_EQ(result.counts.served[Served::kFresh], result.counts.served.total());
+  const auto& episodes = result.counts.episodes;
+  for (size_t i = 1; i < episodes.size(); ++i) {
+    EXPECT_EQ(episodes[i].began_ns - episodes[i - 1].filled_ns, 800 * kMs);
+  }
+}
+
 TEST(Guards, AWaitThatIsTooShortFails) {
   const StampedeResult result = run(plan_of("token-lock:wait=10ms"));
   EXPECT_EQ(origin_calls_per_episode(result.counts)->most, 1u);
@@ -286,6 +310,11 @@ TEST(Guards, AreRefusedWithTheReason) {
   EXPECT_EQ(refusal("lock:ttl=0"), "lock:ttl: expected a time above 0, got \"0\"");
   EXPECT_EQ(refusal("xfetch:beta=0"),
             "xfetch:beta: expected a number above 0 and up to 1000, got \"0\"");
+  EXPECT_EQ(refusal("redlock:servers=0"),
+            "redlock:servers: expected a number from 1 to 99, got \"0\"");
+  EXPECT_EQ(refusal("redlock:ttl=2ms"),
+            "redlock:ttl: expected a time above what clocks may drift, 2 ms and a hundredth, got "
+            "\"2ms\"");
   EXPECT_EQ(refusal("jitter:spread=100%"),
             "jitter:spread: expected a share above 0% and below 100%, got \"100%\"");
 }

@@ -32,6 +32,12 @@ int64_t Guard::stale_ns(int64_t ttl_ns) const {
   return longest_ns;
 }
 
+int64_t Guard::warm_ns(int64_t ttl_ns) const {
+  int64_t longest_ns = 0;
+  for (const auto& part : parts_) longest_ns = std::max(longest_ns, part->warm_ns(ttl_ns));
+  return longest_ns;
+}
+
 Storing Guard::storing(uint64_t key_hash, int64_t ttl_ns, int64_t asked_ns, int64_t now_ns,
                        SplitMix64& random) const {
   Storing storing;

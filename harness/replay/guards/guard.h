@@ -55,6 +55,12 @@ struct Storing {
   int64_t kept_ns = 0;
 };
 
+// Servers apart from the cache, which hold locks and nothing else.
+struct LockServers {
+  uint32_t count = 0;
+  int64_t timeout_ns = 0;  // after which one of them is given up
+};
+
 class GuardPart {
  public:
   virtual ~GuardPart() = default;
@@ -76,6 +82,11 @@ class GuardPart {
   virtual CommandKind look() const { return CommandKind::kGet; }
   // How long a lease is held, if it looks with kLease.
   virtual int64_t lease_ns() const { return 0; }
+  // Those that recover() asks for locks.
+  virtual LockServers lock_servers() const { return {}; }
+  // How long before the end of a value with this TTL the application makes it anew, asked or not;
+  // 0: it does not.
+  virtual int64_t warm_ns(int64_t /*ttl_ns*/) const { return 0; }
 };
 
 class Guard {
@@ -96,6 +107,10 @@ class Guard {
   bool leases() const { return look() == CommandKind::kLease; }
   int64_t stale_ns(int64_t ttl_ns) const;
   int64_t lease_ns() const { return recovering_ ? recovering_->lease_ns() : 0; }
+  LockServers lock_servers() const {
+    return recovering_ ? recovering_->lock_servers() : LockServers();
+  }
+  int64_t warm_ns(int64_t ttl_ns) const;
   bool recovers() const { return recovering_ != nullptr; }
   bool refreshes_behind() const { return refreshes_behind_; }
 
@@ -115,6 +130,8 @@ struct GuardKind {
   // Adds its parts. Throws Error::usage for parameters that make no sense.
   void (*add)(const Spec& spec, Guard& guard);
   bool about_ttls = false;  // it acts on TTLs and their ends alone
+  // Why a trace cannot be replayed under it, and what does the like.
+  std::string_view not_in_run = {};
 };
 
 std::span<const GuardKind> guard_kinds();
@@ -138,11 +155,13 @@ void add_single_flight(const Spec& spec, Guard& guard);
 void add_lock(const Spec& spec, Guard& guard);
 void add_token_lock(const Spec& spec, Guard& guard);
 void add_add_lock(const Spec& spec, Guard& guard);
+void add_redlock(const Spec& spec, Guard& guard);
 void add_lease(const Spec& spec, Guard& guard);
 void add_xfetch(const Spec& spec, Guard& guard);
 void add_xfetch_lock(const Spec& spec, Guard& guard);
 void add_jitter(const Spec& spec, Guard& guard);
 void add_swr(const Spec& spec, Guard& guard);
 void add_refresh_ahead(const Spec& spec, Guard& guard);
+void add_prewarm(const Spec& spec, Guard& guard);
 
 }  // namespace cachegauge

@@ -171,6 +171,32 @@ Task<bool> GuardedRequest::release_lock(std::string_view token) {
   co_return outcome == Outcome::kDeleted;
 }
 
+// Each on an order of its own: several are asked at a time.
+Task<Outcome> GuardedRequest::ask_lock_server(uint32_t server, CommandKind kind,
+                                              std::string_view token, int64_t ttl_ns) {
+  SessionPool::Order order;
+  order.command = {.kind = kind,
+                   .key = names().lock_key,
+                   .key_hash = names().lock_hash,
+                   .value = token,
+                   .ttl_ns = ttl_ns,
+                   .now_ns = now_ns()};
+  const Outcome outcome =
+      (co_await SessionPool::Call(*process_.lock_pools[server], order)).outcome;
+  if (is_failure(outcome)) note(GuardEvent::kCacheFailed);
+  co_return outcome;
+}
+
+Task<bool> GuardedRequest::lock_at(uint32_t server, std::string_view token, int64_t ttl_ns) {
+  const Outcome outcome = co_await ask_lock_server(server, CommandKind::kAdd, token, ttl_ns);
+  co_return outcome == Outcome::kStored;
+}
+
+Task<bool> GuardedRequest::unlock_at(uint32_t server, std::string_view token) {
+  const Outcome outcome = co_await ask_lock_server(server, CommandKind::kCompareAndDelete, token, 0);
+  co_return outcome == Outcome::kDeleted;
+}
+
 Task<bool> GuardedRequest::give_up_lease() {
   command(CommandKind::kDelete);
   order_.command.lease = found_.lease;

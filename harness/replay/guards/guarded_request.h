@@ -9,6 +9,8 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -62,6 +64,7 @@ struct GuardProcess {
   SplitMix64 random;
   Guard guard;
   uint32_t number = 0;  // among all processes
+  std::span<const std::unique_ptr<SessionPool>> lock_pools = {};
 };
 
 // The commands that a request sends.
@@ -96,6 +99,8 @@ class GuardedRequest {
 
   // Asks the origin, and stores what it answers.
   Task<Served> load_and_fill();
+  // What the latest fill carried.
+  const Envelope& filled() const { return storing_.envelope; }
 
   // True if the lock of the key is now held, by `token`, for `ttl_ns` at the most.
   Task<bool> try_lock(std::string_view token, int64_t ttl_ns);
@@ -103,6 +108,10 @@ class GuardedRequest {
   Task<bool> drop_lock();
   // If `token` still holds it; false if it does not.
   Task<bool> release_lock(std::string_view token);
+
+  // The same at one of the lock servers.
+  Task<bool> lock_at(uint32_t server, std::string_view token, int64_t ttl_ns);
+  Task<bool> unlock_at(uint32_t server, std::string_view token);
 
   // Of a lease that was granted with the value found last.
   Task<bool> give_up_lease();
@@ -140,12 +149,12 @@ class GuardedRequest {
 
   // A look brought a value: a hit's, or the stale one of a lease.
   bool brings_value(const Completion& look) const;
-  const Envelope& filling() const { return storing_.envelope; }
-
  private:
   void command(CommandKind kind, std::string_view value = {}, int64_t ttl_ns = 0);
   SessionPool::Call lock_command(CommandKind kind, std::string_view token, int64_t ttl_ns = 0);
   SessionPool::Call send(GuardStep step);
+  Task<Outcome> ask_lock_server(uint32_t server, CommandKind kind, std::string_view token,
+                                int64_t ttl_ns);
   void prepare_look();
   void note_first_look();
   // The outcome of a command that the cache has completed, with a note if it failed.

@@ -32,6 +32,7 @@ struct StampedeOptions {
   Experiment common;
   std::vector<std::string> guards;  // as given
   std::string scenario = "hot-key-expiry";
+  std::string fault;  // as given; empty: none
   int64_t ttl_ns = 1'000'000'000;
   uint64_t episodes = 20;
   uint32_t processes = 1;
@@ -81,6 +82,13 @@ constexpr StampedeOption kOwnOptions[] = {
     {"scenario", "S", "what", "what happens (hot-key-expiry)",
      [](StampedeOptions& o, std::string_view t) {
        o.scenario = require_row(scenario_kinds(), t, "scenario").name;
+     }},
+    {"fault", "F", "what",
+     "what goes wrong with who makes the value (`list faults`), such as dies-before:times=2 or "
+     "pause:for=15s (nothing)",
+     [](StampedeOptions& o, std::string_view t) {
+       parse_fault(t, 0, 1);
+       o.fault = t;
      }},
     {"ttl", "TIME", "what", "of the hot key (1s)",
      [](StampedeOptions& o, std::string_view t) { o.ttl_ns = parse_time(t); }},
@@ -153,6 +161,10 @@ void check_forks(const StampedeOptions& options) {
         "--processes {}: this machine holds {} that are forked; --simulate has as many as you like",
         options.processes, std::min(room, kMost)));
   }
+  if (!options.fault.empty()) {
+    throw Error::usage(
+        "--fault: each process would count its own: give --simulate, or leave --processes out");
+  }
   if (options.common.origin->has("capacity") || options.common.origin->kind() == "shared") {
     throw Error::usage(
         "--processes: each would have an origin of its own, with a queue of its own: give "
@@ -215,6 +227,7 @@ std::string resolved_json(const StampedeOptions& options) {
   for (const Spec& adapter : common.adapters) json["adapters"].push_back(adapter.redacted());
   json["guards"] = options.guards;
   json["scenario"] = options.scenario;
+  json["fault"] = options.fault.empty() ? nlohmann::ordered_json() : options.fault;
   json["ttl_ms"] = static_cast<double>(options.ttl_ns) / 1e6;
   json["episodes"] = options.episodes;
   json["processes"] = options.processes;
@@ -240,10 +253,14 @@ std::string driver_text(const StampedeOptions& options) {
 }
 
 // Generous: a run that takes longer is one that never comes to rest.
-int64_t limit_ns(const StampedeOptions& options) {
+int64_t limit_ns(const StampedeOptions& options, const StampedePlan& plan) {
   constexpr double kLeastNs = 30e9, kMostNs = 9e18, kSlack = 10;
-  const double cycle_ns = static_cast<double>(options.ttl_ns) +
-                          static_cast<double>(options.common.origin->duration_ns("latency", 0));
+  double cycle_ns = static_cast<double>(options.ttl_ns) +
+                    static_cast<double>(options.common.origin->duration_ns("latency", 0));
+  if (plan.fault) {
+    const int64_t each_ns = plan.fault->for_ns + make_guard(plan.guard).lock_ttl_ns();
+    cycle_ns += static_cast<double>(each_ns) * plan.fault->times;
+  }
   const double gap_ns = options.common.rate ? 1e9 / *options.common.rate : 0;
   return static_cast<int64_t>(std::min(
       kMostNs, kLeastNs + kSlack * (cycle_ns + gap_ns) * static_cast<double>(options.episodes)));
@@ -271,7 +288,11 @@ StampedePlan plan_cell(const StampedeOptions& options, const Spec& adapter,
   plan.seed = common.seed;
   plan.virtual_time = options.simulate;
   plan.round_trip_ns = options.round_trip_ns;
-  plan.limit_ns = limit_ns(options);
+  if (!options.fault.empty()) {
+    plan.fault = parse_fault(options.fault, make_guard(plan.guard).lock_ttl_ns(),
+                             common.timeout_ns);
+  }
+  plan.limit_ns = limit_ns(options, plan);
   plan.key_prefix = fmt::format("cg:{:08x}.stampede:", std::random_device{}());
   const Capabilities capabilities = make_adapter(adapter, plan.adapter_settings)->capabilities();
   require_commands(plan.guard, adapter.redacted(), capabilities);
@@ -289,6 +310,7 @@ StampedeCell run_cell(const StampedeOptions& options, const Spec& adapter,
   const StampedePlan plan = plan_cell(options, adapter, guard);
   StampedeCell cell;
   cell.scenario = options.scenario;
+  cell.fault = options.fault;
   cell.adapter = adapter.redacted();
   cell.adapter_kind = adapter.kind();
   cell.guard = guard;
@@ -305,6 +327,7 @@ StampedeCell run_cell(const StampedeOptions& options, const Spec& adapter,
   }
   StampedeResult result = run_stampede(plan, interrupted());
   cell.expected = expect_calls(plan, result);
+  cell.expected_window_ns = expect_window_ns(plan, result);
   cell.adapter_version = result.adapter_version;
   cell.interrupted = result.interrupted;
   cell.counts = std::move(result.counts);

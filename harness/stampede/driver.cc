@@ -37,6 +37,7 @@ StampedeDriver::StampedeDriver(const DriverPlan& plan, Scheduler& scheduler, Eve
              plan.lock_servers),
       random_(random_stream(plan.seed, kArrivalDraws + plan.first_process)) {
   open_sessions(adapter, origin);
+  if (plan.fault) faults_.emplace(*plan.fault, plan.keys.size());
   processes_.reserve(plan.processes);
   for (uint32_t i = 0; i < plan.processes; ++i) {
     const uint32_t number = plan.first_process + i;
@@ -49,7 +50,8 @@ StampedeDriver::StampedeDriver(const DriverPlan& plan, Scheduler& scheduler, Eve
                           .random = random_stream(plan.seed, kProcessDraws + number),
                           .guard = make_guard(plan.guard),
                           .number = number,
-                          .lock_pools = locks_.pools()});
+                          .lock_pools = locks_.pools(),
+                          .faults = faults_ ? &*faults_ : nullptr});
   }
 }
 

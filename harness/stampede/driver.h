@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct DriverPlan {
   uint32_t first_process = 0, processes = 1;  // those of this driver
   uint32_t connections = 1;
   int64_t timeout_ns = 0;
+  std::optional<HolderFault> fault;
   std::span<const std::unique_ptr<Adapter>> lock_servers;  // as many as the guard wants
   std::function<bool()> finished;  // no request is started any more
 };
@@ -79,6 +81,7 @@ class StampedeDriver {
   const bool immediate_;
   SessionPool cache_, origin_;
   LockPools locks_;
+  std::optional<FaultLedger> faults_;
   std::vector<GuardProcess> processes_;
   SplitMix64 random_;
   double due_ns_ = 0;

@@ -117,6 +117,7 @@ DriverPlan Stampede::driver_plan() const {
   DriverPlan driver;
   driver.load = plan_.load;
   driver.guard = plan_.guard;
+  driver.fault = plan_.fault;
   driver.ttl_ns = plan_.ttl_ns;
   driver.seed = plan_.seed;
   driver.timeout_ns = plan_.adapter_settings.timeout_ns;

@@ -126,25 +126,22 @@ void require_commands(std::span<const Spec> guard, std::string_view adapter,
   }
 }
 
-std::string short_lock_warning(std::span<const Spec> guard, int64_t latency_ns) {
-  for (const Spec& part : guard) {
-    if (!part.has("ttl")) continue;
-    const int64_t lock_ns = part.duration_ns("ttl", 0);
-    if (lock_ns > latency_ns) continue;
-    if (part.kind() == "lease") {
-      return fmt::format(
-          "the lease of {} ends before the origin has answered ({}), and is granted to the next: "
-          "each fill comes with a lease that is not held any more, and is refused",
-          format_duration(static_cast<double>(lock_ns)),
-          format_duration(static_cast<double>(latency_ns)));
-    }
+std::string short_lock_warning(std::span<const Spec> parts, int64_t latency_ns) {
+  const Guard guard = make_guard(parts);
+  const int64_t lock_ns = guard.lock_ttl_ns();
+  if (lock_ns == 0 || lock_ns > latency_ns) return {};
+  const std::string lock = format_duration(static_cast<double>(lock_ns));
+  const std::string latency = format_duration(static_cast<double>(latency_ns));
+  if (guard.leases()) {
     return fmt::format(
-        "the lock's TTL of {} is no longer than the origin takes ({}): it ends under its holder, "
-        "and the next one calls the origin, too, about {} calls an expiry",
-        format_duration(static_cast<double>(lock_ns)),
-        format_duration(static_cast<double>(latency_ns)), (latency_ns + lock_ns - 1) / lock_ns);
+        "the lease of {} ends before the origin has answered ({}), and is granted to the next: "
+        "each fill comes with a lease that is not held any more, and is refused",
+        lock, latency);
   }
-  return {};
+  return fmt::format(
+      "the lock's TTL of {} is no longer than the origin takes ({}): it ends under its holder, "
+      "and the next one calls the origin, too, about {} calls an expiry",
+      lock, latency, (latency_ns + lock_ns - 1) / lock_ns);
 }
 
 int64_t positive_ns(const Spec& spec, std::string_view name, int64_t fallback_ns) {

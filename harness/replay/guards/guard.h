@@ -80,8 +80,8 @@ class GuardPart {
   virtual Task<Served> recover(GuardedRequest& request);
   // The command with which it looks at the cache: kGet, or kLease.
   virtual CommandKind look() const { return CommandKind::kGet; }
-  // How long a lease is held, if it looks with kLease.
-  virtual int64_t lease_ns() const { return 0; }
+  // For how long its lock or lease is held at the most; 0 if it has none.
+  virtual int64_t lock_ttl_ns() const { return 0; }
   // Those that recover() asks for locks.
   virtual LockServers lock_servers() const { return {}; }
   // How long before the end of a value with this TTL the application makes it anew, asked or not;
@@ -106,7 +106,7 @@ class Guard {
   CommandKind look() const;
   bool leases() const { return look() == CommandKind::kLease; }
   int64_t stale_ns(int64_t ttl_ns) const;
-  int64_t lease_ns() const { return recovering_ ? recovering_->lease_ns() : 0; }
+  int64_t lock_ttl_ns() const { return recovering_ ? recovering_->lock_ttl_ns() : 0; }
   LockServers lock_servers() const {
     return recovering_ ? recovering_->lock_servers() : LockServers();
   }
@@ -145,7 +145,7 @@ void require_commands(std::span<const Spec> guard, std::string_view adapter,
 
 // Of a lock or a lease that ends before an origin of this latency answers: what that does. Empty if
 // there is none.
-std::string short_lock_warning(std::span<const Spec> guard, int64_t latency_ns);
+std::string short_lock_warning(std::span<const Spec> parts, int64_t latency_ns);
 
 // A parameter that is a time above 0. Throws Error::usage.
 int64_t positive_ns(const Spec& spec, std::string_view name, int64_t fallback_ns);

@@ -95,7 +95,7 @@ void GuardedRequest::take_look(const Completion& completion) {
 }
 
 void GuardedRequest::prepare_look() {
-  command(process_.guard.look(), {}, process_.guard.lease_ns());
+  command(process_.guard.look(), {}, process_.guard.lock_ttl_ns());
   if (!process_.guard.leases()) return;
   order_.command.lease = process_.random.next() >> 1 | 1;  // neither 0 nor kAnyLease
   order_.command.stale_ns = process_.guard.stale_ns(target_.ttl_ns);
@@ -117,23 +117,51 @@ Served GuardedRequest::serve_found() const {
   return process_.guard.is_stale(found_, now_ns()) ? Served::kStale : Served::kFresh;
 }
 
+void GuardedRequest::note(GuardEvent event, int64_t detail) {
+  // The dead hold nothing, and think nothing.
+  if (event == GuardEvent::kUnlocked && !std::exchange(holds_, false)) return;
+  if (event == GuardEvent::kLocked) holds_ = true;
+  process_.log.note(event, target_.key, now_ns(), detail);
+}
+
+// What asked for it is gone, and what it held stays as it is until its time is over.
+Served GuardedRequest::die() {
+  note(GuardEvent::kUnlocked);
+  is_dead_ = true;
+  return Served::kFailed;
+}
+
 Task<Served> GuardedRequest::load_and_fill() {
-  const bool loaded = co_await load();
+  const HolderFault* fault = nullptr;
+  if (process_.faults && process_.faults->strikes(target_.key)) {
+    fault = &process_.faults->fault();
+    note(GuardEvent::kFaulted);
+  }
+  const auto comes_to = [fault](FaultAction action) { return fault && fault->action == action; };
+  if (comes_to(FaultAction::kDieBefore)) co_return die();
+  const bool loaded = co_await load(fault);
   if (!loaded) co_return Served::kFailed;
+  if (comes_to(FaultAction::kDieAfter)) co_return die();
+  if (comes_to(FaultAction::kPause)) co_await sleep(fault->for_ns);
   co_await fill();
   co_return Served::kLoaded;
 }
 
-Task<bool> GuardedRequest::load() {
+Task<bool> GuardedRequest::load(const HolderFault* fault) {
   asked_ns_ = now_ns();
   note(GuardEvent::kLoadBegan);
-  command(CommandKind::kGet);
-  prepare(GuardStep::kLoad, order_);
-  bool failed = false;
-  if (target_.origin) {
-    const Completion& completion = co_await SessionPool::Call(*target_.origin, order_);
-    took(GuardStep::kLoad, completion);
-    failed = is_failure(completion.outcome);
+  bool failed = fault && fault->action == FaultAction::kOriginError;
+  if (fault && fault->action == FaultAction::kOriginHang) {
+    co_await sleep(fault->for_ns);
+    failed = true;
+  } else {
+    command(CommandKind::kGet);
+    prepare(GuardStep::kLoad, order_);
+    if (target_.origin) {
+      const Completion& completion = co_await SessionPool::Call(*target_.origin, order_);
+      took(GuardStep::kLoad, completion);
+      failed |= is_failure(completion.outcome);
+    }
   }
   note(failed ? GuardEvent::kLoadFailed : GuardEvent::kLoaded, asked_ns_);
   co_return !failed;
@@ -145,6 +173,7 @@ Task<bool> GuardedRequest::fill() {
   command(CommandKind::kSet, {}, storing_.kept_ns);
   order_.command.lease = found_.lease;
   const Outcome stored = noted(GuardStep::kFill, co_await send(GuardStep::kFill));
+  if (stored == Outcome::kStored && process_.faults) process_.faults->filled(target_.key);
   note(stored == Outcome::kStored ? GuardEvent::kFilled : GuardEvent::kFillFailed, asked_ns_);
   co_return stored == Outcome::kStored;
 }
@@ -158,6 +187,7 @@ Task<bool> GuardedRequest::try_lock(std::string_view token, int64_t ttl_ns) {
 }
 
 Task<bool> GuardedRequest::drop_lock() {
+  if (is_dead_) co_return false;
   note(GuardEvent::kUnlocked);
   const Outcome outcome =
       noted(GuardStep::kLock, co_await lock_command(CommandKind::kDelete, {}));
@@ -165,6 +195,7 @@ Task<bool> GuardedRequest::drop_lock() {
 }
 
 Task<bool> GuardedRequest::release_lock(std::string_view token) {
+  if (is_dead_) co_return false;
   note(GuardEvent::kUnlocked);
   const Outcome outcome =
       noted(GuardStep::kLock, co_await lock_command(CommandKind::kCompareAndDelete, token));
@@ -193,11 +224,13 @@ Task<bool> GuardedRequest::lock_at(uint32_t server, std::string_view token, int6
 }
 
 Task<bool> GuardedRequest::unlock_at(uint32_t server, std::string_view token) {
+  if (is_dead_) co_return false;
   const Outcome outcome = co_await ask_lock_server(server, CommandKind::kCompareAndDelete, token, 0);
   co_return outcome == Outcome::kDeleted;
 }
 
 Task<bool> GuardedRequest::give_up_lease() {
+  if (is_dead_) co_return false;
   command(CommandKind::kDelete);
   order_.command.lease = found_.lease;
   const Outcome outcome = noted(GuardStep::kLock, co_await send(GuardStep::kLock));

@@ -17,6 +17,7 @@
 #include "harness/core/coroutine.h"
 #include "harness/core/random.h"
 #include "harness/replay/guards/guard.h"
+#include "harness/replay/guards/holder_fault.h"
 #include "harness/replay/session_pool.h"
 
 namespace cachegauge {
@@ -35,6 +36,7 @@ enum class GuardEvent : uint8_t {
   kPolled,       // a look at the cache while waiting
   kCacheFailed,  // a command of any kind, fills included, that the cache did not answer
   kFinished,     // a request that missed is over, or a refresh in the background
+  kFaulted,      // what goes wrong with the load that begins was brought about
 };
 
 class GuardLog {
@@ -65,6 +67,7 @@ struct GuardProcess {
   Guard guard;
   uint32_t number = 0;  // among all processes
   std::span<const std::unique_ptr<SessionPool>> lock_pools = {};
+  FaultLedger* faults = nullptr;  // null: nothing goes wrong on purpose
 };
 
 // The commands that a request sends.
@@ -126,9 +129,7 @@ class GuardedRequest {
   int64_t now_ns() const { return process_.scheduler.now_ns(); }
   uint32_t key() const { return target_.key; }
   SplitMix64& random() { return process_.random; }
-  void note(GuardEvent event, int64_t detail = 0) {
-    process_.log.note(event, target_.key, now_ns(), detail);
-  }
+  void note(GuardEvent event, int64_t detail = 0);
 
  protected:
   struct Target {
@@ -160,8 +161,9 @@ class GuardedRequest {
   // The outcome of a command that the cache has completed, with a note if it failed.
   Outcome noted(GuardStep step, const Completion& completion);
   void take_look(const Completion& completion);
-  Task<bool> load();
+  Task<bool> load(const HolderFault* fault);
   Task<bool> fill();
+  Served die();
 
   GuardProcess& process_;
   const Target target_;
@@ -169,6 +171,8 @@ class GuardedRequest {
   GuardVerdict verdict_ = GuardVerdict::kRefresh;
   bool has_looked_ = false;
   int64_t first_read_ns_ = INT64_MIN;  // of the value that the first look found
+  bool holds_ = false;    // a lock or a lease
+  bool is_dead_ = false;  // and will give up nothing
   int64_t asked_ns_ = 0;  // by the latest load
   Storing storing_;       // by the latest fill
   SessionPool::Order order_;

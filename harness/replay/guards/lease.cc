@@ -19,7 +19,7 @@ class Lease final : public GuardPart {
         stale_ns_(spec.duration_ns("stale", 0)) {}
 
   CommandKind look() const override { return CommandKind::kLease; }
-  int64_t lease_ns() const override { return lease_ns_; }
+  int64_t lock_ttl_ns() const override { return lease_ns_; }
   int64_t stale_ns(int64_t) const override { return stale_ns_; }
   Lifetime lifetime(Lifetime so_far, SplitMix64&) const override {
     return {so_far.fresh_ns, so_far.kept_ns + stale_ns_};

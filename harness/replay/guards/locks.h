@@ -27,6 +27,7 @@ class KeyLock : public GuardPart {
  public:
   explicit KeyLock(const LockRules& rules) : rules_(rules) {}
   bool recovers() const override { return true; }
+  int64_t lock_ttl_ns() const override { return rules_.ttl_ns; }
   Task<Served> recover(GuardedRequest& request) override;
 
  protected:

@@ -61,6 +61,15 @@ void add_identity(Json& json, const CellReport& cell) {
   json["placement"] = placement_json(cell.result);
 }
 
+Json guard_counts_json(const std::optional<GuardCounts>& counts) {
+  if (!counts) return nullptr;
+  Json json = Json::object();
+  for (const GuardCountField& field : guard_count_fields()) {
+    json[std::string(field.name)] = (*counts).*field.field;
+  }
+  return json;
+}
+
 void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
   const Counters& c = result.counters;
   json["gets"] = c.gets;
@@ -89,15 +98,6 @@ void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
   json["hit_ratio"] = known(metrics.hit_ratio);
   json["byte_hit_ratio"] = known(metrics.byte_hit_ratio);
   json["error_ratio"] = known(metrics.error_ratio);
-}
-
-Json guard_counts_json(const std::optional<GuardCounts>& counts) {
-  if (!counts) return nullptr;
-  Json json = Json::object();
-  for (const GuardCountField& field : guard_count_fields()) {
-    json[std::string(field.name)] = (*counts).*field.field;
-  }
-  return json;
 }
 
 Json capacity_json(const std::optional<Capacity>& capacity) {

@@ -102,7 +102,8 @@ std::string load_text(const StampedeCell& cell) {
                                   : format_duration(cell.counts.origin_ns.mean());
   const std::string fault = cell.fault.empty() ? "" : " with " + printable(cell.fault);
   return fmt::format("{}{}: {} achieved, origin {}, TTL {}, {} time", printable(cell.scenario),
-                     fault, rate, latency, format_duration(static_cast<double>(cell.ttl_ns)), cell.time);
+                     fault, rate, latency, format_duration(static_cast<double>(cell.ttl_ns)),
+                     cell.time);
 }
 
 // Beyond three standard errors, and more than rounding.

@@ -53,8 +53,8 @@ void read_lease(std::string_view line, Reply& reply) {
   std::from_chars(&line[token] + 2, line.data() + line.size(), reply.lease);
 }
 
-// An item whose TTL has less than this left is stale. Whole seconds: one more, as an item that has a
-// second left may go at any moment.
+// An item whose TTL has less than this left is stale. Whole seconds: one more, as an item that has
+// a second left may go at any moment.
 uint64_t recache_seconds(int64_t stale_ns) {
   constexpr int64_t kNsPerSecond = 1'000'000'000;
   return static_cast<uint64_t>((stale_ns - 1) / kNsPerSecond + 2);

@@ -24,8 +24,8 @@ constexpr std::string_view kCompareAndDelete =
 
 // The lease lies beside the key, and holds the token of who has it.
 //
-// Answers with a letter (hit, granted, miss), the token after a g, and the value. ARGV: for how long
-// it is granted, the token, and how much of the value's TTL may be left of a stale one.
+// Answers with a letter (hit, granted, miss), the token after a g, and the value. ARGV: for how
+// long it is granted, the token, and how much of the value's TTL may be left of a stale one.
 constexpr std::string_view kLease =
     "local v=redis.call('GET',KEYS[1]) local s=tonumber(ARGV[3]) "
     "if v and s>0 then local t=redis.call('PTTL',KEYS[1]) if t<0 or t>s then s=0 end end "
@@ -197,9 +197,8 @@ bool RedisProtocol::encode(const Command& command, OutputBuffer& out) {
       append_command(out, {"EVAL", kCompareAndDelete, "1", key, value});
       return true;
     case CommandKind::kLease:
-      append_command(out,
-                     {"EVAL", kLease, "1", key, fmt::to_string(to_ms(command.ttl_ns)),
-                      lease_text(command.lease), fmt::to_string(to_ms(command.stale_ns))});
+      append_command(out, {"EVAL", kLease, "1", key, fmt::to_string(to_ms(command.ttl_ns)),
+                           lease_text(command.lease), fmt::to_string(to_ms(command.stale_ns))});
       return true;
   }
   out.commit(to);

@@ -227,7 +227,8 @@ std::string resolved_json(const StampedeOptions& options) {
   for (const Spec& adapter : common.adapters) json["adapters"].push_back(adapter.redacted());
   json["guards"] = options.guards;
   json["scenario"] = options.scenario;
-  json["fault"] = options.fault.empty() ? nlohmann::ordered_json() : options.fault;
+  json["fault"] = nullptr;
+  if (!options.fault.empty()) json["fault"] = options.fault;
   json["ttl_ms"] = static_cast<double>(options.ttl_ns) / 1e6;
   json["episodes"] = options.episodes;
   json["processes"] = options.processes;
@@ -289,8 +290,8 @@ StampedePlan plan_cell(const StampedeOptions& options, const Spec& adapter,
   plan.virtual_time = options.simulate;
   plan.round_trip_ns = options.round_trip_ns;
   if (!options.fault.empty()) {
-    plan.fault = parse_fault(options.fault, make_guard(plan.guard).lock_ttl_ns(),
-                             common.timeout_ns);
+    plan.fault =
+        parse_fault(options.fault, make_guard(plan.guard).lock_ttl_ns(), common.timeout_ns);
   }
   plan.limit_ns = limit_ns(options, plan);
   plan.key_prefix = fmt::format("cg:{:08x}.stampede:", std::random_device{}());

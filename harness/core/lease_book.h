@@ -1,6 +1,6 @@
 // Who holds the lease of which key, for caches in this process: the right to fill a key is granted
-// to one caller at a time, for a time at the most, and a write of the key takes it back. Nishtala et
-// al., "Scaling Memcache at Facebook", NSDI 2013.
+// to one caller at a time, for a time at the most, and a write of the key takes it back. Nishtala
+// et al., "Scaling Memcache at Facebook", NSDI 2013.
 //
 // Keys are told apart by their 64-bit hashes: where two share one, a caller waits for the other
 // key's lease, and no answer is wrong. Not thread-safe.

@@ -25,7 +25,7 @@ ClientTask serve_cache_aside(Scheduler&, Client& client) {
 }
 
 ClientTask serve_cache_aside_guarded(Scheduler&, Client& client, Guarding& guarding) {
-  while (co_await client.next()) {
+  for (bool more = co_await client.next(); more; more = co_await client.next()) {
     if (client.request().op == Op::kGet) {
       co_await guarding.get(client);
     } else {

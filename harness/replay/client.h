@@ -117,7 +117,7 @@ class Client final : public Wakeup {
   Call remove() { return write(CommandKind::kDelete, request_->record->versions.advance()); }
   Call change();  // the set, add or delete that the request is
   Call load();    // from the origin
-  Call fill();  // sets what load() found
+  Call fill();    // sets what load() found
 
   // True if the get needs nothing more: a hit, or a failure. False: a miss.
   bool took_get(const Completion& completion);
@@ -137,8 +137,8 @@ class Client final : public Wakeup {
   bool is_timed() const { return timed_; }
   void begin_look();
   void begin_load();
-  uint32_t begin_fill();                           // the version to be written
-  bool took_look(const Completion& completion);    // false if it failed
+  uint32_t begin_fill();                         // the version to be written
+  bool took_look(const Completion& completion);  // false if it failed
   void took_lock(const Completion& completion, CommandKind kind);
   ValueCheck check(std::string_view value) const {
     return shared_.values.check(value, request_->key_hash);

@@ -67,8 +67,8 @@ ClientTask Guarding::refresh_behind(Scheduler&, Guarding& guarding, const Client
 void Guarding::envelop(Client& client) {
   const PreparedRequest& request = client.request();
   const int64_t now_ns = process_.scheduler.now_ns();
-  const Storing storing = process_.guard.storing(request.key_hash, request.ttl_ns, now_ns, now_ns,
-                                                 process_.random);
+  const Storing storing =
+      process_.guard.storing(request.key_hash, request.ttl_ns, now_ns, now_ns, process_.random);
   client.envelop(storing, process_.guard.leases() ? kAnyLease : 0);
 }
 

@@ -3,8 +3,8 @@
 //
 // A get is a hit if it is answered with a value that it found in the cache, whatever its age, and a
 // miss if it waited for the origin, its own call or another's. Each value that is served from the
-// cache is checked, behind its envelope. A first look that the cache does not answer ends the get as
-// an error; when a later command fails, the guard goes on as if nobody had answered.
+// cache is checked, behind its envelope. A first look that the cache does not answer ends the get
+// as an error; when a later command fails, the guard goes on as if nobody had answered.
 //
 // Locks are keys of their own beside the value's. They are given up with the load, and end by their
 // TTL where that fails, so a clean-up has none to remove.

@@ -83,8 +83,8 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
   shared_->give_up_ns = std::max(kLeastGiveUpNs, 2 * driver.timeout_ns);
   if (!plan.guard.empty()) {
     const SessionContext context{.scheduler = scheduler, .loop = loop_.get(), .client = thread};
-    shared_->guarding = &guarding_.emplace(context, lock_servers, recorder_, plan.guard,
-                                           driver.seed);
+    shared_->guarding =
+        &guarding_.emplace(context, lock_servers, recorder_, plan.guard, driver.seed);
   }
   feed_.schedule(driver.open.arrivals, driver.seed, driver.open.speed);
   const bool one_lane = driver.clients == 1 && driver.pipeline == 1;

@@ -50,7 +50,7 @@ class SessionPool final : private Wakeup {
     // command.value_size_bytes.
     uint32_t version = 0;
     const Envelope* envelope = nullptr;  // what is put in front of that value; null: nothing
-    bool timed = false;  // stamps are wanted of an immediate session
+    bool timed = false;                  // stamps are wanted of an immediate session
     // Its value is valid until the coroutine next awaits. Of an immediate session stamps are only
     // there if `timed`.
     Completion completion;
@@ -96,10 +96,9 @@ class SessionPool final : private Wakeup {
     if (order.version == 0) return;
     const Command& command = order.command;
     order.command.value =
-        order.envelope
-            ? values_->make(*order.envelope, command.key_hash, order.version,
-                            command.value_size_bytes)
-            : values_->make(command.key_hash, order.version, command.value_size_bytes);
+        order.envelope ? values_->make(*order.envelope, command.key_hash, order.version,
+                                       command.value_size_bytes)
+                       : values_->make(command.key_hash, order.version, command.value_size_bytes);
   }
 
   bool execute(Order& order) {

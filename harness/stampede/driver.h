@@ -37,7 +37,7 @@ struct DriverPlan {
   int64_t timeout_ns = 0;
   std::optional<HolderFault> fault;
   std::span<const std::unique_ptr<Adapter>> lock_servers;  // as many as the guard wants
-  std::function<bool()> finished;  // no request is started any more
+  std::function<bool()> finished;                          // no request is started any more
 };
 
 class StampedeDriver {

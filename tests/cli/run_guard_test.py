@@ -47,6 +47,7 @@ class InVirtualTime(RunGuard):
             ["/usr/bin/python3", ROOT / "tests/reports/check_schema.py",
              ROOT / "reports/schema/run.schema.json", path], capture_output=True, text=True)
         self.assertIn(checked.returncode, (0, 77), checked.stdout)
+        self.assertIn("served", self.run_program("report", path, "--text").stdout)
         csv = self.run_program("report", path, "--csv").stdout
         self.assertIn("guard_counts.stale_served", csv)
         stale = report["results"][0]["guard_counts"]["stale_served"]

@@ -181,9 +181,9 @@ TEST_P(Conformance, ServesAStaleValueWhileItsLeaseIsHeld) {
   const Answer again = rig().ask(lease_of("k", 74, 2 * kHourNs));
   EXPECT_EQ(again.outcome, Outcome::kLeaseGranted);
   EXPECT_EQ(again.value, "old");
-  EXPECT_EQ(rig().ask(under(again.lease, command_of(CommandKind::kSet, "k", "new", 4 * kHourNs)))
-                .outcome,
-            Outcome::kStored);
+  EXPECT_EQ(
+      rig().ask(under(again.lease, command_of(CommandKind::kSet, "k", "new", 4 * kHourNs))).outcome,
+      Outcome::kStored);
   const Answer hit = rig().ask(lease_of("k", 75, 2 * kHourNs));
   EXPECT_EQ(hit.outcome, Outcome::kHit);
   EXPECT_EQ(hit.value, "new");

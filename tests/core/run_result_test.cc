@@ -99,7 +99,8 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   }
   EXPECT_EQ(a.guard.has_value(), b.guard.has_value());
   for (const GuardCountField& field : guard_count_fields()) {
-    if (a.guard && b.guard) EXPECT_EQ((*a.guard).*field.field, (*b.guard).*field.field);
+    if (!a.guard || !b.guard) continue;
+    EXPECT_EQ((*a.guard).*field.field, (*b.guard).*field.field) << field.name;
   }
   EXPECT_EQ(a.duration_ns, b.duration_ns);
   EXPECT_EQ(a.client_user_ns, b.client_user_ns);

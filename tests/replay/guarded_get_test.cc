@@ -36,8 +36,8 @@ class GuardedGetTest : public ::testing::Test {
     plan.make_origin = [origin] { return make_origin(parse_origin_spec(origin), 42); };
   }
   static std::unique_ptr<Adapter> make_lock_model() {
-    const Capabilities owned = {.commands = kBasicCommands |
-                                            command_bit(CommandKind::kCompareAndDelete)};
+    const Capabilities owned = {.commands =
+                                    kBasicCommands | command_bit(CommandKind::kCompareAndDelete)};
     return make_model_cache(Spec("redis"), owned, 0, 42);
   }
   RunResult run(const std::string& guard, std::vector<Request> requests, uint32_t clients = 1) {
@@ -155,9 +155,8 @@ TEST_F(GuardedGetTest, AWaitThatIsTooShortIsUnanswered) {
 
 TEST_F(GuardedGetTest, StaleValuesAreServedAndMadeAnewBehind) {
   // Stored at 50 ms, stale from 1.05 s on; the get at 1.5 s loads until 1.55 s.
-  const RunResult result =
-      run("swr", {get_at(0), get_at(kSecond), get_at(1500 * kMs), get_at(1520 * kMs),
-                  get_at(1600 * kMs)});
+  const RunResult result = run("swr", {get_at(0), get_at(kSecond), get_at(1500 * kMs),
+                                       get_at(1520 * kMs), get_at(1600 * kMs)});
   const Counters& c = result.counters;
   EXPECT_EQ(c.misses, 1u);
   EXPECT_EQ(c.hits, 4u);
@@ -171,8 +170,9 @@ TEST_F(GuardedGetTest, StaleValuesAreServedAndMadeAnewBehind) {
 }
 
 TEST_F(GuardedGetTest, RefreshAheadLoadsWhileTheValueIsFresh) {
-  const RunResult result = run("refresh-ahead:ahead=200ms",
-                               {get_at(0), get_at(800 * kMs), get_at(900 * kMs), get_at(1100 * kMs)});
+  const RunResult result =
+      run("refresh-ahead:ahead=200ms",
+          {get_at(0), get_at(800 * kMs), get_at(900 * kMs), get_at(1100 * kMs)});
   EXPECT_EQ(result.counters.misses, 1u);
   EXPECT_EQ(result.counters.hits, 3u);
   EXPECT_EQ(result.counters.origin_calls, 2u);
@@ -277,7 +277,9 @@ TEST_F(GuardedGetTest, AnyTraceUnderAnyGuardAddsUp) {
     EXPECT_LE(result.guard->stale_served, c.hits);
     const bool loads_early = kind.name.starts_with("xfetch") || kind.name == "refresh-ahead";
     EXPECT_EQ(result.guard->early_loads > 0, loads_early);
-    if (!loads_early && kind.name != "jitter") EXPECT_LE(c.origin_calls, unguarded);
+    if (!loads_early && kind.name != "jitter") {
+      EXPECT_LE(c.origin_calls, unguarded);
+    }
   }
 }
 

@@ -74,9 +74,8 @@ SessionPool::Call GuardedRequest::lock_command(CommandKind kind, std::string_vie
 
 bool GuardedRequest::brings_value(const Completion& look) const {
   if (look.outcome == Outcome::kHit) return true;
-  const bool is_lease =
-      look.outcome == Outcome::kLeaseGranted ||
-      (look.outcome == Outcome::kMiss && process_.guard.leases());
+  const bool is_lease = look.outcome == Outcome::kLeaseGranted ||
+                        (look.outcome == Outcome::kMiss && process_.guard.leases());
   return is_lease && !look.value.empty();
 }
 
@@ -168,8 +167,8 @@ Task<bool> GuardedRequest::load(const HolderFault* fault) {
 }
 
 Task<bool> GuardedRequest::fill() {
-  storing_ = process_.guard.storing(target_.hash, target_.ttl_ns, asked_ns_, now_ns(),
-                                    process_.random);
+  storing_ =
+      process_.guard.storing(target_.hash, target_.ttl_ns, asked_ns_, now_ns(), process_.random);
   command(CommandKind::kSet, {}, storing_.kept_ns);
   order_.command.lease = found_.lease;
   const Outcome stored = noted(GuardStep::kFill, co_await send(GuardStep::kFill));
@@ -189,8 +188,7 @@ Task<bool> GuardedRequest::try_lock(std::string_view token, int64_t ttl_ns) {
 Task<bool> GuardedRequest::drop_lock() {
   if (is_dead_) co_return false;
   note(GuardEvent::kUnlocked);
-  const Outcome outcome =
-      noted(GuardStep::kLock, co_await lock_command(CommandKind::kDelete, {}));
+  const Outcome outcome = noted(GuardStep::kLock, co_await lock_command(CommandKind::kDelete, {}));
   co_return outcome == Outcome::kDeleted;
 }
 
@@ -212,8 +210,7 @@ Task<Outcome> GuardedRequest::ask_lock_server(uint32_t server, CommandKind kind,
                    .value = token,
                    .ttl_ns = ttl_ns,
                    .now_ns = now_ns()};
-  const Outcome outcome =
-      (co_await SessionPool::Call(*process_.lock_pools[server], order)).outcome;
+  const Outcome outcome = (co_await SessionPool::Call(*process_.lock_pools[server], order)).outcome;
   if (is_failure(outcome)) note(GuardEvent::kCacheFailed);
   co_return outcome;
 }
@@ -225,7 +222,8 @@ Task<bool> GuardedRequest::lock_at(uint32_t server, std::string_view token, int6
 
 Task<bool> GuardedRequest::unlock_at(uint32_t server, std::string_view token) {
   if (is_dead_) co_return false;
-  const Outcome outcome = co_await ask_lock_server(server, CommandKind::kCompareAndDelete, token, 0);
+  const Outcome outcome =
+      co_await ask_lock_server(server, CommandKind::kCompareAndDelete, token, 0);
   co_return outcome == Outcome::kDeleted;
 }
 

@@ -150,6 +150,7 @@ class GuardedRequest {
 
   // A look brought a value: a hit's, or the stale one of a lease.
   bool brings_value(const Completion& look) const;
+
  private:
   void command(CommandKind kind, std::string_view value = {}, int64_t ttl_ns = 0);
   SessionPool::Call lock_command(CommandKind kind, std::string_view token, int64_t ttl_ns = 0);
@@ -171,10 +172,10 @@ class GuardedRequest {
   GuardVerdict verdict_ = GuardVerdict::kRefresh;
   bool has_looked_ = false;
   int64_t first_read_ns_ = INT64_MIN;  // of the value that the first look found
-  bool holds_ = false;    // a lock or a lease
-  bool is_dead_ = false;  // and will give up nothing
-  int64_t asked_ns_ = 0;  // by the latest load
-  Storing storing_;       // by the latest fill
+  bool holds_ = false;                 // a lock or a lease
+  bool is_dead_ = false;               // and will give up nothing
+  int64_t asked_ns_ = 0;               // by the latest load
+  Storing storing_;                    // by the latest fill
   SessionPool::Order order_;
   std::array<char, kValueBytes> value_;
 };

@@ -76,7 +76,8 @@ constexpr GuardKind kGuards[] = {
      kStaleParams, 0, add_swr, true},
     {"refresh-ahead", "a value near its end is served and made anew behind", kAheadParams, 0,
      add_refresh_ahead, true},
-    {"prewarm", "a job of the application makes the value before it is asked for, and before its end",
+    {"prewarm",
+     "a job of the application makes the value before it is asked for, and before its end",
      kAheadParams, 0, add_prewarm, true,
      "a trace has no job beside its requests; --preload sets each key before the first of them"},
 };

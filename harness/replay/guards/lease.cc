@@ -1,6 +1,6 @@
 // Leases: the cache itself grants one request at a time the right to make a key's value, as it
-// answers the get. While it is held the others are served the value that is past its lifetime, if it
-// was kept (`stale`), or look again and again. A fill is refused when its lease is not held any
+// answers the get. While it is held the others are served the value that is past its lifetime, if
+// it was kept (`stale`), or look again and again. A fill is refused when its lease is not held any
 // more: because it ended, because it was granted to another, or because the key was written or
 // deleted meanwhile. So what is slow can overwrite nothing that is newer; but a lease that ends
 // before the origin answers lets no value in at all. Nishtala et al., "Scaling Memcache at

@@ -116,17 +116,16 @@ size_t give_body(char* out, size_t size, size_t count, void* from) {
   return given;
 }
 
-class HttpClient final : public BlockingClient {
+class HttpClient final : public OriginClient {
  public:
   explicit HttpClient(HttpShared& shared);
 
   // Throws Error::failed where nobody listens. Asks for nothing.
   void require_listener();
-  Result execute(const Command& command, std::string& value) override;
 
  private:
-  Result load(const Command& command, std::string& value);
-  Result store(const Command& command);
+  Result load(const Command& command, std::string& value) override;
+  Result store(const Command& command) override;
   void begin(const std::string& url);
   // The status, or 0 with `failure_`.
   long perform(const HeaderList& headers);
@@ -193,17 +192,6 @@ BlockingClient::Result HttpClient::refused(long status) const {
   return {.outcome = Outcome::kError,
           .connection_lost = false,
           .text = fmt::format("HTTP status {}", status)};
-}
-
-BlockingClient::Result HttpClient::execute(const Command& command, std::string& value) {
-  switch (command.kind) {
-    case CommandKind::kGet:
-      return load(command, value);
-    case CommandKind::kSet:
-      return store(command);
-    default:
-      return {.outcome = Outcome::kRejected};
-  }
 }
 
 // An answer of 304 has no body: the caller makes the value, as that of any hit.

@@ -4,6 +4,7 @@
 
 #include <cctype>
 #include <string>
+#include <vector>
 
 #include "adapters/origins/real_origins.h"
 
@@ -27,16 +28,18 @@ constexpr ParamInfo kSharedParams[] = {
 }  // namespace
 
 std::span<const OriginKind> origin_kinds() {
-  static const OriginKind kOrigins[] = {
-      {"sleep", "answers after a latency, constant or drawn, with a queue in front of its capacity",
-       kSleepParams, make_sleep_origin},
-      {"shared", "answers all calls at once, the slower the more there are (processor sharing)",
-       kSharedParams, make_shared_origin},
-      sqlite_origin_kind(),
-      postgres_origin_kind(),
-      http_origin_kind(),
-  };
-  return kOrigins;
+  static const std::vector<OriginKind> kKinds = [] {
+    std::vector<OriginKind> kinds = {
+        {"sleep",
+         "answers after a latency, constant or drawn, with a queue in front of its capacity",
+         kSleepParams, make_sleep_origin},
+        {"shared", "answers all calls at once, the slower the more there are (processor sharing)",
+         kSharedParams, make_shared_origin},
+    };
+    for (const OriginKind& kind : real_origin_kinds()) kinds.push_back(kind);
+    return kinds;
+  }();
+  return kKinds;
 }
 
 Spec parse_origin_spec(std::string_view text) {

@@ -20,6 +20,17 @@ size_t read_threads(const Spec& spec) {
 
 }  // namespace
 
+BlockingClient::Result OriginClient::execute(const Command& command, std::string& value) {
+  switch (command.kind) {
+    case CommandKind::kGet:
+      return load(command, value);
+    case CommandKind::kSet:
+      return store(command);
+    default:
+      return {.outcome = Outcome::kRejected};
+  }
+}
+
 PooledOrigin::PooledOrigin(const Spec& spec, const OriginSettings& settings)
     : spec_(spec), settings_(settings), threads_(read_threads(spec)) {}
 

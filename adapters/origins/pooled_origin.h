@@ -15,6 +15,16 @@ namespace cachegauge {
 inline constexpr ParamInfo kOriginThreadsParam = {
     "threads", "count = 8", "connections, each on a thread of its own; calls beyond as many wait"};
 
+// One connection: loads and stores, and no more.
+class OriginClient : public BlockingClient {
+ public:
+  Result execute(const Command& command, std::string& value) override;
+
+ private:
+  virtual Result load(const Command& command, std::string& value) = 0;
+  virtual Result store(const Command& command) = 0;
+};
+
 class PooledOrigin : public Origin {
  public:
   // Throws Error::usage for a bad `threads`.

@@ -64,14 +64,7 @@ BlockingClient::Result PostgresClient::execute(const Command& command, std::stri
   } catch (const Error& error) {
     return {.outcome = Outcome::kError, .connection_lost = true, .text = error.what()};
   }
-  switch (command.kind) {
-    case CommandKind::kGet:
-      return load(command, value);
-    case CommandKind::kSet:
-      return store(command);
-    default:
-      return {.outcome = Outcome::kRejected};
-  }
+  return OriginClient::execute(command, value);
 }
 
 BlockingClient::Result PostgresClient::failed(const PostgresResult& result) {

@@ -6,15 +6,15 @@
 #include <mutex>
 #include <optional>
 
+#include "adapters/origins/pooled_origin.h"
 #include "adapters/origins/postgres_connection.h"
-#include "adapters/server/worker_pool.h"
 
 namespace cachegauge {
 
 inline constexpr const char* kPostgresOriginTable = "cachegauge.origin";
 inline constexpr int kPublishesOnRequest = 150000;  // its statistics: servers from this version on
 
-class PostgresClient final : public BlockingClient {
+class PostgresClient final : public OriginClient {
  public:
   // Throws Error::failed.
   explicit PostgresClient(const PostgresTarget& target);
@@ -29,8 +29,8 @@ class PostgresClient final : public BlockingClient {
 
  private:
   void connect();
-  Result load(const Command& command, std::string& value);
-  Result store(const Command& command);
+  Result load(const Command& command, std::string& value) override;
+  Result store(const Command& command) override;
   Result failed(const PostgresResult& result);
   int64_t deadline_ns() const;
 

@@ -64,6 +64,7 @@ class PostgresOrigin final : public PooledOrigin {
  private:
   std::unique_ptr<BlockingClient> connect() override;
   void start_server();
+  void connect_control();
   void make_table();
   void drop_table();
   void publish_statistics();
@@ -112,7 +113,7 @@ void PostgresOrigin::start_server() {
   constexpr auto kPause = std::chrono::milliseconds(5);
   for (const int64_t give_up_ns = monotonic_ns() + kLetInNs;;) {
     try {
-      control_.emplace(target_);
+      connect_control();
       return;
     } catch (const Error& error) {
       const bool is_starting =
@@ -123,10 +124,16 @@ void PostgresOrigin::start_server() {
   }
 }
 
+// Locks of others on our table are not waited for without end.
+void PostgresOrigin::connect_control() {
+  control_.emplace(target_);
+  control_->run(fmt::format("SET lock_timeout = {}", target_.timeout_ns / 1'000'000));
+}
+
 void PostgresOrigin::start() {
   stop();
   if (is_running_) {
-    control_.emplace(target_);
+    connect_control();
   } else {
     start_server();
   }
@@ -204,7 +211,7 @@ void PostgresOrigin::publish_statistics() {
 std::vector<OriginFigure> PostgresOrigin::figures() {
   std::vector<OriginFigure> figures;
   try {
-    if (!control_ || !control_->is_open()) control_.emplace(target_);
+    if (!control_ || !control_->is_open()) connect_control();
     publish_statistics();
     own_transactions_ += clients_.size() + 1;
     const PostgresResult row = control_->run(kFigures);
@@ -228,7 +235,7 @@ void PostgresOrigin::stop() {
   clients_.clear();
   if (made_table_ && is_running_) {
     try {
-      if (!control_->is_open()) control_.emplace(target_);
+      if (!control_ || !control_->is_open()) connect_control();
       drop_table();
     } catch (const Error& error) {
       log().note("stop",

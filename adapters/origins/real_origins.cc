@@ -25,45 +25,34 @@ constexpr ParamInfo kHttpParams[] = {
     kOriginThreadsParam,
 };
 
+using MakeOrigin = decltype(OriginKind::make);
+#if CACHEGAUGE_HAS_SQLITE
+constexpr MakeOrigin kMakeSqlite = make_sqlite_origin;
+#else
+constexpr MakeOrigin kMakeSqlite = nullptr;
+#endif
+#if CACHEGAUGE_HAS_LIBPQ
+constexpr MakeOrigin kMakePostgres = make_postgres_origin;
+#else
+constexpr MakeOrigin kMakePostgres = nullptr;
+#endif
+#if CACHEGAUGE_HAS_CURL
+constexpr MakeOrigin kMakeHttp = make_http_origin;
+#else
+constexpr MakeOrigin kMakeHttp = nullptr;
+#endif
+
+constexpr OriginKind kRealOrigins[] = {
+    {"sqlite", "rows in SQLite: each call is a query, each store a transaction", kSqliteParams,
+     kMakeSqlite, "SQLite was not found: apt-get install libsqlite3-dev and build again"},
+    {"postgres", "rows in PostgreSQL: a private server, or a database by its dsn", kPostgresParams,
+     kMakePostgres, "libpq was not found: apt-get install libpq-dev and build again"},
+    {"http", "objects of an HTTP service, asked for again only if they changed", kHttpParams,
+     kMakeHttp, "libcurl was not found: apt-get install libcurl4-openssl-dev and build again"},
+};
+
 }  // namespace
 
-OriginKind sqlite_origin_kind() {
-  OriginKind kind{.name = "sqlite",
-                  .summary = "rows in SQLite: each call is a query, each store a transaction",
-                  .params = kSqliteParams,
-                  .make = nullptr};
-#if CACHEGAUGE_HAS_SQLITE
-  kind.make = make_sqlite_origin;
-#else
-  kind.not_built = "SQLite was not found: apt-get install libsqlite3-dev and build again";
-#endif
-  return kind;
-}
-
-OriginKind postgres_origin_kind() {
-  OriginKind kind{.name = "postgres",
-                  .summary = "rows in PostgreSQL: a private server, or a database by its dsn",
-                  .params = kPostgresParams,
-                  .make = nullptr};
-#if CACHEGAUGE_HAS_LIBPQ
-  kind.make = make_postgres_origin;
-#else
-  kind.not_built = "libpq was not found: apt-get install libpq-dev and build again";
-#endif
-  return kind;
-}
-
-OriginKind http_origin_kind() {
-  OriginKind kind{.name = "http",
-                  .summary = "objects of an HTTP service, asked for again only if they changed",
-                  .params = kHttpParams,
-                  .make = nullptr};
-#if CACHEGAUGE_HAS_CURL
-  kind.make = make_http_origin;
-#else
-  kind.not_built = "libcurl was not found: apt-get install libcurl4-openssl-dev and build again";
-#endif
-  return kind;
-}
+std::span<const OriginKind> real_origin_kinds() { return kRealOrigins; }
 
 }  // namespace cachegauge

@@ -17,9 +17,7 @@ std::unique_ptr<Origin> make_postgres_origin(const Spec& spec, const OriginSetti
 // The objects of a service, one a key, which are asked for again only if they have changed.
 std::unique_ptr<Origin> make_http_origin(const Spec& spec, const OriginSettings& settings);
 
-// The rows of the table of origins.
-OriginKind sqlite_origin_kind();
-OriginKind postgres_origin_kind();
-OriginKind http_origin_kind();
+// Their rows in the table of origins.
+std::span<const OriginKind> real_origin_kinds();
 
 }  // namespace cachegauge

@@ -34,7 +34,7 @@ struct SqliteOriginShared {
   std::atomic<uint64_t> pages_hit{0}, pages_read{0}, pages_written{0};
 };
 
-class SqliteOriginClient final : public BlockingClient {
+class SqliteOriginClient final : public OriginClient {
  public:
   explicit SqliteOriginClient(SqliteOriginShared& shared);
 
@@ -43,8 +43,8 @@ class SqliteOriginClient final : public BlockingClient {
   Result commit() override;
 
  private:
-  Result load(const Command& command, std::string& value);
-  Result store(const Command& command);
+  Result load(const Command& command, std::string& value) override;
+  Result store(const Command& command) override;
   int begin();
   void note_pages();
 
@@ -69,14 +69,7 @@ SqliteOriginClient::SqliteOriginClient(SqliteOriginShared& shared)
 
 BlockingClient::Result SqliteOriginClient::execute(const Command& command, std::string& value) {
   connection_.set_deadline(monotonic_ns() + shared_.timeout_ns);
-  switch (command.kind) {
-    case CommandKind::kGet:
-      return load(command, value);
-    case CommandKind::kSet:
-      return store(command);
-    default:
-      return {.outcome = Outcome::kRejected};
-  }
+  return OriginClient::execute(command, value);
 }
 
 BlockingClient::Result SqliteOriginClient::load(const Command& command, std::string& value) {

@@ -173,7 +173,7 @@ struct OriginKind {
   std::span<const ParamInfo> params;
   // Checks all of the spec without starting anything; throws Error::usage.
   std::unique_ptr<Origin> (*make)(const Spec& spec, const OriginSettings& settings);
-  std::string_view not_built = {};  // why `make` is null: "libpq was not found"
+  std::string_view not_built = {};  // why `make` is null, if it is: "libpq was not found"
 };
 
 }  // namespace cachegauge

@@ -123,7 +123,7 @@ RunReport sample_report() {
   redis.result.adapter_settings = {{"maxmemory", "1 MiB"}, {"connection", "unix socket"}};
   redis.result.origin_version = "15.4";
   redis.result.origin_settings = {{"server", "private"}};
-  redis.result.origin_statistics = {{"queries", 12'345}, {"database_transactions", 12'400}};
+  redis.result.origin_statistics = {{"database_transactions", 12'400}};
   redis.result.client_cpus = {1};
   redis.result.server_cpus = {0, 2};
   report.cells.push_back(redis);

@@ -46,6 +46,35 @@ Row make_row(const NamedReport& named, const CellReport& cell) {
   return row;
 }
 
+// Likewise, of a benchmark of `micro`: its median, and its range or 95 % interval.
+Row make_row(const NamedReport& named, const MicroFigure& figure) {
+  Row row = {{"report", named.name},
+             {"report_interrupted", named.report.interrupted ? "true" : "false"},
+             {"failure", figure.failure},
+             {"warnings", fmt::format("{}", fmt::join(named.report.warnings, "; "))},
+             {"operation", figure.operation},
+             {figure.is_codec() ? "codec" : "adapter", figure.subject},
+             {"value", figure.value},
+             {"threads", fmt::to_string(figure.threads)}};
+  if (figure.full_items > 0) row.emplace_back("full_items", fmt::to_string(figure.full_items));
+  if (const auto& time = figure.time_ns) {
+    row.emplace_back("repetitions", fmt::to_string(time->n));
+    row.emplace_back("time_ns", fmt::to_string(time->median));
+    row.emplace_back("time_ns_low", fmt::to_string(time->low));
+    row.emplace_back("time_ns_high", fmt::to_string(time->high));
+  }
+  for (const MicroCounter& counter : micro_counters()) {
+    const std::optional<double>& value = figure.*counter.median;
+    if (value) row.emplace_back(counter.name, fmt::to_string(*value));
+  }
+  return row;
+}
+
+bool all_of_micro(NamedReports reports) {
+  return !reports.empty() && std::all_of(reports.begin(), reports.end(),
+                                         [](const NamedReport& r) { return r.micro.has_value(); });
+}
+
 }  // namespace
 
 std::string write_csv(NamedReports reports, const TextTableStyle&) {
@@ -53,14 +82,17 @@ std::string write_csv(NamedReports reports, const TextTableStyle&) {
   std::vector<std::string> columns;
   for (const NamedReport& named : reports) {
     for (const CellReport& cell : named.report.cells) rows.push_back(make_row(named, cell));
+    if (!named.micro) continue;
+    for (const MicroFigure& figure : named.micro->figures) rows.push_back(make_row(named, figure));
   }
   const auto add_columns = [&](const Row& row) {
     for (const auto& [name, cell] : row) {
       if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
     }
   };
-  add_columns(
-      make_row(NamedReport(), CellReport()));  // a report without results has a heading, too
+  // A report without results has a heading, too.
+  add_columns(all_of_micro(reports) ? make_row(NamedReport(), MicroFigure())
+                                    : make_row(NamedReport(), CellReport()));
   for (const Row& row : rows) add_columns(row);
   std::string out = fmt::format("{}\n", fmt::join(columns, ","));
   for (const Row& row : rows) {

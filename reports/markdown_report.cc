@@ -5,6 +5,7 @@
 
 #include "harness/core/units.h"
 #include "reports/escape.h"
+#include "reports/micro_table.h"
 #include "reports/report_formats.h"
 #include "reports/run_columns.h"
 #include "reports/run_comparison.h"
@@ -74,9 +75,9 @@ std::string hazards_block(const RunReport& report) {
   return out + "\n";
 }
 
-std::string finding(const RunReport& report) {
+std::string paragraphs(const std::string& text) {
   std::string out;
-  std::istringstream lines(run_finding(report));
+  std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) out += markdown_text(line) + "\n\n";
   return out;
 }
@@ -105,12 +106,15 @@ std::string markdown(const NamedReport& named) {
   const RunReport& report = named.report;
   std::string out = fmt::format("### cachegauge: {}\n\n", markdown_text(named.name));
   out += hazards_block(report);
+  if (named.micro) {
+    return out + micro_markdown(*named.micro) + paragraphs(micro_finding(*named.micro, named.name));
+  }
   std::string details;
   for (const ComparedWorkload& workload : compare_run(report)) {
     out += workload_line(workload) + table(workload, false);
     details += workload_line(workload) + table(workload, true);
   }
-  out += finding(report);
+  out += paragraphs(run_finding(report));
   out += "<details><summary>All figures, with the range over repetitions</summary>\n\n";
   return out + details + machine(report.context) + "</details>\n";
 }

@@ -22,6 +22,7 @@ struct ReportFormat {
   std::string (*write)(NamedReports reports, const TextTableStyle& style);
   std::string_view not_built = {};  // why, and what to do about it
   bool any_kind = false;            // takes reports of simulations and profiles, too
+  bool micro = false;               // takes the JSON of `micro`, too
 };
 
 std::span<const ReportFormat> report_formats();

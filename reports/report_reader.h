@@ -6,9 +6,11 @@
 // not known is refused.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "harness/core/micro_report.h"
 #include "harness/core/report.h"
 
 namespace cachegauge {
@@ -20,6 +22,7 @@ struct NamedReport {
   RunReport report;
   std::string json;
   std::string kind = "run";
+  std::optional<MicroReport> micro = std::nullopt;  // of the kind "micro"
 };
 
 // Far above any report: 200 results with a full series each take 30 MB.
@@ -36,7 +39,8 @@ std::string read_report_file(const std::string& path);
 // Throws as the two above.
 NamedReport read_run_report(const std::string& path);
 
-// Likewise, of a simulation or a profile, too.
+// Likewise, of a simulation or a profile, and the JSON of `micro`.
+NamedReport parse_any_report(std::string text, std::string_view file);
 NamedReport read_any_report(const std::string& path);
 
 }  // namespace cachegauge

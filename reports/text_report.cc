@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "harness/core/units.h"
+#include "reports/micro_table.h"
 #include "reports/report_formats.h"
 #include "reports/run_comparison.h"
 #include "reports/run_figures.h"
@@ -105,9 +106,16 @@ std::string write_text(NamedReports reports, const TextTableStyle& style) {
     if (reports.size() > 1) out += fmt::format("== {}\n\n", printable(named.name));
     const std::string hazards = count_hazards(run_hazards(named.report));
     if (!hazards.empty()) out += fmt::format("read with care: {} (below)\n\n", hazards);
-    out += run_table(named.report, style) + "\n";
-    out += over_time(named.report, style.width);
-    out += run_finding(named.report);
+    if (named.micro) {
+      out += micro_table(*named.micro, style) + "\n";
+      // Of a report without cells: what a reader must know.
+      const std::string remarks = run_table(named.report, style);
+      out += remarks + (remarks.empty() ? "" : "\n") + micro_finding(*named.micro, named.name);
+    } else {
+      out += run_table(named.report, style) + "\n";
+      out += over_time(named.report, style.width);
+      out += run_finding(named.report);
+    }
   }
   return out;
 }

@@ -25,8 +25,11 @@ void print_help() {
   fmt::print(
       "usage: cachegauge report REPORT.json… [--FORMAT[=FILE]…] [--out FILE] [--force]\n\n"
       "Shows reports that `cachegauge run … --out REPORT.json` wrote, as text, as a page for a\n"
-      "browser or in a format of other tools; as a page, those of `simulate` and `profile` too.\n"
-      "Without a FILE a format goes to stdout, where there is room for one. A FILE may also follow\n"
+      "browser or in a format of other tools; as a page, those of `simulate` and `profile` too, "
+      "and\n"
+      "as text, Markdown, csv and a page what `cachegauge micro … --benchmark_out=FILE` wrote.\n"
+      "Without a FILE a format goes to stdout, where there is room for one. A FILE may also "
+      "follow\n"
       "its format: --html page.html, --csv figures.csv.\n\n"
       "  cachegauge report report.json\n"
       "  cachegauge report report.json other.json --html page.html\n"
@@ -128,14 +131,22 @@ void check_outputs(const Arguments& arguments) {
   }
 }
 
+bool takes(const ReportFormat& format, const NamedReport& named) {
+  if (named.kind == "run") return true;
+  return named.micro ? format.micro : format.any_kind;
+}
+
 void check_kinds(const Arguments& arguments, NamedReports reports) {
   for (const NamedReport& named : reports) {
     for (const Output& output : arguments.outputs) {
-      if (named.kind == "run" || output.format->any_kind) continue;
+      if (takes(*output.format, named)) continue;
+      std::vector<std::string> others;
+      for (const ReportFormat& format : report_formats()) {
+        if (takes(format, named)) others.push_back(fmt::format("--{}", format.name));
+      }
       throw Error::usage(
-          fmt::format("{}: --{} shows reports of runs, and this is one of kind \"{}\": --html "
-                      "shows it",
-                      named.name, output.format->name, named.kind));
+          fmt::format("{}: --{} does not show reports of kind \"{}\", such as this is; {}",
+                      named.name, output.format->name, named.kind, fmt::join(others, ", ")));
     }
   }
 }

@@ -17,5 +17,6 @@ const views = {
     contextView,
   ],
   simulate: [curvesView, contextView],
+  micro: [operationsView, itemsView, contextView],
   profile: [verdictView, trafficView, contextView],
 };

@@ -28,7 +28,7 @@ import figures
 IN_PROCESS = ("lru", "fifo", "s3fifo")
 OTHERS = ("sqlite", "redis", "memcached")
 PROGRAMS = {"redis": "redis-server", "memcached": "memcached"}
-KEYS = {"10k": 1_000_000, "1M": 4_000_000}  # requests of run, in process
+KEYS = {"1k": 1_000_000, "10k": 1_000_000, "1M": 4_000_000}  # requests of run, in process
 FEWER = 20  # times as many there as elsewhere
 COMMON = ("--memory", "1GiB")
 MOST_APART = 1.15

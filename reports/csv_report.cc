@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "harness/core/metrics.h"
+#include "reports/figure_rows.h"
 #include "reports/report_formats.h"
 
 namespace cachegauge {
@@ -70,9 +71,28 @@ Row make_row(const NamedReport& named, const MicroFigure& figure) {
   return row;
 }
 
-bool all_of_micro(NamedReports reports) {
-  return !reports.empty() && std::all_of(reports.begin(), reports.end(),
-                                         [](const NamedReport& r) { return r.micro.has_value(); });
+// Likewise, of a report that is about no cells.
+Row make_row(const NamedReport& named, const FigureRow& figures) {
+  Row row = {{"report", named.name},
+             {"report_interrupted", named.report.interrupted ? "true" : "false"},
+             {"warnings", fmt::format("{}", fmt::join(named.report.warnings, "; "))}};
+  row.insert(row.end(), figures.labels.begin(), figures.labels.end());
+  for (const auto& [name, value] : figures.figures) row.emplace_back(name, fmt::to_string(value));
+  return row;
+}
+
+std::vector<Row> make_rows(const NamedReport& named) {
+  std::vector<Row> rows;
+  for (const CellReport& cell : named.report.cells) rows.push_back(make_row(named, cell));
+  if (named.kind == "run") return rows;
+  if (named.micro) {
+    for (const MicroFigure& figure : named.micro->figures) rows.push_back(make_row(named, figure));
+    return rows;
+  }
+  for (const FigureRow& figures : figure_rows(Json::parse(named.json))) {
+    rows.push_back(make_row(named, figures));
+  }
+  return rows;
 }
 
 }  // namespace
@@ -80,20 +100,21 @@ bool all_of_micro(NamedReports reports) {
 std::string write_csv(NamedReports reports, const TextTableStyle&) {
   std::vector<Row> rows;
   std::vector<std::string> columns;
-  for (const NamedReport& named : reports) {
-    for (const CellReport& cell : named.report.cells) rows.push_back(make_row(named, cell));
-    if (!named.micro) continue;
-    for (const MicroFigure& figure : named.micro->figures) rows.push_back(make_row(named, figure));
-  }
   const auto add_columns = [&](const Row& row) {
     for (const auto& [name, cell] : row) {
       if (std::find(columns.begin(), columns.end(), name) == columns.end()) columns.push_back(name);
     }
   };
-  // A report without results has a heading, too.
-  add_columns(all_of_micro(reports) ? make_row(NamedReport(), MicroFigure())
-                                    : make_row(NamedReport(), CellReport()));
-  for (const Row& row : rows) add_columns(row);
+  for (const NamedReport& named : reports) {
+    // A report without results has a heading, too.
+    add_columns(named.kind == "run" ? make_row(named, CellReport())
+                : named.micro       ? make_row(named, MicroFigure())
+                                    : make_row(named, FigureRow()));
+    for (Row& row : make_rows(named)) {
+      add_columns(row);
+      rows.push_back(std::move(row));
+    }
+  }
   std::string out = fmt::format("{}\n", fmt::join(columns, ","));
   for (const Row& row : rows) {
     std::vector<std::string> cells;

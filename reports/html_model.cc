@@ -1,11 +1,14 @@
 #include "reports/html_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "reports/run_columns.h"
 #include "reports/run_comparison.h"
 #include "reports/run_hazards.h"
 #include "reports/run_table.h"
+#include "reports/simulation_table.h"
 
 namespace cachegauge {
 namespace {
@@ -110,6 +113,21 @@ Json workload_json(const RunReport& report, const ComparedWorkload& workload) {
   return json;
 }
 
+Json table_json(const TextTable& table) {
+  Json json = {{"name", table.heading}, {"columns", Json::array()}, {"rows", Json::array()}};
+  for (const TextColumn& column : table.columns) {
+    json["columns"].push_back(fmt::format("{}", fmt::join(column.heading, " ")));
+  }
+  for (const TextRow& row : table.rows) {
+    Json cells = Json::array();
+    for (const TextCell& cell : row.cells) {
+      cells.push_back({{"text", cell.text}, {"range", cell.range}, {"best", cell.is_best}});
+    }
+    json["rows"].push_back({{"name", row.name}, {"cells", std::move(cells)}});
+  }
+  return json;
+}
+
 Json head_json(const RunReport& report) {
   const std::vector<Hazard> hazards = run_hazards(report);
   return {{"hazards", hazards_json(hazards)},
@@ -153,15 +171,20 @@ Json html_model(const RunReport& report) {
   return json;
 }
 
-Json html_model(const RunReport& head, const Json& report) {
-  Json json = head_json(head);
+Json html_model(const NamedReport& named, const Json& report) {
+  Json json = head_json(named.report);
   json["finding"] = report.value("finding", Json::array());
   const Json workload = report.value("workload", Json::object());
-  json["workloads"].push_back({{"label", workload.value("spec", "")},
+  json["workloads"].push_back({{"label", workload.value("label", "")},
                                {"requests", workload.value("requests", Json())},
                                {"unique_keys", workload.value("unique_keys", Json())},
                                {"origin", nullptr},
                                {"cells", Json::array()}});
+  if (!named.simulation) return json;
+  json["tables"] = Json::array();
+  for (const TextTable& table : simulation_tables(*named.simulation)) {
+    json["tables"].push_back(table_json(table));
+  }
   return json;
 }
 

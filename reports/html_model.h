@@ -25,8 +25,9 @@ Json percentile_curve(const Histogram& histogram);
 // come best hit ratio first.
 Json html_model(const RunReport& report);
 
-// The same of a report of another kind: its own finding, and one workload without cells. `head` has
-// what all kinds share.
-Json html_model(const RunReport& head, const Json& report);
+// The same of a report of another kind, whose JSON is `report`: its own finding, and one workload
+// without cells; of a simulation tables[{name, columns[], rows[{name, cells[{text, range,
+// best}]}]}].
+Json html_model(const NamedReport& named, const Json& report);
 
 }  // namespace cachegauge

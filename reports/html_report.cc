@@ -31,7 +31,7 @@ Json report_json(const NamedReport& named) {
   Json report = Json::parse(named.json);
   Json view = named.micro           ? micro_html_model(named)
               : named.kind == "run" ? html_model(named.report)
-                                    : html_model(named.report, report);
+                                    : html_model(named, report);
   return {{"name", named.name}, {"view", std::move(view)}, {"report", std::move(report)}};
 }
 

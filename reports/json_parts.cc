@@ -41,6 +41,16 @@ Json summary_json(const Summary& summary) {
           {"is_interval", summary.is_interval}};
 }
 
+Json traced_workload_json(const std::string& label, const WorkloadFacts& workload) {
+  return {{"label", label},
+          {"spec", workload.spec},
+          {"given", text_or_null(workload.given)},
+          {"format", text_or_null(workload.format)},
+          {"requests", workload.requests},
+          {"unique_keys", workload.unique_keys},
+          {"fingerprint", text_or_null(workload.fingerprint)}};
+}
+
 Json tool_json() {
   const ToolVersion tool = tool_version();
   return {{"name", tool.name},

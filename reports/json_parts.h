@@ -19,6 +19,16 @@ Json known(const std::optional<T>& value) {
 Json text_or_null(std::string_view text);
 Json count_or_null(uint64_t count);
 
+// Calls visit(path, value) for each text, number, truth and null in it, lists left out.
+template <class Visit>
+void for_each_leaf(const Json& json, const std::string& path, const Visit& visit) {
+  if (json.is_array()) return;
+  if (!json.is_object()) return visit(path, json);
+  for (const auto& [name, value] : json.items()) {
+    for_each_leaf(value, path.empty() ? name : path + "." + name, visit);
+  }
+}
+
 // Bytes that are not UTF-8 become U+FFFD.
 std::string dump(const Json& json, int indent);
 
@@ -28,6 +38,8 @@ Json timing_json(const Histogram& histogram);
 Json lines_json(const std::string& text);
 
 Json summary_json(const Summary& summary);
+// Of a report that is about one workload.
+Json traced_workload_json(const std::string& label, const WorkloadFacts& workload);
 Json tool_json();
 Json context_json(const MachineContext& context);
 // Of the resolved experiment, which is given as the text of a JSON object.

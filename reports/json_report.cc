@@ -61,6 +61,15 @@ void add_identity(Json& json, const CellReport& cell) {
   json["placement"] = placement_json(cell.result);
 }
 
+Json guard_counts_json(const std::optional<GuardCounts>& counts) {
+  if (!counts) return nullptr;
+  Json json = Json::object();
+  for (const GuardCountField& field : guard_count_fields()) {
+    json[std::string(field.name)] = (*counts).*field.field;
+  }
+  return json;
+}
+
 void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
   const Counters& c = result.counters;
   json["gets"] = c.gets;
@@ -85,6 +94,7 @@ void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
   json["hit_bytes"] = c.hit_bytes;
   json["unique_keys"] = c.unique_keys;
   json["skipped_rows"] = c.skipped_rows;
+  json["guard_counts"] = guard_counts_json(result.guard);
   json["hit_ratio"] = known(metrics.hit_ratio);
   json["byte_hit_ratio"] = known(metrics.byte_hit_ratio);
   json["error_ratio"] = known(metrics.error_ratio);
@@ -138,11 +148,18 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                     {"disk_bytes", known(state.disk_bytes)},
                     {"source", text_or_null(state.memory_source)}};
   json["origin"] = {{"spec", text_or_null(cell.origin)},
+                    {"version", text_or_null(result.origin_version)},
+                    {"settings", settings_json(result.origin_settings)},
                     {"calls", result.counters.origin_calls},
                     {"errors", result.counters.origin_errors},
                     {"peak_concurrency", result.counters.origin_peak_concurrency},
                     {"busy_s", known(metrics.origin_busy_s)},
-                    {"break_even_ns", known(metrics.break_even_origin_ns)}};
+                    {"break_even_ns", known(metrics.break_even_origin_ns)},
+                    {"relief", known(metrics.origin_relief)},
+                    {"statistics", nullptr}};
+  for (const OriginFigure& figure : result.origin_statistics) {
+    json["origin"]["statistics"][figure.name] = figure.value;
+  }
   json["cpu"] = {{"client_user_s", metrics.client_user_s},
                  {"client_system_s", metrics.client_system_s},
                  {"client_ns_per_request", known(metrics.client_cpu_ns_per_request)},

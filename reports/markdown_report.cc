@@ -1,10 +1,9 @@
 // GitHub-flavoured Markdown for a pull request.
 #include <fmt/format.h>
 
-#include <sstream>
-
 #include "harness/core/units.h"
 #include "reports/escape.h"
+#include "reports/markdown_parts.h"
 #include "reports/micro_table.h"
 #include "reports/report_formats.h"
 #include "reports/run_columns.h"
@@ -12,16 +11,13 @@
 #include "reports/run_figures.h"
 #include "reports/run_hazards.h"
 #include "reports/run_table.h"
+#include "reports/sizing_markdown.h"
 
 namespace cachegauge {
 namespace {
 
 // Columns as important as this are shown at once, all of them in the details.
 constexpr int kShort = 70;
-
-std::string row(const std::vector<std::string>& cells) {
-  return fmt::format("| {} |\n", fmt::join(cells, " | "));
-}
 
 std::string figure(const Summary& summary, const RunColumn& column, bool is_best, bool details) {
   std::string text = column.format(summary.median);
@@ -42,7 +38,7 @@ bool is_shown(const RunColumn& column, const ComparedWorkload& workload, bool de
 }
 
 std::string table(const ComparedWorkload& workload, bool details) {
-  std::vector<std::string> heading = {"adapter"}, rule = {"---"};
+  std::vector<std::string> heading = {"adapter"};
   std::vector<std::vector<std::string>> rows;
   for (const ComparedCell& cell : workload.cells) {
     rows.push_back({markdown_text(cell.name)});
@@ -51,7 +47,6 @@ std::string table(const ComparedWorkload& workload, bool details) {
   for (const RunColumn& column : run_columns()) {
     if (!is_shown(column, workload, details)) continue;
     heading.emplace_back(column.name);
-    rule.emplace_back("---:");
     const ComparedCell* best =
         column.better ? clear_best(workload, column.metric, *column.better) : nullptr;
     for (size_t i = 0; i < rows.size(); ++i) {
@@ -60,8 +55,8 @@ std::string table(const ComparedWorkload& workload, bool details) {
       rows[i].push_back(s ? figure(*s, column, best == &cell, details) : "-");
     }
   }
-  std::string out = row(heading) + row(rule);
-  for (const auto& cells : rows) out += row(cells);
+  std::string out = markdown_row(heading) + markdown_rule(heading.size());
+  for (const auto& cells : rows) out += markdown_row(cells);
   return out + "\n";
 }
 
@@ -73,22 +68,6 @@ std::string hazards_block(const RunReport& report) {
     out += fmt::format("> - {}: {}\n", hazard.kind, markdown_text(hazard.text));
   }
   return out + "\n";
-}
-
-std::string paragraphs(const std::string& text) {
-  std::string out;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) out += markdown_text(line) + "\n\n";
-  return out;
-}
-
-std::string machine(const MachineContext& context) {
-  std::vector<std::string> parts;
-  for (const std::string& part : {context.cpu_model, context.kernel, context.started_at}) {
-    if (!part.empty()) parts.push_back(markdown_text(part));
-  }
-  if (context.cores > 0) parts.push_back(fmt::format("{} processors", context.cores));
-  return parts.empty() ? std::string() : fmt::format("Measured on {}\n\n", fmt::join(parts, ", "));
 }
 
 std::string workload_line(const ComparedWorkload& workload) {
@@ -106,17 +85,20 @@ std::string markdown(const NamedReport& named) {
   const RunReport& report = named.report;
   std::string out = fmt::format("### cachegauge: {}\n\n", markdown_text(named.name));
   out += hazards_block(report);
+  if (named.simulation) return out + simulation_markdown(*named.simulation);
+  if (named.profile) return out + profile_markdown(*named.profile);
   if (named.micro) {
-    return out + micro_markdown(*named.micro) + paragraphs(micro_finding(*named.micro, named.name));
+    return out + micro_markdown(*named.micro) +
+           markdown_paragraphs(micro_finding(*named.micro, named.name));
   }
   std::string details;
   for (const ComparedWorkload& workload : compare_run(report)) {
     out += workload_line(workload) + table(workload, false);
     details += workload_line(workload) + table(workload, true);
   }
-  out += paragraphs(run_finding(report));
-  out += "<details><summary>All figures, with the range over repetitions</summary>\n\n";
-  return out + details + machine(report.context) + "</details>\n";
+  out += markdown_paragraphs(run_finding(report));
+  return out + markdown_details("All figures, with the range over repetitions",
+                                details + markdown_machine(report.context));
 }
 
 }  // namespace

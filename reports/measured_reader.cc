@@ -10,6 +10,7 @@
 #include "harness/core/version.h"
 #include "reports/escape.h"
 #include "reports/json_node.h"
+#include "reports/json_parts.h"
 #include "reports/json_report.h"
 #include "reports/micro_reader.h"
 #include "reports/report_reader.h"
@@ -28,14 +29,14 @@ bool is_one_of(std::string_view text, std::span<const std::string_view> texts) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
-// Lists (series, trials) are not figures of the result, and are passed over.
-void add_metrics(const Json& json, const std::string& path, MeasuredResult& result) {
-  if (json.is_number()) result.metrics[path] = json.get<double>();
-  if (json.is_null()) result.metrics[path] = std::nullopt;
-  if (!json.is_object()) return;
+// Lists (series, trials) are not figures of the result.
+void add_metrics(const Json& json, MeasuredResult& result) {
   for (const auto& [name, value] : json.items()) {
-    if (path.empty() && is_one_of(name, kIdentity)) continue;
-    add_metrics(value, path.empty() ? name : path + "." + name, result);
+    if (is_one_of(name, kIdentity)) continue;
+    for_each_leaf(value, name, [&](const std::string& path, const Json& leaf) {
+      if (leaf.is_number()) result.metrics[path] = leaf.get<double>();
+      if (leaf.is_null()) result.metrics[path] = std::nullopt;
+    });
   }
 }
 
@@ -88,7 +89,7 @@ MeasuredResult read_result(const JsonNode& root, const JsonNode& node, const std
   const Workload workload = own ? read_workload(own) : shared;
   result.fingerprint = workload.fingerprint;
   result.command = command_of(root, node, kind, workload);
-  add_metrics(node.json(), "", result);
+  add_metrics(node.json(), result);
   return result;
 }
 

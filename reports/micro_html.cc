@@ -55,8 +55,8 @@ Json grid_json(const MicroGrid& grid) {
 
 Json micro_html_model(const NamedReport& named) {
   const MicroReport& micro = *named.micro;
-  Json json = html_model(named.report, {{"finding", lines_json(micro_finding(micro, named.name))},
-                                        {"workload", {{"spec", micro.workload}}}});
+  Json json = html_model(named, {{"finding", lines_json(micro_finding(micro, named.name))},
+                                 {"workload", {{"label", micro.workload}}}});
   json["kind"] = named.kind;
   json["grids"] = Json::array();
   for (const MicroGrid& grid : micro_grids(micro)) json["grids"].push_back(grid_json(grid));

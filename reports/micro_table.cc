@@ -75,7 +75,7 @@ std::string micro_legend(const MicroGrid& grid, const TextTable::Rendered& rende
   return parts.empty() ? std::string() : fmt::format("{}\n", fmt::join(parts, "; "));
 }
 
-std::string markdown_cell(const TextCell& cell) {
+std::string micro_markdown_cell(const TextCell& cell) {
   std::string text = cell.is_best ? fmt::format("**{}**", cell.text) : cell.text;
   if (!cell.range.empty()) text += fmt::format(" ({})", cell.range);
   return text;
@@ -106,7 +106,7 @@ std::string micro_markdown(const MicroReport& report) {
     out += "\n" + rule + "\n";
     for (const TextRow& row : table.rows) {
       out += fmt::format("| {} |", markdown_text(row.name));
-      for (const TextCell& cell : row.cells) out += fmt::format(" {} |", markdown_cell(cell));
+      for (const TextCell& cell : row.cells) out += fmt::format(" {} |", micro_markdown_cell(cell));
       out += "\n";
     }
     out += "\n";

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "harness/core/metrics.h"
+#include "reports/figure_rows.h"
 #include "reports/report_formats.h"
 #include "reports/run_hazards.h"
 
@@ -29,6 +31,15 @@ std::string sample(std::string_view name, const Labels& labels, double value) {
     text += fmt::format("{}{}=\"{}\"", text.empty() ? "" : ",", label, escape(content));
   }
   return fmt::format("{}{{{}}} {}\n", name, text, value);
+}
+
+// As a name, or a part of one.
+std::string word(std::string_view text) {
+  std::string out(text);
+  std::replace_if(
+      out.begin(), out.end(),
+      [](char c) { return !std::isalnum(static_cast<unsigned char>(c)) && c != '_'; }, '_');
+  return out;
 }
 
 // All samples of a family stand together, whatever report they come from.
@@ -66,18 +77,28 @@ constexpr Unit kUnits[] = {{"_ns_per_request", "_seconds_per_request", 1e-9},
                            {"_ns", "_seconds", 1e-9},
                            {"_s", "_seconds", 1},
                            {"_rps", "_requests_per_second", 1},
-                           {"fill_count", "fills", 1}};  // "_count" is kept for summaries
+                           {"fill_count", "fills", 1},  // "_count" is kept for summaries,
+                           {"count", "values", 1},
+                           {"total", "in_all", 1}};  // and "_total" for counters
 
-// "cpu.client_ns_per_request" → cachegauge_cpu_client_seconds_per_request
+// "cpu.client_ns_per_request" → cachegauge_cpu_client_seconds_per_request, and the unit of a part
+// goes to the end: "ttl_s.p50" → cachegauge_ttl_p50_seconds
 std::pair<std::string, double> metric_name(std::string_view path) {
-  std::string name = "cachegauge_" + std::string(path);
-  std::replace(name.begin(), name.end(), '.', '_');
-  for (const Unit& unit : kUnits) {
-    if (!name.ends_with(unit.ours)) continue;
-    name.replace(name.size() - unit.ours.size(), unit.ours.size(), unit.theirs);
-    return {name, unit.factor};
+  std::string name = "cachegauge";
+  Unit its = {"", "", 1};
+  for (size_t begin = 0; begin <= path.size();) {
+    const size_t end = std::min(path.find('.', begin), path.size());
+    std::string_view part = path.substr(begin, end - begin);
+    for (const Unit& unit : kUnits) {
+      if (!part.ends_with(unit.ours)) continue;
+      its = unit;
+      part.remove_suffix(unit.ours.size());
+      break;
+    }
+    name += '_' + word(part);
+    begin = end + 1;
   }
-  return {name, 1};
+  return {name + std::string(its.theirs), its.factor};
 }
 
 void add_report(Families& families, const NamedReport& named) {
@@ -156,12 +177,30 @@ void add_cell(Families& families, const NamedReport& named, const CellReport& ce
   }
 }
 
+void add_figures(Families& families, const NamedReport& named) {
+  for (const FigureRow& row : figure_rows(Json::parse(named.json))) {
+    std::vector<std::string> names;  // which the labels point into
+    names.reserve(row.labels.size());
+    Labels labels = {{"report", named.name}};
+    for (const auto& [path, text] : row.labels) {
+      if (path.find('.') != std::string::npos) continue;  // says no more of what it is
+      labels.emplace_back(names.emplace_back(word(path)), text);
+    }
+    for (const auto& [path, value] : row.figures) {
+      const auto [name, factor] = metric_name(path);
+      families.add(name, "gauge", fmt::format("{} of each result, in docs/report.md", word(path)),
+                   sample(name, labels, value * factor));
+    }
+  }
+}
+
 }  // namespace
 
 std::string write_openmetrics(NamedReports reports, const TextTableStyle&) {
   Families families;
   for (const NamedReport& named : reports) add_report(families, named);
   for (const NamedReport& named : reports) {
+    if (named.kind != "run") add_figures(families, named);
     for (const CellReport& cell : named.report.cells) add_cell(families, named, cell);
   }
   return families.text();

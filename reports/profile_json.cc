@@ -151,7 +151,9 @@ Json verdict_json(const Verdict& v) {
       {"size_reason", text_or_null(v.size_reason)},
       {"policies", list(v.policies,
                         [](const PolicyChoice& policy) -> Json {
-                          return {{"policy", policy.policy}, {"hit_ratio", policy.hit_ratio}};
+                          return {{"policy", policy.policy},
+                                  {"hit_ratio", policy.hit_ratio},
+                                  {"hit_ratio_error", known(policy.hit_ratio_error)}};
                         })},
       {"policy", text_or_null(v.policy)},
       {"miss_ratio", v.miss_ratio},
@@ -176,12 +178,7 @@ Json verdict_json(const Verdict& v) {
 
 std::string profile_report_json(const ProfileReport& report) {
   Json json = report_head("profile", report);
-  json["workload"] = {{"spec", report.workload.spec},
-                      {"given", text_or_null(report.workload.given)},
-                      {"format", text_or_null(report.workload.format)},
-                      {"requests", report.workload.requests},
-                      {"unique_keys", report.workload.unique_keys},
-                      {"fingerprint", text_or_null(report.workload.fingerprint)}};
+  json["workload"] = traced_workload_json(report.workload_label, report.workload);
   json["cost"] = {{"decode_s", static_cast<double>(report.decode_ns) / 1e9},
                   {"intern_s", static_cast<double>(report.intern_ns) / 1e9},
                   {"profile_s", static_cast<double>(report.profile_ns) / 1e9}};

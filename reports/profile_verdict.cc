@@ -26,11 +26,15 @@ std::string policy_line(const Verdict& verdict) {
   if (verdict.policies.empty()) return {};
   std::vector<std::string> parts;
   parts.reserve(verdict.policies.size());
+  std::string_view errors;
   for (const PolicyChoice& choice : verdict.policies) {
     parts.push_back(fmt::format("{} {}{}", choice.policy, format_percent(choice.hit_ratio),
                                 choice.policy == verdict.policy ? "*" : ""));
+    if (!choice.hit_ratio_error) continue;
+    parts.back() += " ± " + format_percent(*choice.hit_ratio_error);
+    errors = " (± one standard error, of which keys are in the sample)";
   }
-  return fmt::format("policy   {} of the gets hit there\n", fmt::join(parts, ", "));
+  return fmt::format("policy   {} of the gets hit there{}\n", fmt::join(parts, ", "), errors);
 }
 
 std::string origin_line(const Verdict& verdict) {

@@ -1,37 +1,32 @@
 #include "reports/report_formats.h"
 
+#include <algorithm>
+
 namespace cachegauge {
 
 std::span<const ReportFormat> report_formats() {
+  static constexpr std::string_view kAll[] = {"run", "simulate", "profile", "micro"};
+  static constexpr std::string_view kSizing[] = {"run", "simulate", "profile"};
   static constexpr ReportFormat kFormats[] = {
-      {"text",
-       "tables, how the runs went over time, what was found",
-       ".txt",
-       write_text,
-       {},
-       false,
-       true},
+      {"text", "tables, how the runs went over time, what was found", ".txt", write_text, {}, kAll},
       {"markdown",
        "for a pull request: a short table, the finding, details folded",
        ".md",
        write_markdown,
        {},
-       false,
-       true},
+       kAll},
       {"html", "one page with charts, to open in a browser: needs no network and no other file",
        ".html", CACHEGAUGE_HAS_CHART_JS ? write_html : nullptr,
        "Chart.js was not found: apt-get install libjs-chart.js, then configure and build again",
-       true, true},
-      {"csv",
-       "a row for each result, a column for each figure",
-       ".csv",
-       write_csv,
-       {},
-       false,
-       true},
+       kAll},
+      {"csv", "a row for each result, a column for each figure", ".csv", write_csv, {}, kAll},
       {"junit", "JUnit XML: a test case for each result", ".xml", write_junit},
-      {"openmetrics", "OpenMetrics, for Prometheus' textfile collector too", ".prom",
-       write_openmetrics},
+      {"openmetrics",
+       "OpenMetrics, for Prometheus' textfile collector too",
+       ".prom",
+       write_openmetrics,
+       {},
+       kSizing},
       {"hgrm", "percentile distributions, as HdrHistogram's plotter takes them", ".hgrm",
        write_hgrm},
       {"gbench", "Google Benchmark's JSON, for its compare.py", ".gbench.json", write_gbench},
@@ -41,6 +36,10 @@ std::span<const ReportFormat> report_formats() {
        write_custom_bigger},
   };
   return kFormats;
+}
+
+bool ReportFormat::takes(std::string_view kind) const {
+  return kinds.empty() ? kind == "run" : std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
 std::string describe(const ReportFormat& format) {

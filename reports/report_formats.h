@@ -1,4 +1,4 @@
-// What `cachegauge report` can turn reports of runs into: a file and a row for each format.
+// What `cachegauge report` can turn reports into: a file and a row for each format.
 // docs/report.md, "Other formats", says what stands where in each.
 #pragma once
 
@@ -21,8 +21,10 @@ struct ReportFormat {
   // format was not built.
   std::string (*write)(NamedReports reports, const TextTableStyle& style);
   std::string_view not_built = {};  // why, and what to do about it
-  bool any_kind = false;            // takes reports of simulations and profiles, too
-  bool micro = false;               // takes the JSON of `micro`, too
+  // Of the reports that it takes; empty: those of runs alone.
+  std::span<const std::string_view> kinds = {};
+
+  bool takes(std::string_view kind) const;
 };
 
 std::span<const ReportFormat> report_formats();

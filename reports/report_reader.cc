@@ -16,18 +16,12 @@
 #include "reports/json_node.h"
 #include "reports/json_report.h"
 #include "reports/micro_reader.h"
+#include "reports/profile_reader.h"
+#include "reports/read_parts.h"
+#include "reports/simulation_reader.h"
 
 namespace cachegauge {
 namespace {
-
-std::optional<uint64_t> count_in(const JsonNode& node, std::string_view name) {
-  const auto found = node.find(name);
-  return found ? std::optional(found->count()) : std::nullopt;
-}
-std::optional<double> number_in(const JsonNode& node, std::string_view name) {
-  const auto found = node.find(name);
-  return found ? std::optional(found->number()) : std::nullopt;
-}
 
 // "origin.calls", "response_time_ns.get_hit"
 JsonNode at_path(JsonNode node, std::string_view path) {
@@ -56,22 +50,6 @@ void check_kind(const JsonNode& root, std::string_view file, Kinds kinds) {
         "{}: schema_version: is {}, and cachegauge {} reads {}; use the cachegauge that wrote it",
         file, version, tool_version().version, kReportSchemaVersion));
   }
-}
-
-MachineContext read_context(const JsonNode& node) {
-  MachineContext context;
-  context.host = text_in(node, "host");
-  context.cpu_model = text_in(node, "cpu_model");
-  context.kernel = text_in(node, "kernel");
-  context.governor = text_in(node, "governor");
-  context.cores =
-      static_cast<int>(std::min<uint64_t>(count_in(node, "cores").value_or(0), INT32_MAX));
-  context.load = number_in(node, "load");
-  context.steal = number_in(node, "steal");
-  context.timer_floor_ns = number_in(node, "timer_floor_ns");
-  context.null_floor_ns = number_in(node, "null_floor_ns");
-  context.started_at = text_in(node, "started_at");
-  return context;
 }
 
 CellLabel read_label(const JsonNode& node) {
@@ -126,6 +104,16 @@ void read_counters(const JsonNode& node, RunResult& result) {
   }
 }
 
+std::optional<GuardCounts> read_guard_counts(const JsonNode& node) {
+  const auto found = node.find("guard_counts");
+  if (!found) return std::nullopt;
+  GuardCounts counts;
+  for (const GuardCountField& field : guard_count_fields()) {
+    counts.*field.field = count_in(*found, field.name).value_or(0);
+  }
+  return counts;
+}
+
 void read_adapter(const JsonNode& node, RunResult& result) {
   const JsonNode memory = node.at("memory");
   AdapterState& state = result.adapter;
@@ -144,6 +132,21 @@ void read_adapter(const JsonNode& node, RunResult& result) {
   result.adapter_version = text_in(node.at("adapter"), "version");
   for (const auto& [name, value] : node.at("adapter").at("settings").members()) {
     result.adapter_settings.push_back({name, value.text()});
+  }
+}
+
+// Reports from before there were real origins have none of this.
+void read_origin(const JsonNode& node, RunResult& result) {
+  result.origin_version = text_in(node, "version");
+  if (const auto settings = node.find("settings")) {
+    for (const auto& [name, value] : settings->members()) {
+      result.origin_settings.push_back({name, value.text()});
+    }
+  }
+  if (const auto statistics = node.find("statistics")) {
+    for (const auto& [name, value] : statistics->members()) {
+      result.origin_statistics.push_back({name, value.count()});
+    }
   }
 }
 
@@ -241,6 +244,7 @@ Series read_series(const JsonNode& node) {
 RunResult read_result(const JsonNode& node) {
   RunResult result;
   read_counters(node, result);
+  result.guard = read_guard_counts(node);
   for (int i = 0; i < kTimingCount; ++i) {
     result.timings[i] = read_histogram(at_path(node, timing_name(static_cast<Timing>(i))));
   }
@@ -252,6 +256,7 @@ RunResult read_result(const JsonNode& node) {
   if (const auto capacity = node.find("capacity")) result.capacity = read_capacity(*capacity);
   result.series = read_series(node);
   read_adapter(node, result);
+  read_origin(node.at("origin"), result);
   result.client_cpus = read_cpus(node.at("placement"), "client_cpus");
   result.server_cpus = read_cpus(node.at("placement"), "server_cpus");
   result.flags = node.at("flags").texts();
@@ -268,13 +273,7 @@ CellReport read_cell(const JsonNode& node) {
   cell.adapter_spec = node.at("adapter").at("spec").text();
   cell.adapter_kind = node.at("adapter").at("kind").text();
   cell.adapter_bounded = node.at("adapter").at("bounded").truth();
-  const JsonNode workload = node.at("workload");
-  cell.workload = {.spec = workload.at("spec").text(),
-                   .given = text_in(workload, "given"),
-                   .format = text_in(workload, "format"),
-                   .requests = count_in(workload, "requests").value_or(0),
-                   .unique_keys = count_in(workload, "unique_keys").value_or(0),
-                   .fingerprint = text_in(workload, "fingerprint")};
+  cell.workload = read_workload_facts(node.at("workload"));
   cell.pattern = node.at("pattern").text();
   cell.guard = node.at("guard").text();
   cell.driver = node.at("driver").text();
@@ -299,11 +298,10 @@ NamedReport parse_report(std::string text, std::string_view file, Kinds kinds) {
   check_kind(root, file, kinds);
   NamedReport named{std::string(file), {}, std::move(text), root.at("kind").text()};
   RunReport& report = named.report;
-  report.context = read_context(root.at("context"));
-  report.experiment_json = root.at("experiment").json().dump();
-  report.interrupted = root.at("interrupted").truth();
-  report.warnings = root.at("warnings").texts();
-  if (named.kind != kRunAlone[0]) return named;
+  read_head(root, report);
+  if (named.kind == "simulate") named.simulation = read_simulation(root);
+  if (named.kind == "profile") named.profile = read_profile(root);
+  if (named.kind != "run") return named;
   report.notes = root.at("notes").texts();
   report.flags_to_repeat = text_in(root, "flags_to_repeat");
   for (const JsonNode& result : root.at("results").items()) {

@@ -11,18 +11,22 @@
 #include <string_view>
 
 #include "harness/core/micro_report.h"
+#include "harness/core/profile_report.h"
 #include "harness/core/report.h"
+#include "harness/core/simulation_report.h"
 
 namespace cachegauge {
 
 // A report, how to speak of it (the path it was read from), and its JSON as it was written. Of a
-// kind other than "run", `report` has nothing but what all kinds share.
+// kind other than "run", `report` has nothing but what all kinds share, and the rest stands below.
 struct NamedReport {
   std::string name;
   RunReport report;
   std::string json;
   std::string kind = "run";
   std::optional<MicroReport> micro = std::nullopt;  // of the kind "micro"
+  std::optional<SimulationReport> simulation = std::nullopt;
+  std::optional<ProfileReport> profile = std::nullopt;
 };
 
 // Far above any report: 200 results with a full series each take 30 MB.
@@ -32,11 +36,14 @@ inline constexpr size_t kMaxReportBytes = size_t{128} << 20;
 // and a version that is known, whose counts agree with each other and with its histograms.
 RunReport parse_run_report(const std::string& text, std::string_view file);
 
+// Likewise, of a simulation or a profile, and the JSON of `micro`.
+NamedReport parse_any_report(std::string text, std::string_view file);
+
 // The file's bytes. Error::usage where there is no such file; Error::failed where it cannot be
 // read, or is larger than any report.
 std::string read_report_file(const std::string& path);
 
-// Throws as the two above.
+// Throw as those above.
 NamedReport read_run_report(const std::string& path);
 
 // Likewise, of a simulation or a profile, and the JSON of `micro`.

@@ -97,6 +97,28 @@ std::string origin_sentence(const ComparedWorkload& workload) {
                      figure(last, metric, format_whole));
 }
 
+// What the cache takes off a real origin, and what that says itself.
+std::string relief_sentence(const ComparedWorkload& workload) {
+  constexpr std::string_view kOfOthersToo = "database_";
+  std::vector<std::string> parts;
+  for (const ComparedCell& cell : workload.cells) {
+    std::vector<std::string> counts;
+    for (const OriginFigure& own : cell.cell->result.origin_statistics) {
+      const std::string metric = "origin.statistics." + own.name;
+      if (own.name.starts_with(kOfOthersToo) || !cell.find(metric)) continue;
+      std::string name = printable(own.name);
+      std::ranges::replace(name, '_', ' ');
+      counts.push_back(fmt::format("{} {}", figure(cell, metric, format_whole), name));
+    }
+    if (counts.empty() || !cell.has_figures() || !cell.find("origin.relief")) continue;
+    parts.push_back(fmt::format("{} took {} of the gets off it ({})", printable(cell.name),
+                                figure(cell, "origin.relief", format_percent),
+                                fmt::join(counts, ", ")));
+  }
+  if (parts.empty()) return {};
+  return fmt::format("The origin, by its own statistics: {}.", fmt::join(parts, "; "));
+}
+
 std::string speed_sentence(const ComparedWorkload& workload) {
   Cells cells = candidates(workload, kGetP50);
   if (cells.empty()) return {};
@@ -287,8 +309,8 @@ std::string run_finding(const RunReport& report) {
       out += printable(workload.cells.front().cell->label.workload) + ": ";
     }
     const std::string sentences[] = {capacity_sentence(workload), hit_ratio_sentence(workload),
-                                     origin_sentence(workload), speed_sentence(workload),
-                                     failure_sentence(workload)};
+                                     origin_sentence(workload),   relief_sentence(workload),
+                                     speed_sentence(workload),    failure_sentence(workload)};
     bool first = true;
     for (const std::string& sentence : sentences) {
       if (sentence.empty()) continue;

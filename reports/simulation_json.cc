@@ -14,13 +14,10 @@ Json params_json(const std::vector<Spec::Param>& params) {
 }
 
 Json workload_json(const SimulationReport& report) {
-  const WorkloadFacts& workload = report.workload;
-  return {{"spec", workload.spec},
-          {"format", text_or_null(workload.format)},
-          {"requests", workload.requests},
-          {"unique_keys", workload.unique_keys},
-          {"fingerprint", text_or_null(workload.fingerprint)},
-          {"footprint_bytes", report.footprint_bytes}};
+  Json json = traced_workload_json(report.workload_label, report.workload);
+  json["footprint_bytes"] = report.footprint_bytes;
+  json["compulsory_misses"] = report.compulsory_misses;
+  return json;
 }
 
 Json sample_json(const std::optional<SampleFacts>& sample) {
@@ -47,42 +44,33 @@ Json series_json(const std::vector<SimulationWindow>& series) {
 
 Json result_json(const SimulationReport& report, const SimulationResult& result) {
   const SimulationCounts& c = result.counts;
-  return {{"id", report.id(result)},
-          {"match_key", report.match_key(result)},
-          {"policy", result.policy},
-          {"kind", result.kind},
-          {"params", params_json(result.params)},
-          {"offline", result.offline},
-          {"size", text_or_null(result.size)},
-          {"capacity",
-           {{"objects", known(result.capacity_objects)}, {"bytes", known(result.capacity_bytes)}}},
-          {"requests", c.requests},
-          {"gets", c.gets},
-          {"hits", c.hits},
-          {"misses", c.misses},
-          {"compulsory_misses", report.compulsory_misses},
-          {"sets", c.sets},
-          {"write_hits", c.write_hits},
-          {"adds", c.adds},
-          {"deletes", c.deletes},
-          {"admissions", c.admissions},
-          {"declined", c.declined},
-          {"not_admitted", c.not_admitted},
-          {"evictions", c.evictions},
-          {"expirations", c.expirations},
-          {"get_bytes", c.get_bytes},
-          {"hit_bytes", c.hit_bytes},
-          {"hit_ratio", known(hit_ratio(c))},
-          {"miss_ratio", known(miss_ratio(c))},
-          {"byte_hit_ratio", known(byte_hit_ratio(c))},
-          {"byte_miss_ratio", known(byte_miss_ratio(c))},
-          {"miss_ratio_error", known(result.miss_ratio_error)},
-          {"byte_miss_ratio_error", known(result.byte_miss_ratio_error)},
-          {"cpu_s", static_cast<double>(result.cpu_ns) / 1e9},
-          {"requests_per_second", known(result.requests_per_second())},
-          {"delayed_hits", report.origin_ns ? Json(c.delayed_hits) : Json()},
-          {"mean_response_ns", known(report.mean_response_ns(result))},
-          {"series", series_json(result.series)}};
+  Json json = {
+      {"id", report.id(result)},
+      {"match_key", report.match_key(result)},
+      {"policy", result.policy},
+      {"kind", result.kind},
+      {"params", params_json(result.params)},
+      {"offline", result.offline},
+      {"size", text_or_null(result.size)},
+      {"capacity",
+       {{"objects", known(result.capacity_objects)}, {"bytes", known(result.capacity_bytes)}}}};
+  for (const SimulationField& field : simulation_fields()) {
+    json[std::string(field.name)] = c.*field.count;
+  }
+  if (!report.origin_ns) json["delayed_hits"] = json["waited_ns"] = nullptr;
+  json.update(Json{{"compulsory_misses", report.compulsory_misses},
+                   {"hit_ratio", known(hit_ratio(c))},
+                   {"miss_ratio", known(miss_ratio(c))},
+                   {"byte_hit_ratio", known(byte_hit_ratio(c))},
+                   {"byte_miss_ratio", known(byte_miss_ratio(c))},
+                   {"miss_ratio_error", known(result.miss_ratio_error)},
+                   {"byte_miss_ratio_error", known(result.byte_miss_ratio_error)},
+                   {"simulated", result.simulated},
+                   {"cpu_s", static_cast<double>(result.cpu_ns) / 1e9},
+                   {"requests_per_second", known(result.requests_per_second())},
+                   {"mean_response_ns", known(report.mean_response_ns(result))},
+                   {"series", series_json(result.series)}});
+  return json;
 }
 
 Json curve_json(const SimulationReport& report, const MissRatioCurve& curve) {
@@ -100,6 +88,7 @@ Json curve_json(const SimulationReport& report, const MissRatioCurve& curve) {
   for (const CurvePoint& point : curve.points) {
     json["points"].push_back({{"size", point.size},
                               {"misses", point.misses},
+                              {"miss_bytes", point.miss_bytes},
                               {"miss_ratio", known(curve.miss_ratio(point))},
                               {"byte_miss_ratio", known(curve.byte_miss_ratio(point))},
                               {"miss_ratio_error", known(point.miss_ratio_error)},

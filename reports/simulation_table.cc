@@ -125,9 +125,8 @@ TextTable make_table(const SimulationReport& report, const Figure& figure) {
   return table;
 }
 
-std::string render(const SimulationReport& report, const Figure& figure,
-                   const TextTableStyle& style) {
-  const TextTable::Rendered rendered = make_table(report, figure).render(style);
+std::string render(const TextTable& table, const TextTableStyle& style) {
+  const TextTable::Rendered rendered = table.render(style);
   std::string text = rendered.text + "\n";
   if (!rendered.left_out.empty()) {
     text += fmt::format("no room for {} (a wider terminal or the report shows more)\n\n",
@@ -193,25 +192,33 @@ std::string cost(const SimulationReport& report) {
 
 }  // namespace
 
-std::string simulation_table(const SimulationReport& report, const TextTableStyle& style) {
-  std::string text;
-  if (report.interrupted) text += "interrupted: what was simulated until then\n\n";
-  text += fmt::format("{}: {} requests, {} keys, footprint {}; fills {}\n",
-                      printable(report.workload_label), format_count(report.workload.requests),
-                      format_count(report.workload.unique_keys),
-                      format_size(report.footprint_bytes), report.fills);
+std::string simulation_heading(const SimulationReport& report) {
+  std::string text = fmt::format(
+      "{}: {} requests, {} keys, footprint {}; fills {}\n", printable(report.workload_label),
+      format_count(report.workload.requests), format_count(report.workload.unique_keys),
+      format_size(report.footprint_bytes), report.fills);
   if (report.sample) {
     text += fmt::format(
         "estimated from {} requests of {} keys, a sample of {:.3g}% (± one standard error)\n",
         format_count(report.sample->requests), format_count(report.sample->unique_keys),
         report.sample->rate * 100);
   }
-  text += '\n';
-  if (!report.results.empty()) {
-    text += render(report, kHitRatioFigure, style);
-    if (bytes_differ(report)) text += render(report, kByteHitRatio, style);
-    if (report.origin_ns) text += render(report, kMeanResponse, style);
-  }
+  return text;
+}
+
+std::vector<TextTable> simulation_tables(const SimulationReport& report) {
+  if (report.results.empty()) return {};
+  std::vector<TextTable> tables = {make_table(report, kHitRatioFigure)};
+  if (bytes_differ(report)) tables.push_back(make_table(report, kByteHitRatio));
+  if (report.origin_ns) tables.push_back(make_table(report, kMeanResponse));
+  return tables;
+}
+
+std::string simulation_table(const SimulationReport& report, const TextTableStyle& style) {
+  std::string text;
+  if (report.interrupted) text += "interrupted: what was simulated until then\n\n";
+  text += simulation_heading(report) + "\n";
+  for (const TextTable& table : simulation_tables(report)) text += render(table, style);
   text += series_lines(report, style);
   text += curve_lines(report, style);
   if (!report.results.empty() || !report.curves.empty()) text += cost(report);

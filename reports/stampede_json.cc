@@ -25,12 +25,14 @@ Json expected_json(const std::optional<StampedeExpectation>& expected) {
           {"formula", expected->formula}};
 }
 
-Json episodes_json(const StampedeCounts& counts) {
+Json episodes_json(const StampedeCell& cell) {
+  const StampedeCounts& counts = cell.counts;
   const auto calls = origin_calls_per_episode(counts);
   Json json = {{"calls_stddev", calls ? Json(calls->deviation) : Json()},
                {"calls_min", calls ? Json(calls->least) : Json()},
                {"calls_max", calls ? Json(calls->most) : Json()},
                {"window_ms", milliseconds(mean_window_ns(counts))},
+               {"expected_window_ms", milliseconds(cell.expected_window_ns)},
                {"origin_calls", Json::array()}};
   for (const StampedeEpisode& episode : counts.episodes) {
     json["origin_calls"].push_back(episode.origin_calls);
@@ -51,6 +53,8 @@ Json result_json(const StampedeCell& cell) {
         {"version", text_or_null(cell.adapter_version)}}},
       {"guard", cell.guard},
       {"scenario", cell.scenario},
+      {"fault", text_or_null(cell.fault)},
+      {"faults", c.faults},
       {"driver", cell.driver},
       {"origin", {{"spec", cell.origin}}},
       {"time", cell.time},
@@ -62,7 +66,7 @@ Json result_json(const StampedeCell& cell) {
        {{"rate", achieved_rate(c)},
         {"origin_latency_ms", c.origin_ns.empty() ? Json() : Json(c.origin_ns.mean() / 1e6)}}},
       {"episodes", c.episodes.size()},
-      {"episode", episodes_json(c)},
+      {"episode", episodes_json(cell)},
       {"origin_calls", c.origin_calls},
       {"origin_calls_per_expiry", calls ? Json(calls->mean) : Json()},
       {"expected", expected_json(cell.expected)},

@@ -100,8 +100,10 @@ std::string load_text(const StampedeCell& cell) {
   const std::string latency = cell.counts.origin_ns.empty()
                                   ? std::string(kUnknown)
                                   : format_duration(cell.counts.origin_ns.mean());
-  return fmt::format("{}: {} achieved, origin {}, TTL {}, {} time", printable(cell.scenario), rate,
-                     latency, format_duration(static_cast<double>(cell.ttl_ns)), cell.time);
+  const std::string fault = cell.fault.empty() ? "" : " with " + printable(cell.fault);
+  return fmt::format("{}{}: {} achieved, origin {}, TTL {}, {} time", printable(cell.scenario),
+                     fault, rate, latency, format_duration(static_cast<double>(cell.ttl_ns)),
+                     cell.time);
 }
 
 // Beyond three standard errors, and more than rounding.

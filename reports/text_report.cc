@@ -1,4 +1,4 @@
-// For a terminal: what `run` printed, with how it went over time.
+// For a terminal: what the command printed, and of a run how it went over time.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,11 +6,13 @@
 
 #include "harness/core/units.h"
 #include "reports/micro_table.h"
+#include "reports/profile_table.h"
 #include "reports/report_formats.h"
 #include "reports/run_comparison.h"
 #include "reports/run_figures.h"
 #include "reports/run_hazards.h"
 #include "reports/run_table.h"
+#include "reports/simulation_table.h"
 #include "reports/sparkline.h"
 
 namespace cachegauge {
@@ -111,6 +113,10 @@ std::string write_text(NamedReports reports, const TextTableStyle& style) {
       // Of a report without cells: what a reader must know.
       const std::string remarks = run_table(named.report, style);
       out += remarks + (remarks.empty() ? "" : "\n") + micro_finding(*named.micro, named.name);
+    } else if (named.simulation) {
+      out += simulation_table(*named.simulation, style) + simulation_finding(*named.simulation);
+    } else if (named.profile) {
+      out += profile_text(*named.profile, style);
     } else {
       out += run_table(named.report, style) + "\n";
       out += over_time(named.report, style.width);

@@ -14,14 +14,15 @@ die() {
 
 build=(g++ cmake ninja-build ccache pkg-config
   libbenchmark-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libhiredis-dev libmemcached-dev
-  libsqlite3-dev liblmdb-dev librocksdb-dev zlib1g-dev liblzma-dev libzstd-dev libgtest-dev
+  libsqlite3-dev liblmdb-dev librocksdb-dev libpq-dev libcurl4-openssl-dev zlib1g-dev liblzma-dev
+  libzstd-dev libgtest-dev
   libjs-chart.js
-  redis-server memcached)
+  redis-server memcached postgresql)
 tests=(clang clang-format clang-tidy git python3 python3-jsonschema python3-prometheus-client
   prometheus libxml2-utils libbenchmark-tools python3-scipy chromium valgrind)
 record=(strace python3 zstd)
 fuzz=(clang)
-servers=(redis-server memcached prometheus)
+servers=(redis-server memcached postgresql prometheus)
 
 case ${1:-build} in
   build) wanted=("${build[@]}") ;;

@@ -50,6 +50,7 @@ class SizedSource final : public RequestSource {
     return count;
   }
   uint64_t skipped_rows() const override { return source_->skipped_rows(); }
+  uint64_t backward_times() const override { return source_->backward_times(); }
 
  private:
   std::unique_ptr<RequestSource> source_;

@@ -112,6 +112,12 @@ bool SqliteConnection::in_transaction() const {
   return sqlite3_get_autocommit(database_.get()) == 0;
 }
 
+uint64_t SqliteConnection::take_count(int status) {
+  int count = 0, highest = 0;
+  sqlite3_db_status(database_.get(), status, &count, &highest, 1);
+  return static_cast<uint64_t>(count);
+}
+
 std::string SqliteConnection::explain(int code) const {
   const char* message = sqlite3_errstr(code);
   const int error = database_ ? sqlite3_system_errno(database_.get()) : 0;

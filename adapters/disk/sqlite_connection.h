@@ -55,6 +55,8 @@ class SqliteConnection {
   // Locks of others are waited for until then, on monotonic_ns().
   void set_deadline(int64_t deadline_ns) { deadline_ns_ = deadline_ns; }
   bool in_transaction() const;
+  // One of SQLITE_DBSTATUS_…, since the last call.
+  uint64_t take_count(int status);
 
   // What an error means to a command, and to whoever reads of it.
   BlockingClient::Result failure(int code) const;

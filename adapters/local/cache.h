@@ -111,6 +111,12 @@ class LocalCache {
     return Outcome::kDeleted;
   }
 
+  // When a live entry expires: kNeverExpires, if it does not or is not there.
+  int64_t expiry_ns(const HashedKey& key, int64_t now_ns) {
+    const uint32_t slot = find_live(key, now_ns);
+    return slot == kNoSlot || expires_ns_.empty() ? kNeverExpires : expires_ns_[slot];
+  }
+
   CacheStats stats() const {
     return {.evictions = evictions_,
             .expirations = expirations_,

@@ -19,12 +19,21 @@ namespace cachegauge {
 
 class CompletionQueue {
  public:
-  void push(uint64_t tag, Outcome outcome) { filling().entries.push_back({tag, 0, 0, outcome}); }
+  void push(uint64_t tag, Outcome outcome) { filling().entries.push_back({tag, 0, 0, 0, outcome}); }
 
   void push_hit(uint64_t tag, std::string_view value) {
+    Completion hit;
+    hit.tag = tag;
+    hit.outcome = Outcome::kHit;
+    hit.value = value;
+    push(hit);
+  }
+
+  void push(const Completion& done) {
     Batch& batch = filling();
-    batch.entries.push_back({tag, batch.values.size(), value.size(), Outcome::kHit});
-    batch.values.append(value);
+    batch.entries.push_back(
+        {done.tag, batch.values.size(), done.value.size(), done.lease, done.outcome});
+    batch.values.append(done.value);
   }
 
   // Hands out from one batch: what was submitted after an incomplete poll() comes with a later one.
@@ -36,7 +45,8 @@ class CompletionQueue {
       const Entry& entry = batch.entries[handed_out_ + i];
       out[i] = {.tag = entry.tag,
                 .outcome = entry.outcome,
-                .value = {batch.values.data() + entry.offset, entry.size}};
+                .value = {batch.values.data() + entry.offset, entry.size},
+                .lease = entry.lease};
     }
     handed_out_ += count;
     return count;
@@ -47,6 +57,7 @@ class CompletionQueue {
     uint64_t tag;
     size_t offset;  // of the value in Batch::values, which may move while the batch fills
     size_t size;
+    uint64_t lease;
     Outcome outcome;
   };
   struct Batch {

@@ -2,6 +2,8 @@
 //
 // A key belongs to the shard that its hash picks. With more than one thread each shard has a lock
 // of its own, held for one command; with one thread nothing is locked.
+//
+// A get-or-load is atomic by leases: of those who miss a key, one is granted the load.
 #pragma once
 
 #include <array>
@@ -19,6 +21,7 @@
 #include "adapters/local/local_settings.h"
 #include "adapters/local/policies/policy.h"
 #include "harness/core/adapter.h"
+#include "harness/core/lease_book.h"
 
 namespace cachegauge {
 
@@ -27,6 +30,7 @@ struct alignas(64) LocalShard {  // a cache line of its own for each lock
   explicit LocalShard(const PolicySettings& settings) : cache(settings) {}
   std::mutex mutex;
   LocalCache<Policy> cache;
+  LeaseBook leases;
 };
 
 template <SlotPolicy Policy>
@@ -39,7 +43,7 @@ class LocalShards {
     }
   }
 
-  // Calls use(cache) with the shard of this key, under its lock where there are several threads.
+  // Calls use(shard) with the one of this key, under its lock where there are several threads.
   template <class Use>
   void with(uint64_t key_hash, Use&& use) {
     // The lower half of the hash: the upper one is the shard's own table's.
@@ -50,8 +54,8 @@ class LocalShards {
   CacheStats stats() {
     CacheStats sum;
     for (const auto& shard : shards_) {
-      use_shard(*shard, [&](LocalCache<Policy>& cache) {
-        const CacheStats part = cache.stats();
+      use_shard(*shard, [&](LocalShard<Policy>& one) {
+        const CacheStats part = one.cache.stats();
         sum.evictions += part.evictions;
         sum.expirations += part.expirations;
         sum.not_admitted += part.not_admitted;
@@ -68,7 +72,7 @@ class LocalShards {
   void use_shard(LocalShard<Policy>& shard, Use&& use) {
     std::unique_lock<std::mutex> lock(shard.mutex, std::defer_lock);
     if (concurrent_) lock.lock();
-    use(shard.cache);
+    use(shard);
   }
 
   bool concurrent_;
@@ -83,48 +87,76 @@ class LocalSession final : public Session {
   void submit(std::span<const Command> commands) override {
     for (const Command& command : commands) {
       Completion done;
+      done.tag = command.tag;
       execute(command, done);
-      if (done.outcome == Outcome::kHit) {
-        queue_.push_hit(command.tag, done.value);
-      } else {
-        queue_.push(command.tag, done.outcome);
-      }
+      queue_.push(done);
     }
   }
 
   size_t poll(std::span<Completion> out) override { return queue_.poll(out); }
 
   bool execute(const Command& command, Completion& completion) override {
-    shards_.with(command.key_hash, [&](LocalCache<Policy>& cache) {
-      completion.outcome = answer(command, cache, completion.value);
+    shards_.with(command.key_hash, [&](LocalShard<Policy>& shard) {
+      completion.outcome = answer(command, shard, completion);
     });
     return true;
   }
 
  private:
-  // `value` is a copy of a hit's, made under the lock.
-  Outcome answer(const Command& c, LocalCache<Policy>& cache, std::string_view& value) {
+  using Cache = LocalCache<Policy>;
+
+  Outcome answer(const Command& c, LocalShard<Policy>& shard, Completion& completion) {
+    Cache& cache = shard.cache;
     const HashedKey key{c.key, c.key_hash};
     switch (c.kind) {
-      case CommandKind::kGet: {
-        const std::optional<std::string_view> found = cache.get(key, c.now_ns);
-        if (!found) return Outcome::kMiss;
-        if (copy_.size() < found->size()) copy_.resize(found->size());
-        if (!found->empty()) std::memcpy(copy_.data(), found->data(), found->size());
-        value = {copy_.data(), found->size()};
-        return Outcome::kHit;
-      }
+      case CommandKind::kGet:
+        return get(c, key, cache, completion.value);
       case CommandKind::kSet:
+        if (!may_write(c, shard.leases)) return Outcome::kNotStored;
         return cache.set(key, c.value, c.ttl_ns, c.now_ns);
       case CommandKind::kAdd:
         return cache.add(key, c.value, c.ttl_ns, c.now_ns);
       case CommandKind::kDelete:
+        if (c.lease != 0 && c.lease != kAnyLease) {
+          return shard.leases.end(c.key_hash, c.lease, c.now_ns) ? Outcome::kDeleted
+                                                                 : Outcome::kNotFound;
+        }
+        may_write(c, shard.leases);
         return cache.erase(key, c.now_ns);
-      case CommandKind::kCompareAndDelete:
       case CommandKind::kLease:
+        return lease(c, key, shard, completion);
+      case CommandKind::kCompareAndDelete:
         break;
     }
     return Outcome::kRejected;
+  }
+
+  // The value of a hit is a copy, made under the lock.
+  Outcome get(const Command& c, const HashedKey& key, Cache& cache, std::string_view& value) {
+    const std::optional<std::string_view> found = cache.get(key, c.now_ns);
+    if (!found) return Outcome::kMiss;
+    if (copy_.size() < found->size()) copy_.resize(found->size());
+    if (!found->empty()) std::memcpy(copy_.data(), found->data(), found->size());
+    value = {copy_.data(), found->size()};
+    return Outcome::kHit;
+  }
+
+  // False of a fill whose lease is not held any more; any other write ends the key's lease.
+  static bool may_write(const Command& c, LeaseBook& leases) {
+    if (c.lease != 0 && c.lease != kAnyLease) return leases.end(c.key_hash, c.lease, c.now_ns);
+    if (!leases.empty()) leases.revoke(c.key_hash);
+    return true;
+  }
+
+  Outcome lease(const Command& c, const HashedKey& key, LocalShard<Policy>& shard,
+                Completion& completion) {
+    completion.value = {};
+    const bool is_stale =
+        c.stale_ns > 0 && shard.cache.expiry_ns(key, c.now_ns) - c.now_ns <= c.stale_ns;
+    const Outcome found = get(c, key, shard.cache, completion.value);
+    if (found == Outcome::kHit && !is_stale) return found;
+    completion.lease = shard.leases.grant(c.key_hash, c.now_ns, c.ttl_ns);
+    return completion.lease != 0 ? Outcome::kLeaseGranted : Outcome::kMiss;
   }
 
   LocalShards<Policy>& shards_;
@@ -143,7 +175,10 @@ class LocalAdapter final : public Adapter {
 
   const Spec& spec() const override { return spec_; }
   Capabilities capabilities() const override {
-    return {.in_process = true, .is_library = true, .bounded = kBounded};
+    return {.commands = kBasicCommands | command_bit(CommandKind::kLease),
+            .in_process = true,
+            .is_library = true,
+            .bounded = kBounded};
   }
   // A fresh, empty cache. Sessions opened before belong to the old one and must be gone.
   void start() override { make_shards(); }

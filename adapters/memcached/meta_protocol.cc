@@ -44,23 +44,37 @@ char* write(char* to, std::string_view text) {
 
 char* write(char* to, uint64_t number) { return std::to_chars(to, to + kNumberBytes, number).ptr; }
 
-// By the flags of the line: W, it was won; Z, another has won it.
-Outcome lease_outcome(std::string_view line) {
-  if (line.find(" W") != std::string_view::npos) return Outcome::kLeaseGranted;
-  return line.find(" Z") != std::string_view::npos ? Outcome::kMiss : Outcome::kHit;
+// By the flags of the line: W, it was won; Z, another has won it. The token is the item's CAS.
+void read_lease(std::string_view line, Reply& reply) {
+  const auto has = [&](std::string_view flag) { return line.find(flag) != std::string_view::npos; };
+  reply.outcome = has(" W") ? Outcome::kLeaseGranted : has(" Z") ? Outcome::kMiss : Outcome::kHit;
+  const size_t token = line.find(" c");
+  if (reply.outcome != Outcome::kLeaseGranted || token == std::string_view::npos) return;
+  std::from_chars(&line[token] + 2, line.data() + line.size(), reply.lease);
+}
+
+// An item whose TTL has less than this left is stale. Whole seconds: one more, as an item that has
+// a second left may go at any moment.
+uint64_t recache_seconds(int64_t stale_ns) {
+  constexpr int64_t kNsPerSecond = 1'000'000'000;
+  return static_cast<uint64_t>((stale_ns - 1) / kNsPerSecond + 2);
 }
 
 bool MetaProtocol::encode(const Command& command, OutputBuffer& out) {
   const std::string_view key = command.key;
   const std::string_view value = command.value;
   if (!is_memcached_key(key) || value.size() > item_size_max_) return false;
-  char* to = out.reserve(key.size() + value.size() + 2 * kNumberBytes + 32);
+  char* to = out.reserve(key.size() + value.size() + 3 * kNumberBytes + 32);
+  const bool under_lease = command.lease != 0 && command.lease != kAnyLease;
   switch (command.kind) {
     case CommandKind::kGet:
       to = write(write(write(to, "mg "), key), " v\r\n");
       break;
     case CommandKind::kDelete:
-      to = write(write(write(to, "md "), key), "\r\n");
+      to = write(write(to, "md "), key);
+      // I: the item stays, as a stale one that the next may win.
+      if (under_lease) to = write(write(write(to, " C"), command.lease), " I");
+      to = write(to, "\r\n");
       break;
     case CommandKind::kSet:
     case CommandKind::kAdd:
@@ -68,12 +82,15 @@ bool MetaProtocol::encode(const Command& command, OutputBuffer& out) {
       to = write(to, uint64_t{value.size()});
       if (command.ttl_ns > 0) to = write(write(to, " T"), memcached_exptime(command.ttl_ns));
       if (command.kind == CommandKind::kAdd) to = write(to, " ME");
+      if (under_lease) to = write(write(to, " C"), command.lease);
       to = write(write(write(to, "\r\n"), value), "\r\n");
       break;
     case CommandKind::kLease:
       // N: a missing item is made, empty and for this long, and won by who asked.
-      to = write(write(write(to, "mg "), key), " v N");
-      to = write(write(to, memcached_exptime(command.ttl_ns)), "\r\n");
+      to = write(write(write(to, "mg "), key), " v c N");
+      to = write(to, memcached_exptime(command.ttl_ns));
+      if (command.stale_ns > 0) to = write(write(to, " R"), recache_seconds(command.stale_ns));
+      to = write(to, "\r\n");
       break;
     case CommandKind::kCompareAndDelete:
       return false;
@@ -121,9 +138,9 @@ ParseState MetaProtocol::next(CommandKind kind, CompletionBuffer& values, Reply&
     reply.outcome = Outcome::kDeleted;
   } else if (code == "EN" && kind == CommandKind::kGet) {
     reply.outcome = Outcome::kMiss;
-  } else if (code == "NS" && stores) {
+  } else if ((code == "NS" || code == "EX" || code == "NF") && stores) {
     reply.outcome = Outcome::kNotStored;
-  } else if (code == "NF" && kind == CommandKind::kDelete) {
+  } else if ((code == "NF" || code == "EX") && kind == CommandKind::kDelete) {
     reply.outcome = Outcome::kNotFound;
   } else if (code == "ERROR" || code == "CLIENT_ERROR" || code == "SERVER_ERROR") {
     const bool too_large = line->find("too large") != std::string_view::npos;
@@ -150,7 +167,7 @@ ParseState MetaProtocol::read_value(CommandKind kind, std::string_view line, siz
   }
   values.stage({input_.data() + line_end, size});
   reply.outcome = Outcome::kHit;
-  if (kind == CommandKind::kLease) reply.outcome = lease_outcome(line);
+  if (kind == CommandKind::kLease) read_lease(line, reply);
   read_ = line_end + size + 2;
   return ParseState::kReply;
 }

@@ -1,7 +1,11 @@
 #include "adapters/origins/origins.h"
 
+#include <fmt/format.h>
+
 #include <cctype>
 #include <string>
+
+#include "adapters/origins/real_origins.h"
 
 namespace cachegauge {
 namespace {
@@ -20,16 +24,20 @@ constexpr ParamInfo kSharedParams[] = {
     {"capacity", "count = 1", "servers, whose speed is divided among all calls beyond as many"},
 };
 
-constexpr OriginKind kOrigins[] = {
-    {"sleep", "answers after a latency, constant or drawn, with a queue in front of its capacity",
-     kSleepParams, make_sleep_origin},
-    {"shared", "answers all calls at once, the slower the more there are (processor sharing)",
-     kSharedParams, make_shared_origin},
-};
-
 }  // namespace
 
-std::span<const OriginKind> origin_kinds() { return kOrigins; }
+std::span<const OriginKind> origin_kinds() {
+  static const OriginKind kOrigins[] = {
+      {"sleep", "answers after a latency, constant or drawn, with a queue in front of its capacity",
+       kSleepParams, make_sleep_origin},
+      {"shared", "answers all calls at once, the slower the more there are (processor sharing)",
+       kSharedParams, make_shared_origin},
+      sqlite_origin_kind(),
+      postgres_origin_kind(),
+      http_origin_kind(),
+  };
+  return kOrigins;
+}
 
 Spec parse_origin_spec(std::string_view text) {
   if (!text.empty() && std::isdigit(static_cast<unsigned char>(text[0]))) {
@@ -38,10 +46,27 @@ Spec parse_origin_spec(std::string_view text) {
   return Spec::parse(text);
 }
 
-std::unique_ptr<Origin> make_origin(const Spec& spec, uint64_t seed) {
+std::unique_ptr<Origin> make_origin(const Spec& spec, const OriginSettings& settings) {
   const OriginKind& kind = require_row(origin_kinds(), spec.kind(), "origin");
+  if (!kind.make) {
+    throw Error::usage(
+        fmt::format("the origin \"{}\" was not built: {}", kind.name, kind.not_built));
+  }
   spec.require_known(kind.params);
-  return kind.make(spec, seed);
+  return kind.make(spec, settings);
+}
+
+std::unique_ptr<Origin> make_origin(const Spec& spec, uint64_t seed) {
+  return make_origin(spec, OriginSettings{.seed = seed});
+}
+
+void require_simulated_origin(const Spec& spec, std::string_view command, std::string_view why) {
+  if (make_origin(spec, OriginSettings{})->traits().simulated) return;
+  throw Error::usage(
+      fmt::format("{} takes simulated origins, such as --origin 50ms: {}; `cachegauge run --origin "
+                  "{}` measures "
+                  "the real one, and says how long its calls take",
+                  command, why, spec.redacted()));
 }
 
 }  // namespace cachegauge

@@ -154,7 +154,7 @@ class SharedOrigin final : public Origin {
 
 }  // namespace
 
-std::unique_ptr<Origin> make_shared_origin(const Spec& spec, uint64_t) {
+std::unique_ptr<Origin> make_shared_origin(const Spec& spec, const OriginSettings&) {
   return std::make_unique<SharedOrigin>(spec);
 }
 

@@ -222,8 +222,8 @@ class SleepOrigin final : public Origin {
 
 }  // namespace
 
-std::unique_ptr<Origin> make_sleep_origin(const Spec& spec, uint64_t seed) {
-  return std::make_unique<SleepOrigin>(spec, seed);
+std::unique_ptr<Origin> make_sleep_origin(const Spec& spec, const OriginSettings& settings) {
+  return std::make_unique<SleepOrigin>(spec, settings.seed);
 }
 
 }  // namespace cachegauge

@@ -4,6 +4,7 @@
 #include <hiredis/read.h>
 
 #include <algorithm>
+#include <charconv>
 #include <new>
 #include <string>
 
@@ -21,19 +22,38 @@ constexpr int64_t kNsPerMs = 1'000'000;
 constexpr std::string_view kCompareAndDelete =
     "if redis.call('GET',KEYS[1])==ARGV[1] then return redis.call('DEL',KEYS[1]) end return 0";
 
-// Answers with a letter (hit, granted, miss) and the value. The lease lies beside the key; who has
-// filled deletes it.
+// The lease lies beside the key, and holds the token of who has it.
+//
+// Answers with a letter (hit, granted, miss), the token after a g, and the value. ARGV: for how
+// long it is granted, the token, and how much of the value's TTL may be left of a stale one.
 constexpr std::string_view kLease =
-    "local v=redis.call('GET',KEYS[1]) if v then return 'h'..v end "
-    "return redis.call('SET',KEYS[1]..':lock','1','NX','PX',ARGV[1]) and 'g' or 'm'";
+    "local v=redis.call('GET',KEYS[1]) local s=tonumber(ARGV[3]) "
+    "if v and s>0 then local t=redis.call('PTTL',KEYS[1]) if t<0 or t>s then s=0 end end "
+    "if v and s==0 then return 'h'..v end "
+    "local g=redis.call('SET',KEYS[1]..':lock',ARGV[2],'NX','PX',ARGV[1]) "
+    "return (g and 'g'..ARGV[2] or 'm')..(v or '')";
+constexpr size_t kTokenDigits = 16;
+
+// ARGV: the token, or * for whoever has the lease; the value, and its TTL (0: none).
+constexpr std::string_view kSetUnderLease =
+    "local l=KEYS[1]..':lock' "
+    "if ARGV[1]~='*' and redis.call('GET',l)~=ARGV[1] then return 0 end redis.call('DEL',l) "
+    "if ARGV[3]=='0' then redis.call('SET',KEYS[1],ARGV[2]) "
+    "else redis.call('SET',KEYS[1],ARGV[2],'PX',ARGV[3]) end return 1";
+// With a token the lease alone goes.
+constexpr std::string_view kDeleteUnderLease =
+    "local l=KEYS[1]..':lock' if ARGV[1]=='*' then redis.call('DEL',l) "
+    "return redis.call('DEL',KEYS[1]) end "
+    "if redis.call('GET',l)==ARGV[1] then return redis.call('DEL',l) end return 0";
 
 // Of the reply that is being read.
 struct TopLevel {
   CompletionBuffer* values = nullptr;
   int type = 0;
   long long integer = 0;
-  bool is_lease = false;  // a string begins with a letter
+  bool is_lease = false;  // a string begins with a letter, and a token after a g
   char letter = 0;
+  uint64_t lease = 0;
   std::string error;
 };
 
@@ -52,12 +72,20 @@ TopLevel* top_level(const redisReadTask* task) {
   return top;
 }
 
+// Of an answer to kLease: what is left is the value.
+std::string_view take_lease(TopLevel& top, std::string_view text) {
+  top.letter = text.empty() ? 0 : text[0];
+  text.remove_prefix(text.empty() ? 0 : 1);
+  if (top.letter != 'g' || text.size() < kTokenDigits) return text;
+  std::from_chars(text.data(), text.data() + kTokenDigits, top.lease, 16);
+  return text.substr(kTokenDigits);
+}
+
 void* create_string(const redisReadTask* task, char* text, size_t size) {
   TopLevel* top = top_level(task);
   if (top && task->type == REDIS_REPLY_STRING) {
-    const bool has_letter = top->is_lease && size > 0;
-    if (has_letter) top->letter = text[0];
-    top->values->stage({text + has_letter, size - has_letter});
+    top->values->stage(top->is_lease ? take_lease(*top, {text, size})
+                                     : std::string_view(text, size));
   }
   if (top && task->type == REDIS_REPLY_ERROR) top->error.assign(text, size);
   return some_object();
@@ -122,6 +150,10 @@ class RedisProtocol final : public Protocol {
 // Rounded up: a TTL of less than a millisecond must not become none at all.
 uint64_t to_ms(int64_t ns) { return static_cast<uint64_t>((ns + kNsPerMs - 1) / kNsPerMs); }
 
+std::string lease_text(uint64_t lease) {
+  return lease == kAnyLease ? "*" : fmt::format("{:016x}", lease);
+}
+
 bool RedisProtocol::encode(const Command& command, OutputBuffer& out) {
   const std::string_view key = command.key;
   const std::string_view value = command.value;
@@ -132,10 +164,19 @@ bool RedisProtocol::encode(const Command& command, OutputBuffer& out) {
       to = write_bulk(write_text(to, "*2\r\n$3\r\nGET\r\n"), key);
       break;
     case CommandKind::kDelete:
+      if (command.lease != 0) {
+        append_command(out, {"EVAL", kDeleteUnderLease, "1", key, lease_text(command.lease)});
+        return true;
+      }
       to = write_bulk(write_text(to, "*2\r\n$3\r\nDEL\r\n"), key);
       break;
     case CommandKind::kSet:
     case CommandKind::kAdd: {
+      if (command.lease != 0) {
+        append_command(out, {"EVAL", kSetUnderLease, "1", key, lease_text(command.lease), value,
+                             fmt::to_string(to_ms(command.ttl_ns))});
+        return true;
+      }
       const bool add = command.kind == CommandKind::kAdd;
       const bool expires = command.ttl_ns > 0;
       const int words = 3 + (add ? 1 : 0) + (expires ? 2 : 0);
@@ -156,7 +197,8 @@ bool RedisProtocol::encode(const Command& command, OutputBuffer& out) {
       append_command(out, {"EVAL", kCompareAndDelete, "1", key, value});
       return true;
     case CommandKind::kLease:
-      append_command(out, {"EVAL", kLease, "1", key, fmt::to_string(to_ms(command.ttl_ns))});
+      append_command(out, {"EVAL", kLease, "1", key, fmt::to_string(to_ms(command.ttl_ns)),
+                           lease_text(command.lease), fmt::to_string(to_ms(command.stale_ns))});
       return true;
   }
   out.commit(to);
@@ -224,7 +266,10 @@ ParseState RedisProtocol::interpret(CommandKind kind, Reply& reply) {
     case REDIS_REPLY_STRING:
       if (kind != CommandKind::kGet && kind != CommandKind::kLease) break;
       reply.outcome = Outcome::kHit;
-      if (top_.is_lease && top_.letter == 'g') reply.outcome = Outcome::kLeaseGranted;
+      if (top_.is_lease && top_.letter == 'g') {
+        reply.outcome = Outcome::kLeaseGranted;
+        reply.lease = top_.lease;
+      }
       if (top_.is_lease && top_.letter == 'm') reply.outcome = Outcome::kMiss;
       return ParseState::kReply;
     case REDIS_REPLY_NIL:
@@ -236,6 +281,10 @@ ParseState RedisProtocol::interpret(CommandKind kind, Reply& reply) {
       reply.outcome = Outcome::kStored;
       return ParseState::kReply;
     case REDIS_REPLY_INTEGER:
+      if (stores) {  // under a lease
+        reply.outcome = top_.integer > 0 ? Outcome::kStored : Outcome::kNotStored;
+        return ParseState::kReply;
+      }
       if (kind != CommandKind::kDelete && kind != CommandKind::kCompareAndDelete) break;
       reply.outcome = top_.integer > 0 ? Outcome::kDeleted : Outcome::kNotFound;
       return ParseState::kReply;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <array>
@@ -71,9 +72,18 @@ void unblock_signals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+// Not glibc's functions, which ask threads that are not here after a fork. For good: from the user
+// there is no way back.
+bool become(uid_t uid, gid_t gid) {
+  return syscall(SYS_setgroups, 0, nullptr) == 0 && syscall(SYS_setgid, gid) == 0 &&
+         syscall(SYS_setuid, uid) == 0;
+}
+
 [[noreturn]] void run_server(const GuardianPlan& plan, pid_t guardian, int log_fd) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != guardian) _exit(127);  // it died before the line above
+  if (plan.end_signal != SIGKILL) setpgid(0, 0);
+  if (plan.server_uid != 0 && !become(plan.server_uid, plan.server_gid)) _exit(127);
+  prctl(PR_SET_PDEATHSIG, plan.end_signal);  // after the change of the user, which would clear it
+  if (getppid() != guardian) _exit(127);     // it died before the line above
   default_signals();
   dup2(log_fd, 1);
   dup2(log_fd, 2);
@@ -139,8 +149,33 @@ void tell(GuardianMessage::Kind kind, int value) {
   send(kSocketFd, &message, sizeof(message), MSG_NOSIGNAL);
 }
 
+void end_server(const GuardianPlan& plan, pid_t server) {
+  constexpr int kLooks = 1000;
+  constexpr timespec kPause = {.tv_sec = 0, .tv_nsec = 5'000'000};
+  if (plan.end_signal != SIGKILL) {
+    kill(-server, plan.end_signal);
+    for (int look = 0; look < kLooks; ++look) {
+      if (waitpid(server, nullptr, WNOHANG) != 0) return;
+      nanosleep(&kPause, nullptr);
+    }
+    kill(-server, SIGKILL);
+  }
+  kill(server, SIGKILL);
+  waitpid(server, nullptr, 0);
+}
+
+// What a server leaves running for a moment may write files while others are removed.
+void remove_for_good(const char* directory) {
+  constexpr int kAttempts = 100;
+  constexpr timespec kPause = {.tv_sec = 0, .tv_nsec = 20'000'000};
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (remove_directory(AT_FDCWD, directory) || errno == ENOENT) return;
+    nanosleep(&kPause, nullptr);
+  }
+}
+
 // Returns when the starter is gone or has closed its end.
-void watch(pid_t server) {
+void watch(const GuardianPlan& plan, pid_t server) {
   bool running = server > 0;
   const int server_fd = running ? open_pidfd(server) : -1;
   std::array<pollfd, 3> watched = {{{.fd = kSocketFd, .events = POLLIN, .revents = 0},
@@ -158,10 +193,7 @@ void watch(pid_t server) {
       tell(GuardianMessage::kExited, status);
     }
   }
-  if (running) {
-    kill(server, SIGKILL);
-    waitpid(server, nullptr, 0);
-  }
+  if (running) end_server(plan, server);
 }
 
 pid_t fork_server(const GuardianPlan& plan) {
@@ -170,6 +202,8 @@ pid_t fork_server(const GuardianPlan& plan) {
   if (log_fd < 0 || chdir(plan.directory) != 0 || !write_config(plan)) return -1;
   const pid_t server = fork();
   if (server == 0) run_server(plan, self, log_fd);
+  if (server > 0 && plan.end_signal != SIGKILL)
+    setpgid(server, server);  // or it has done so itself
   return server;
 }
 
@@ -185,14 +219,18 @@ pid_t fork_server(const GuardianPlan& plan) {
     tell(GuardianMessage::kFailed, errno);
     _exit(1);
   }
+  if (plan.server_uid != 0 && chown(plan.directory, plan.server_uid, plan.server_gid) != 0) {
+    tell(GuardianMessage::kFailed, errno);
+    _exit(1);
+  }
   const pid_t server = plan.server_argv ? fork_server(plan) : 0;
   if (server >= 0) {
     tell(GuardianMessage::kStarted, server);
-    watch(server);
+    watch(plan, server);
   } else {
     tell(GuardianMessage::kFailed, errno);
   }
-  remove_directory(AT_FDCWD, plan.directory);
+  remove_for_good(plan.directory);
   _exit(0);
 }
 

@@ -1,16 +1,17 @@
 // The parent of a private server, or of a private folder alone: a process of its own that lives
 // until we are gone, however we go, and then leaves nothing behind.
 //
-//   we ──socket──> guardian ──fork──> server (SIGKILL when the guardian dies)
+//   we ──socket──> guardian ──fork──> server (the end signal when the guardian dies)
 //
 // The guardian makes the server's directory, so that there is no moment at which it could be left
 // behind. It sees the end of us as the end of the socket, or in a descriptor of our process where
-// some other child of ours has inherited our end of it. It then kills the server, removes its
+// some other child of ours has inherited our end of it. It then ends the server, removes its
 // directory and exits. It holds no other descriptor of ours, is in a session of its own (Ctrl-C
 // does not reach it) and ignores SIGTERM, SIGINT and SIGHUP.
 #pragma once
 
 #include <sched.h>
+#include <signal.h>
 #include <sys/types.h>
 
 #include "adapters/server/unique_fd.h"
@@ -36,6 +37,12 @@ struct GuardianPlan {
   const char* config_path = nullptr;
   const char* config = nullptr;
   const cpu_set_t* server_cpus = nullptr;  // null: those of the starter
+  // Who runs the server and owns the directory; 0: the starter.
+  uid_t server_uid = 0;
+  gid_t server_gid = 0;
+  // Anything but SIGKILL goes to the server's process group, and SIGKILL after five seconds: for
+  // one with processes and shared memory of its own, which it takes along only if it is asked.
+  int end_signal = SIGKILL;
 };
 
 struct Guardian {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -25,7 +26,6 @@
 namespace cachegauge {
 namespace {
 
-constexpr int64_t kStartTimeoutNs = 10'000'000'000;
 constexpr size_t kLogTailBytes = 1024;
 
 bool is_program(const std::string& path) {
@@ -51,11 +51,23 @@ std::string find_program(const ServerProgram& program) {
 }
 
 // In $TMPDIR, unless that leaves no room for a socket's name.
-std::string choose_directory() {
+std::string choose_directory(const std::string& socket_name) {
   std::string base = temporary_base();
-  constexpr size_t kSuffix = sizeof("/cachegauge-0123456789abcdef/server.sock");
-  if (base.size() + kSuffix > sizeof(sockaddr_un::sun_path)) base = "/tmp";
+  const size_t suffix = sizeof("/cachegauge-0123456789abcdef/") + socket_name.size();
+  if (base.size() + suffix > sizeof(sockaddr_un::sun_path)) base = "/tmp";
   return random_folder_name(base);
+}
+
+// Null where we are not root, or anyone may run it.
+const passwd* find_user(const ServerProgram& program) {
+  if (program.users.empty() || geteuid() != 0) return nullptr;
+  for (const std::string& name : program.users) {
+    if (const passwd* user = getpwnam(name.c_str()); user && user->pw_uid != 0) return user;
+  }
+  throw Error::failed(
+      fmt::format("{} does not run as root, and there is no user {}: make one, or "
+                  "run cachegauge as somebody else",
+                  program.package, fmt::join(program.users, " or ")));
 }
 
 std::string describe_status(int status) {
@@ -76,7 +88,7 @@ PrivateServer::PrivateServer(const ServerProgram& program)
   for (int attempt = 1;; ++attempt) {
     start(program);
     try {
-      wait_until_it_accepts();
+      wait_until_it_accepts(program.start_timeout_ns);
       return;
     } catch (...) {
       end_guardian(guardian_);
@@ -89,12 +101,14 @@ PrivateServer::PrivateServer(const ServerProgram& program)
 void PrivateServer::start(const ServerProgram& program) {
   pid_ = -1;
   death_.reset();
-  directory_ = choose_directory();
+  directory_ = choose_directory(program.socket_name);
   log_path_ = directory_ + "/server.log";
   if (program.uses_tcp) {
     address_ = {.socket_path = {}, .host = "127.0.0.1", .port = free_loopback_port()};
   } else {
-    address_ = {.socket_path = directory_ + "/server.sock", .host = {}, .port = 0};
+    address_ = {.socket_path = fmt::format("{}/{}", directory_, program.socket_name),
+                .host = {},
+                .port = 0};
   }
   std::vector<std::string> arguments = program.arguments(address_);
   arguments.insert(arguments.begin(), program_path_);
@@ -104,12 +118,16 @@ void PrivateServer::start(const ServerProgram& program) {
   argv.push_back(nullptr);
   const std::string config_path = fmt::format("{}/{}", directory_, kServerConfig);
   const cpu_set_t cpus = cpu_set_of(program.cpus);
+  const passwd* user = find_user(program);
   guardian_ = spawn_guardian({.directory = directory_.c_str(),
                               .log_path = log_path_.c_str(),
                               .server_argv = argv.data(),
                               .config_path = config_path.c_str(),
                               .config = program.config.empty() ? nullptr : program.config.c_str(),
-                              .server_cpus = program.cpus.empty() ? nullptr : &cpus});
+                              .server_cpus = program.cpus.empty() ? nullptr : &cpus,
+                              .server_uid = user ? user->pw_uid : 0,
+                              .server_gid = user ? user->pw_gid : 0,
+                              .end_signal = program.end_signal});
 }
 
 PrivateServer::~PrivateServer() {
@@ -119,9 +137,9 @@ PrivateServer::~PrivateServer() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
-void PrivateServer::wait_until_it_accepts() {
+void PrivateServer::wait_until_it_accepts(int64_t timeout_ns) {
   constexpr int kPauseMs = 2;
-  const int64_t give_up_ns = monotonic_ns() + kStartTimeoutNs;
+  const int64_t give_up_ns = monotonic_ns() + timeout_ns;
   while (monotonic_ns() < give_up_ns) {
     receive(kPauseMs);
     if (death_) {
@@ -130,7 +148,7 @@ void PrivateServer::wait_until_it_accepts() {
     if (pid_ > 0 && accepts()) return;
   }
   throw Error::failed(fmt::format("{} did not accept connections in {}; its log: {}", program_path_,
-                                  format_duration(kStartTimeoutNs), log_tail()));
+                                  format_duration(static_cast<double>(timeout_ns)), log_tail()));
 }
 
 bool PrivateServer::accepts() const {

@@ -3,6 +3,7 @@
 // user of this machine can reach.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <functional>
@@ -24,7 +25,12 @@ struct ServerProgram {
   // The text of the file kServerConfig in the server's directory, for what must not be read from
   // its command line; empty: no file.
   std::string config = {};
-  std::vector<int> cpus = {};  // that it may run on; empty: those of this process
+  std::vector<int> cpus = {};               // that it may run on; empty: those of this process
+  std::string socket_name = "server.sock";  // in its directory, without TCP
+  // Who runs it where we are root, and it refuses root: the first of these users that there is.
+  std::vector<std::string> users = {};
+  int end_signal = SIGKILL;  // as GuardianPlan's
+  int64_t start_timeout_ns = 10'000'000'000;
 };
 
 inline constexpr const char* kServerConfig = "server.conf";
@@ -36,7 +42,7 @@ std::string random_password();
 class PrivateServer {
  public:
   // Returns when the server accepts connections. Throws Error::failed when the program is missing,
-  // ends at once (with the tail of its log) or does not answer in 10 s.
+  // ends at once (with the tail of its log) or does not answer in time.
   explicit PrivateServer(const ServerProgram& program);
   ~PrivateServer();
   PrivateServer(const PrivateServer&) = delete;
@@ -52,7 +58,7 @@ class PrivateServer {
 
  private:
   void start(const ServerProgram& program);
-  void wait_until_it_accepts();
+  void wait_until_it_accepts(int64_t timeout_ns);
   bool accepts() const;
   bool receive(int timeout_ms);
   std::string log_tail() const;

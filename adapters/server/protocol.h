@@ -21,6 +21,7 @@ struct Reply {
   Outcome outcome = Outcome::kError;
   // What the server said: of a kError, a kRejected, or of broken bytes. Valid until the next call.
   std::string_view text;
+  uint64_t lease = 0;  // the token of one that was granted
 };
 
 class Protocol {

@@ -175,17 +175,19 @@ bool ServerSession::take_reply(const Reply& reply, int64_t now_ns) {
     return true;
   }
   if (!reply.text.empty()) note_refusal(reply.outcome, reply.text);
-  complete(command, reply.outcome, now_ns);
+  complete(command, reply.outcome, now_ns, reply.lease);
   backoff_ns_ = kLeastBackoffNs;
   return true;
 }
 
-void ServerSession::complete(const Outstanding& command, Outcome outcome, int64_t now_ns) {
+void ServerSession::complete(const Outstanding& command, Outcome outcome, int64_t now_ns,
+                             uint64_t lease) {
   completions_.add({.tag = command.tag,
                     .outcome = outcome,
                     .value = {},
                     .started_ns = command.started_ns ? command.started_ns : now_ns,
-                    .completed_ns = now_ns});
+                    .completed_ns = now_ns,
+                    .lease = lease});
   tell_ready();
 }
 

@@ -61,7 +61,7 @@ class ServerSession final : public Session, private IoHandler {
   void read_in();
   bool take_replies(std::string_view bytes, int64_t now_ns);
   bool take_reply(const Reply& reply, int64_t now_ns);
-  void complete(const Outstanding& command, Outcome outcome, int64_t now_ns);
+  void complete(const Outstanding& command, Outcome outcome, int64_t now_ns, uint64_t lease = 0);
   void tell_ready();
   void note_refusal(Outcome outcome, std::string_view text);
 

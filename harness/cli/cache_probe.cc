@@ -87,7 +87,10 @@ std::optional<CacheTimes> probe_cache(const Experiment& experiment, const std::s
   if (!end.is_good()) {
     const bool is_usage = end.exit_code == static_cast<int>(ExitCode::kUsage);
     throw Error(is_usage ? ExitCode::kUsage : ExitCode::kFailed,
-                fmt::format("measuring {} {}", adapter.redacted(), end.what_happened(0)));
+                fmt::format("measuring {} {}{}", adapter.redacted(), end.what_happened(0),
+                            is_usage ? ""
+                                     : "\nif it cannot be measured from here, leave it out and say "
+                                       "what its gets and sets take: --cache-rtt 500us"));
   }
   const RunResult result = read_run_report(out).report.cells.at(0).result;
   const Histogram& fills = result.timing(Timing::kServiceFill);

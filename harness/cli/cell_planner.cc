@@ -7,6 +7,8 @@
 
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
+#include "harness/cli/lock_servers.h"
+#include "harness/cli/trace_warnings.h"
 #include "harness/core/error.h"
 #include "harness/core/units.h"
 #include "harness/replay/guards/guard.h"
@@ -57,19 +59,34 @@ void check_experiment(const Experiment& experiment) {
   if (experiment.slo.is_set() && experiment.time == TimeMode::kVirtual) {
     throw Error::usage("--slo searches in real time: leave --time virtual out");
   }
-  require_row(guard_kinds(), experiment.guard.kind(), "guard");
-  if (experiment.guard != Spec("none")) {
-    throw Error::usage(fmt::format(
-        "run takes no guard but none yet: `cachegauge stampede` measures {} on one hot key",
-        experiment.guard.text()));
-  }
 }
 
-bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool in_process) {
+OriginSettings origin_settings(const Experiment& experiment) {
+  return {.seed = experiment.seed,
+          .timeout_ns = experiment.timeout_ns,
+          .server_cpus = experiment.pin.server_cpus};
+}
+
+// None counts as simulated: nothing about it is real.
+OriginTraits origin_traits(const Experiment& experiment) {
+  if (!experiment.origin) return {};
+  return make_origin(*experiment.origin, origin_settings(experiment))->traits();
+}
+
+// `at_once`: all that answers beside the origin is in this process.
+bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool at_once) {
+  const bool real_origin = !origin_traits(experiment).simulated;
   if (experiment.time == TimeMode::kVirtual) {
-    if (!in_process) {
+    if (real_origin) {
       throw Error::usage(fmt::format(
-          "{} answers over a network, in real time: --time virtual is for in-process adapters",
+          "the origin {} answers in real time: leave --time virtual out, or simulate it with "
+          "--origin 50ms",
+          experiment.origin->redacted()));
+    }
+    if (!at_once) {
+      throw Error::usage(fmt::format(
+          "{} answers over a network, or the guard's lock servers do: --time virtual is for "
+          "in-process adapters",
           adapter.redacted()));
     }
     if (experiment.threads > 1) {
@@ -77,8 +94,20 @@ bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool
     }
     return true;
   }
-  return experiment.time == TimeMode::kAuto && in_process && !experiment.is_open_loop() &&
-         experiment.resolved_clients() == 1;
+  return experiment.time == TimeMode::kAuto && at_once && !experiment.is_open_loop() &&
+         experiment.resolved_clients() == 1 && !real_origin;
+}
+
+// What a real origin holds is what was stored there, and this pattern stores nothing.
+void check_writes(const Experiment& experiment, const WorkloadSummary& summary, Fills fills) {
+  if (fills != Fills::kOnMiss || origin_traits(experiment).simulated) return;
+  const uint64_t writes = summary.requests - summary.op_count(Op::kGet);
+  if (writes == 0) return;
+  throw Error::usage(fmt::format(
+      "the workload has {} writes, which {} passes on to no origin: what is filled from {} after "
+      "one would be older than it; read them as gets (--all-as-get), fill in the trace or not at "
+      "all (--fills in-trace, none), or simulate the origin (--origin 50ms)",
+      format_count(writes), experiment.pattern.text(), experiment.origin->redacted()));
 }
 
 // What the workload needs against what the adapter can do.
@@ -132,6 +161,38 @@ void check_speed(const Experiment& experiment, const PlannedWorkload& workload,
         "LRU bumps) is not",
         cell.report.adapter_spec, *experiment.speed));
   }
+}
+
+// What the guard needs against what adapter and workload have. Empty for no guard.
+std::vector<Spec> plan_guard(const Experiment& experiment, const WorkloadSummary& summary,
+                             const Capabilities& capabilities, PlannedCell& cell) {
+  std::vector<Spec> parts = parse_guard(experiment.guard);
+  if (parts.size() == 1 && parts[0].kind() == "none") return {};
+  require_commands(parts, cell.report.adapter_spec, capabilities);
+  if (cell.plan.fills != Fills::kOnMiss) {
+    throw Error::usage(fmt::format(
+        "--guard {}: a guard says who fills a miss, and with fills {} nobody does: give --fills "
+        "on-miss",
+        experiment.guard, fills_name(cell.plan.fills)));
+  }
+  cell.plan.make_lock_server = lock_server_maker(parts, experiment);
+  const auto warn = [&](const std::string& text) { cell.warnings.push_back(text); };
+  if (!experiment.origin) {
+    warn("without an --origin a load takes no time, so there is nothing to guard");
+  } else {
+    const int64_t latency_ns = experiment.origin->duration_ns("latency", 0);
+    if (const std::string text = short_lock_warning(parts, latency_ns); !text.empty()) warn(text);
+  }
+  for (const Spec& part : parts) {
+    const GuardKind& kind = require_row(guard_kinds(), part.kind(), "guard");
+    if (!kind.not_in_run.empty()) {
+      throw Error::usage(fmt::format("--guard {}: {}", part.kind(), kind.not_in_run));
+    }
+    if (summary.with_ttl > 0 || !kind.about_ttls) continue;
+    warn(fmt::format("no request of the workload has a TTL, so the guard {} has nothing to do",
+                     part.kind()));
+  }
+  return parts;
 }
 
 // 0: yet to be found by probing.
@@ -254,17 +315,16 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   plan.rules = request_rules(experiment);
   check_speed(experiment, workload, capabilities, cell);
   plan.make_adapter = [adapter](const AdapterSettings& s) { return make_adapter(adapter, s); };
-  if (experiment.origin) {
-    plan.make_origin = [origin = *experiment.origin, seed = experiment.seed] {
-      return make_origin(origin, seed);
-    };
-  }
   plan.pattern = &require_row(pattern_kinds(), experiment.pattern.kind(), "pattern");
   experiment.pattern.require_known(plan.pattern->params);
   plan.fills = resolve_fills(experiment, *workload.workload);
+  plan.guard = plan_guard(experiment, workload.summary, capabilities, cell);
+  check_writes(experiment, workload.summary, plan.fills);
   plan.adapter_settings = settings;
+  const bool at_once = capabilities.in_process && !plan.make_lock_server;
   plan.driver = driver_options(experiment, workload.summary,
-                               choose_virtual_time(experiment, adapter, capabilities.in_process));
+                               choose_virtual_time(experiment, adapter, at_once));
+  set_seed(experiment, plan, experiment.seed);
 
   if (!experiment.log.empty() && plan.driver.virtual_time) {
     throw Error::usage("--log: in virtual time requests have no times of their own (--time real)");
@@ -277,7 +337,7 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
                      .unique_keys = workload.summary.unique_keys,
                      .fingerprint = workload.summary.fingerprint};
   report.pattern = experiment.pattern.text();
-  report.guard = experiment.guard.text();
+  report.guard = experiment.guard;
   report.driver = driver_text(plan.driver);
   if (experiment.origin) report.origin = experiment.origin->redacted();
   report.fills = fills_name(plan.fills);
@@ -305,6 +365,16 @@ void set_rate(PlannedCell& cell, double rate) {
   cell.report.driver = cell.report.label.driver = driver_text(cell.plan.driver);
 }
 
+void set_seed(const Experiment& experiment, CellPlan& plan, uint64_t seed) {
+  plan.driver.seed = seed;
+  if (!experiment.origin) return;
+  OriginSettings settings = origin_settings(experiment);
+  settings.seed = seed;
+  plan.make_origin = [origin = *experiment.origin, settings] {
+    return make_origin(origin, settings);
+  };
+}
+
 RequestRules request_rules(const Experiment& experiment) {
   RequestRules rules;
   rules.all_as_get = experiment.all_as_get;
@@ -319,11 +389,13 @@ PlannedExperiment plan_experiment(const Experiment& experiment) {
   // What an adapter's spec says is checked before a long trace is read.
   AdapterSettings settings;
   settings.memory_bytes = experiment.memory_bytes;
-  bool has_private_server = false;
+  bool has_private_server = false, any_in_process = false;
   for (const Spec& adapter : experiment.adapters) {
-    has_private_server |= make_adapter(adapter, settings)->capabilities().private_server;
+    const Capabilities capabilities = make_adapter(adapter, settings)->capabilities();
+    has_private_server |= capabilities.private_server;
+    any_in_process |= capabilities.in_process;
   }
-  if (experiment.origin) make_origin(*experiment.origin, experiment.seed);
+  const bool real_origin = !origin_traits(experiment).simulated;
 
   PlannedExperiment planned;
   if (!experiment.pin.server_cpus.empty() && !has_private_server) {
@@ -336,12 +408,22 @@ PlannedExperiment plan_experiment(const Experiment& experiment) {
   for (const Spec& spec : experiment.workloads) {
     auto workload = plan_workload(experiment, spec, workload_labels);
     workload_labels.push_back(workload->label);
+    if (const uint64_t count = workload->summary.backward_times; count > 0) {
+      planned.warnings.push_back(
+          fmt::format("{}: {}", workload->label, backward_times_text(count)));
+    }
     std::vector<std::string> adapter_labels;
     for (const Spec& adapter : experiment.adapters) {
       adapter_labels.push_back(unique_label(adapter.redacted(), adapter_labels));
       planned.cells.push_back(plan_cell(experiment, *workload, adapter, adapter_labels.back()));
     }
     planned.workloads.push_back(std::move(workload));
+  }
+  if (real_origin && any_in_process && experiment.time == TimeMode::kAuto) {
+    planned.notes.push_back(
+        fmt::format("caches in this process run in real time, as the origin {} "
+                    "does: counts may differ from one run to the next",
+                    experiment.origin->redacted()));
   }
   return planned;
 }

@@ -30,11 +30,15 @@ struct PlannedExperiment {
   std::vector<std::unique_ptr<PlannedWorkload>> workloads;
   std::vector<PlannedCell> cells;
   std::vector<std::string> warnings;  // of the experiment as a whole
+  std::vector<std::string> notes;     // what was chosen for the user, and why
 };
 
 // Reads every workload once. Throws Error::usage for what cannot be combined, and Error::failed for
 // a workload that cannot be read.
 PlannedExperiment plan_experiment(const Experiment& experiment);
+
+// Of its driver, and of what its origin draws.
+void set_seed(const Experiment& experiment, CellPlan& plan, uint64_t seed);
 
 // Gives the cell of an open loop its rate, requests per second, and says so in its labels.
 void set_rate(PlannedCell& cell, double rate);

@@ -52,11 +52,12 @@ cxxopts::ParseResult parse(cxxopts::Options& options, const std::string& command
 
 // Whoever lists the processes of this machine would read it.
 void refuse_password(std::string_view text) {
-  if (redact_urls(text) == text) return;
+  if (redact_passwords(text) == text) return;
   throw Error::usage(fmt::format(
       "{}: a password on a command line can be read by every user of this machine: leave it out, "
-      "and give it in CACHEGAUGE_REDIS_PASSWORD, with password-file=FILE, or in an experiment file",
-      redact_urls(text)));
+      "and give it in CACHEGAUGE_REDIS_PASSWORD or PGPASSWORD, with password-file=FILE or "
+      "passfile=FILE, or in an experiment file",
+      redact_passwords(text)));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "harness/core/error.h"
 #include "harness/core/suggest.h"
 #include "harness/core/units.h"
+#include "harness/replay/guards/guard.h"
 #include "workloads/workloads.h"
 
 namespace cachegauge {
@@ -191,13 +192,20 @@ constexpr ExperimentOption kOptions[] = {
      [](E& e, T t) { e.memory_bytes = parse_size_bytes(t); },
      [](const E& e) { return e.memory_bytes ? size_text(*e.memory_bytes) : std::string(); }},
     {"origin", "O", "around",
-     "what a miss costs: 50ms, or sleep:latency=50ms,capacity=32 (nothing)",
+     "what a miss costs: 50ms, sleep:latency=50ms,capacity=32, or a real one: postgres, sqlite, "
+     "http://host/{key} (nothing)",
      [](E& e, T t) { e.origin = parse_origin_spec(t); },
      [](const E& e) { return e.origin ? e.origin->redacted() : std::string(); }},
     {"pattern", "P", "around", "how the application uses cache and origin (cache-aside)",
      [](E& e, T t) { e.pattern = Spec::parse(t); }, [](const E& e) { return e.pattern.text(); }},
-    {"guard", "G", "around", "stampede protection (none)",
-     [](E& e, T t) { e.guard = Spec::parse(t); }, [](const E& e) { return e.guard.text(); }},
+    {"guard", "G", "around",
+     "stampede protection (`list guards`), such as singleflight or jitter:spread=10%+token-lock "
+     "(none)",
+     [](E& e, T t) {
+       parse_guard(t);
+       e.guard = t;
+     },
+     [](const E& e) { return e.guard; }},
     {"pin", "WHERE", "around",
      "CPUs of the clients' threads and of private servers: client=1,server=0 (any)",
      [](E& e, T t) { e.pin = parse_placement(t, allowed_cpus()); },

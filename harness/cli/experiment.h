@@ -61,7 +61,7 @@ struct Experiment {
   std::optional<uint64_t> memory_bytes;
   std::optional<Spec> origin;
   Spec pattern = Spec("cache-aside");
-  Spec guard = Spec("none");
+  std::string guard = "none";  // as given: parts, joined by "+"
   Placement pin;
   double max_errors = 0.01;
   bool allow_degraded = false, allow_shared_server = false;

@@ -118,8 +118,8 @@ GateReport judge_specs(const GateOptions& options, const GateRules& rules) {
   }
   GateReport report = judge_arms(options, rules, arm(false, options.run_flags),
                                  arm(true, options.run_flags), count);
-  report.baseline = redact_urls(options.baseline_spec);
-  report.candidate = redact_urls(options.candidate_spec);
+  report.baseline = redact_passwords(options.baseline_spec);
+  report.candidate = redact_passwords(options.candidate_spec);
   return report;
 }
 

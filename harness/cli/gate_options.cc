@@ -204,7 +204,7 @@ GateOptions read_gate_options(const std::vector<std::string>& args) {
                     line.words.front()));
   }
   options.command = "cachegauge gate";
-  for (const std::string& arg : args) options.command += " " + shell_word(redact_urls(arg));
+  for (const std::string& arg : args) options.command += " " + shell_word(redact_passwords(arg));
   for (const auto& [place, text] : line.values) {
     try {
       if (place < std::size(kOptions)) {

@@ -8,6 +8,7 @@
 #include "harness/cli/subcommand.h"
 #include "harness/core/registry.h"
 #include "harness/replay/guards/guard.h"
+#include "harness/replay/guards/holder_fault.h"
 #include "harness/replay/patterns.h"
 #include "reports/report_formats.h"
 #include "workloads/workloads.h"
@@ -34,8 +35,10 @@ void print_table(std::span<const Row> table) {
   }
 }
 
-void list_adapters() {
-  for (const AdapterKind& kind : adapter_kinds()) {
+// Of a kind that may not have been built.
+template <class Kind>
+void list_kinds(std::span<const Kind> kinds) {
+  for (const Kind& kind : kinds) {
     if (kind.make) {
       print_row(kind.name, kind.summary);
       print_params(kind.params);
@@ -76,15 +79,16 @@ struct Listing {
 };
 
 constexpr Listing kListings[] = {
-    {"adapters", "caches under test", list_adapters},
+    {"adapters", "caches under test", [] { list_kinds(adapter_kinds()); }},
     {"policies", "eviction policies of the in-process caches, and their papers", list_policies},
     {"admissions", "filters before a policy (lru:admission=tinylfu), and their papers",
      list_admissions},
     {"workloads", "sources of requests", [] { print_table(workload_kinds()); }},
     {"formats", "trace files that can be read", [] { print_table(trace_formats()); }},
-    {"origins", "what lies behind a cache", [] { print_table(origin_kinds()); }},
+    {"origins", "what lies behind a cache", [] { list_kinds(origin_kinds()); }},
     {"patterns", "how the application uses cache and origin", [] { print_table(pattern_kinds()); }},
     {"guards", "stampede protection", [] { print_table(guard_kinds()); }},
+    {"faults", "what `stampede --fault` lets go wrong", [] { print_table(fault_kinds()); }},
     {"operations", "what `cachegauge micro` measures", [] { print_table(micro_operations()); }},
     {"reports", "what `cachegauge report` turns a report into", list_reports},
 };

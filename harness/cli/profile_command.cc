@@ -15,6 +15,7 @@
 #include "harness/cli/own_flags.h"
 #include "harness/cli/subcommand.h"
 #include "harness/cli/terminal.h"
+#include "harness/cli/trace_warnings.h"
 #include "harness/core/clock.h"
 #include "harness/core/registry.h"
 #include "harness/core/units.h"
@@ -133,7 +134,9 @@ ProfileOptions read_options(const CommandLine& line, const std::vector<Flag>& fl
       throw Error(error.code(), fmt::format("--{}: {}", name, error.what()));
     }
   }
-  if (options.common.origin) make_origin(*options.common.origin, options.common.seed);
+  if (options.common.origin) {
+    require_simulated_origin(*options.common.origin, "profile", "it draws 100,000 calls at once");
+  }
   return options;
 }
 
@@ -155,7 +158,6 @@ class Profiling {
   uint64_t memory_to_try() const;
   std::optional<double> rate() const;
   std::string next() const;
-  void add_warnings(const TraceSummary& summary);
   std::string resolved_json() const;
 
   const ProfileOptions& options_;
@@ -269,20 +271,6 @@ std::string Profiling::next() const {
                      flags.empty() ? "" : " ", flags);
 }
 
-void Profiling::add_warnings(const TraceSummary& summary) {
-  std::vector<std::string>& warnings = report_.warnings;
-  if (summary.requests == 0) warnings.push_back("the workload has no requests");
-  if (summary.with_ttl > 0 && !workload_->traits().carries_time) {
-    warnings.push_back("the workload has TTLs and no times, so nothing expires");
-  }
-  if (summary.skipped_rows > 0) {
-    warnings.push_back(fmt::format("{} bad rows skipped", format_count(summary.skipped_rows)));
-  }
-  if (!options_.prices_text.empty() && !rate()) {
-    warnings.push_back("--price: the workload has no times, so what a month costs needs a --rate");
-  }
-}
-
 std::string Profiling::resolved_json() const {
   nlohmann::ordered_json json = {{"workload", workload_->spec().redacted()}};
   json["adapters"] = nlohmann::ordered_json::array();
@@ -309,7 +297,11 @@ ProfileReport Profiling::run() {
   report_.findings = find_all(report_);
   report_.next = next();
   report_.interrupted = interrupted();
-  add_warnings(trace.summary());
+  report_.warnings = trace_warnings(*workload_, trace.summary());
+  if (!options_.prices_text.empty() && !rate()) {
+    report_.warnings.push_back(
+        "--price: the workload has no times, so what a month costs needs a --rate");
+  }
   report_.context.steal = steal_share(ticks, read_cpu_ticks());
   return std::move(report_);
 }

@@ -24,13 +24,12 @@ struct Arguments {
 void print_help() {
   fmt::print(
       "usage: cachegauge report REPORT.json… [--FORMAT[=FILE]…] [--out FILE] [--force]\n\n"
-      "Shows reports that `cachegauge run … --out REPORT.json` wrote, as text, as a page for a\n"
-      "browser or in a format of other tools; as a page, those of `simulate` and `profile` too, "
-      "and\n"
-      "as text, Markdown, csv and a page what `cachegauge micro … --benchmark_out=FILE` wrote.\n"
-      "Without a FILE a format goes to stdout, where there is room for one. A FILE may also "
-      "follow\n"
-      "its format: --html page.html, --csv figures.csv.\n\n"
+      "Shows reports that `cachegauge run … --out REPORT.json`, `simulate` and `profile` wrote, "
+      "as\n"
+      "text, as a page for a browser or in a format of other tools. Without a FILE a format goes "
+      "to\n"
+      "stdout, where there is room for one. A FILE may also follow its format: --html page.html,\n"
+      "--csv figures.csv. The JSON of `micro … --benchmark_out=FILE` is shown, too.\n\n"
       "  cachegauge report report.json\n"
       "  cachegauge report report.json other.json --html page.html\n"
       "  cachegauge report main.json now.json --markdown=summary.md --junit=junit.xml\n\n");
@@ -139,14 +138,14 @@ bool takes(const ReportFormat& format, const NamedReport& named) {
 void check_kinds(const Arguments& arguments, NamedReports reports) {
   for (const NamedReport& named : reports) {
     for (const Output& output : arguments.outputs) {
-      if (takes(*output.format, named)) continue;
-      std::vector<std::string> others;
+      if (output.format->takes(named.kind)) continue;
+      std::vector<std::string> fit;
       for (const ReportFormat& format : report_formats()) {
-        if (takes(format, named)) others.push_back(fmt::format("--{}", format.name));
+        if (format.takes(named.kind)) fit.push_back(fmt::format("--{}", format.name));
       }
       throw Error::usage(
-          fmt::format("{}: --{} does not show reports of kind \"{}\", such as this is; {}",
-                      named.name, output.format->name, named.kind, fmt::join(others, ", ")));
+          fmt::format("{}: this is a report of kind \"{}\", which --{} does not show; these do: {}",
+                      named.name, named.kind, output.format->name, fmt::join(fit, ", ")));
     }
   }
 }

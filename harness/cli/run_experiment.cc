@@ -9,7 +9,6 @@
 #include <random>
 
 #include "adapters/adapters.h"
-#include "adapters/origins/origins.h"
 #include "harness/cli/cell_planner.h"
 #include "harness/cli/instruction_count.h"
 #include "harness/cli/interrupts.h"
@@ -96,6 +95,7 @@ void ExperimentRun::print_plan() const {
     for (const std::string& warning : cell.warnings) fmt::print("    warning: {}\n", warning);
   }
   for (const std::string& warning : planned_.warnings) fmt::print("  warning: {}\n", warning);
+  for (const std::string& note : planned_.notes) fmt::print("  note: {}\n", note);
   seconds *= static_cast<double>(experiment_.repeat);
   fmt::print("\n{} cells x {} repetitions, at least about {}\n", planned_.cells.size(),
              experiment_.repeat, format_duration(seconds * 1e9));
@@ -112,6 +112,12 @@ void ExperimentRun::check_servers() const {
     adapter->start();
     adapter->stop();
   }
+  const CellPlan& any = planned_.cells.front().plan;
+  if (!any.make_origin) return;
+  const auto origin = any.make_origin();
+  if (!origin->traits().shared) return;
+  origin->start();
+  origin->stop();
 }
 
 // What the harness itself costs a request: the same requests through the adapter that does nothing.
@@ -126,6 +132,7 @@ void ExperimentRun::measure_floors() {
   plan.summary = &summary;
   plan.make_adapter = [](const AdapterSettings& s) { return make_adapter(Spec("null"), s); };
   plan.make_origin = nullptr;
+  plan.guard.clear();
   plan.driver = DriverOptions{};
   plan.driver.virtual_time = true;
   plan.driver.client_cpus = experiment_.pin.client_cpus;
@@ -233,12 +240,7 @@ void ExperimentRun::choose_rate() {
 void ExperimentRun::run_one(size_t index, int repetition) {
   PlannedCell& cell = planned_.cells[index];
   CellPlan plan = cell.plan;
-  plan.driver.seed = experiment_.seed + static_cast<uint64_t>(repetition) - 1;
-  if (experiment_.origin) {
-    plan.make_origin = [&origin = *experiment_.origin, seed = plan.driver.seed] {
-      return make_origin(origin, seed);
-    };
-  }
+  set_seed(experiment_, plan, experiment_.seed + static_cast<uint64_t>(repetition) - 1);
 
   CellReport report = cell.report;
   report.repetition = repetition;
@@ -294,6 +296,7 @@ ExitCode ExperimentRun::run() {
   ticks_before_ = read_cpu_ticks();
   report_.context = read_machine_context();
   report_.warnings = planned_.warnings;
+  report_.notes = planned_.notes;
   measure_floors();
   choose_rate();
   count_instructions();

@@ -11,6 +11,7 @@
 #include "harness/cli/simulate_options.h"
 #include "harness/cli/subcommand.h"
 #include "harness/cli/terminal.h"
+#include "harness/cli/trace_warnings.h"
 #include "harness/core/units.h"
 #include "reports/atomic_file.h"
 #include "reports/curve_report.h"
@@ -58,18 +59,6 @@ std::optional<std::string> small_sample_warning(const SimulationReport& report, 
       std::min(100.0, std::ceil(1000 * kFewEntries / *least) / 10));
 }
 
-std::vector<std::string> warnings_of(const Workload& workload, const TraceSummary& summary) {
-  std::vector<std::string> warnings;
-  if (summary.requests == 0) warnings.push_back("the workload has no requests");
-  if (summary.with_ttl > 0 && !workload.traits().carries_time) {
-    warnings.push_back("the workload has TTLs and no times, so nothing expires");
-  }
-  if (summary.skipped_rows > 0) {
-    warnings.push_back(fmt::format("{} bad rows skipped", format_count(summary.skipped_rows)));
-  }
-  return warnings;
-}
-
 void add_summary(SimulationReport& report, const Workload& workload, const TraceSummary& summary) {
   report.workload.requests = summary.requests;
   report.workload.unique_keys = summary.unique_keys;
@@ -77,14 +66,20 @@ void add_summary(SimulationReport& report, const Workload& workload, const Trace
   report.footprint_bytes = summary.footprint_bytes;
   report.decode_ns = summary.decode_ns;
   report.intern_ns = summary.intern_ns;
-  report.warnings = warnings_of(workload, summary);
+  report.warnings = trace_warnings(workload, summary);
+}
+
+ArrivalTimes times_for(const SimulateOptions& options) {
+  const bool all = options.window.ns > 0 || options.origin_ns || need_times(options.policies) ||
+                   need_times(options.curves);
+  return all ? ArrivalTimes::kAll : ArrivalTimes::kForTtls;
 }
 
 void simulate_trace(const SimulateOptions& options, const Workload& workload, Fills fills,
                     SimulationReport& report) {
   const Experiment& common = options.common;
   SampledTrace sample(workload, request_rules(common), KeySample(options.sample_rate, common.seed),
-                      options.max_memory_bytes / 2);
+                      options.max_memory_bytes / 2, times_for(options));
   GridOptions grid = {.threads = options.threads,
                       .max_memory_bytes = options.max_memory_bytes,
                       .seed = common.seed,

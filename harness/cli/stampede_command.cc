@@ -10,6 +10,7 @@
 #include "harness/cli/command_line.h"
 #include "harness/cli/experiment.h"
 #include "harness/cli/interrupts.h"
+#include "harness/cli/lock_servers.h"
 #include "harness/cli/machine.h"
 #include "harness/cli/subcommand.h"
 #include "harness/cli/terminal.h"
@@ -31,6 +32,7 @@ struct StampedeOptions {
   Experiment common;
   std::vector<std::string> guards;  // as given
   std::string scenario = "hot-key-expiry";
+  std::string fault;  // as given; empty: none
   int64_t ttl_ns = 1'000'000'000;
   uint64_t episodes = 20;
   uint32_t processes = 1;
@@ -80,6 +82,13 @@ constexpr StampedeOption kOwnOptions[] = {
     {"scenario", "S", "what", "what happens (hot-key-expiry)",
      [](StampedeOptions& o, std::string_view t) {
        o.scenario = require_row(scenario_kinds(), t, "scenario").name;
+     }},
+    {"fault", "F", "what",
+     "what goes wrong with who makes the value (`list faults`), such as dies-before:times=2 or "
+     "pause:for=15s (nothing)",
+     [](StampedeOptions& o, std::string_view t) {
+       parse_fault(t, 0, 1);
+       o.fault = t;
      }},
     {"ttl", "TIME", "what", "of the hot key (1s)",
      [](StampedeOptions& o, std::string_view t) { o.ttl_ns = parse_time(t); }},
@@ -152,6 +161,10 @@ void check_forks(const StampedeOptions& options) {
         "--processes {}: this machine holds {} that are forked; --simulate has as many as you like",
         options.processes, std::min(room, kMost)));
   }
+  if (!options.fault.empty()) {
+    throw Error::usage(
+        "--fault: each process would count its own: give --simulate, or leave --processes out");
+  }
   if (options.common.origin->has("capacity") || options.common.origin->kind() == "shared") {
     throw Error::usage(
         "--processes: each would have an origin of its own, with a queue of its own: give "
@@ -172,6 +185,7 @@ void check(const StampedeOptions& options) {
     throw Error::usage(
         "what lies behind the cache? Say --origin 50ms, or sleep:latency=50ms,capacity=32");
   }
+  require_simulated_origin(*common.origin, "stampede", "theory starts from a latency");
   if (common.origin->duration_ns("latency", 0) == 0) {
     throw Error::usage("--origin: without a latency there is no stampede: expected one above 0");
   }
@@ -214,6 +228,8 @@ std::string resolved_json(const StampedeOptions& options) {
   for (const Spec& adapter : common.adapters) json["adapters"].push_back(adapter.redacted());
   json["guards"] = options.guards;
   json["scenario"] = options.scenario;
+  json["fault"] = nullptr;
+  if (!options.fault.empty()) json["fault"] = options.fault;
   json["ttl_ms"] = static_cast<double>(options.ttl_ns) / 1e6;
   json["episodes"] = options.episodes;
   json["processes"] = options.processes;
@@ -239,28 +255,17 @@ std::string driver_text(const StampedeOptions& options) {
 }
 
 // Generous: a run that takes longer is one that never comes to rest.
-int64_t limit_ns(const StampedeOptions& options) {
+int64_t limit_ns(const StampedeOptions& options, const StampedePlan& plan) {
   constexpr double kLeastNs = 30e9, kMostNs = 9e18, kSlack = 10;
-  const double cycle_ns = static_cast<double>(options.ttl_ns) +
-                          static_cast<double>(options.common.origin->duration_ns("latency", 0));
+  double cycle_ns = static_cast<double>(options.ttl_ns) +
+                    static_cast<double>(options.common.origin->duration_ns("latency", 0));
+  if (plan.fault) {
+    const int64_t each_ns = plan.fault->for_ns + make_guard(plan.guard).lock_ttl_ns();
+    cycle_ns += static_cast<double>(each_ns) * plan.fault->times;
+  }
   const double gap_ns = options.common.rate ? 1e9 / *options.common.rate : 0;
   return static_cast<int64_t>(std::min(
       kMostNs, kLeastNs + kSlack * (cycle_ns + gap_ns) * static_cast<double>(options.episodes)));
-}
-
-void warn_of_short_lock(const StampedeOptions& options, const StampedePlan& plan,
-                        StampedeCell& cell) {
-  for (const Spec& part : plan.guard) {
-    if (!part.has("ttl")) continue;
-    const int64_t lock_ns = part.duration_ns("ttl", 0);
-    const int64_t latency_ns = options.common.origin->duration_ns("latency", 0);
-    if (lock_ns > latency_ns) continue;
-    cell.warnings.push_back(fmt::format(
-        "the lock's TTL of {} is no longer than the origin takes ({}): it ends under its holder, "
-        "and the next one calls the origin, too, about {} calls an expiry",
-        format_duration(static_cast<double>(lock_ns)),
-        format_duration(static_cast<double>(latency_ns)), (latency_ns + lock_ns - 1) / lock_ns));
-  }
 }
 
 StampedePlan plan_cell(const StampedeOptions& options, const Spec& adapter,
@@ -275,6 +280,7 @@ StampedePlan plan_cell(const StampedeOptions& options, const Spec& adapter,
                            .allow_shared_server = common.allow_shared_server,
                            .server_cpus = common.pin.server_cpus};
   plan.guard = parse_guard(guard);
+  plan.make_lock_server = lock_server_maker(plan.guard, common);
   plan.load = {.rate = common.rate.value_or(0),
                .poisson = common.poisson,
                .clients = common.clients.value_or(0)};
@@ -284,7 +290,11 @@ StampedePlan plan_cell(const StampedeOptions& options, const Spec& adapter,
   plan.seed = common.seed;
   plan.virtual_time = options.simulate;
   plan.round_trip_ns = options.round_trip_ns;
-  plan.limit_ns = limit_ns(options);
+  if (!options.fault.empty()) {
+    plan.fault =
+        parse_fault(options.fault, make_guard(plan.guard).lock_ttl_ns(), common.timeout_ns);
+  }
+  plan.limit_ns = limit_ns(options, plan);
   plan.key_prefix = fmt::format("cg:{:08x}.stampede:", std::random_device{}());
   const Capabilities capabilities = make_adapter(adapter, plan.adapter_settings)->capabilities();
   require_commands(plan.guard, adapter.redacted(), capabilities);
@@ -302,6 +312,7 @@ StampedeCell run_cell(const StampedeOptions& options, const Spec& adapter,
   const StampedePlan plan = plan_cell(options, adapter, guard);
   StampedeCell cell;
   cell.scenario = options.scenario;
+  cell.fault = options.fault;
   cell.adapter = adapter.redacted();
   cell.adapter_kind = adapter.kind();
   cell.guard = guard;
@@ -312,9 +323,13 @@ StampedeCell run_cell(const StampedeOptions& options, const Spec& adapter,
   cell.processes = plan.processes;
   cell.ttl_ns = plan.ttl_ns;
   cell.asked_rate = options.common.rate;
-  warn_of_short_lock(options, plan, cell);
+  const int64_t latency_ns = options.common.origin->duration_ns("latency", 0);
+  if (std::string warning = short_lock_warning(plan.guard, latency_ns); !warning.empty()) {
+    cell.warnings.push_back(std::move(warning));
+  }
   StampedeResult result = run_stampede(plan, interrupted());
   cell.expected = expect_calls(plan, result);
+  cell.expected_window_ns = expect_window_ns(plan, result);
   cell.adapter_version = result.adapter_version;
   cell.interrupted = result.interrupted;
   cell.counts = std::move(result.counts);

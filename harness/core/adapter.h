@@ -116,21 +116,64 @@ struct AdapterKind {
   bool takes_any_param = false;     // beside `params`, some that only what it loads can check
 };
 
-// What lies behind a cache. Its sessions answer kGet with kHit and no bytes (the harness makes the
-// value of value_size_bytes) and kSet with kStored, or either with kError; they stamp their
-// completions. Thread-safety: all sessions are opened from one thread, before the first call.
+// What the experiment says to every origin.
+struct OriginSettings {
+  uint64_t seed = 42;
+  int64_t timeout_ns = 5'000'000'000;  // of a call to a real one
+  std::vector<int> server_cpus = {};   // of a private server; empty: those of this process
+};
+
+struct OriginTraits {
+  bool simulated = true;    // runs in virtual time as well; a real one needs an EventLoop
+  bool holds_rows = false;  // a key is to be stored before it is asked for
+  bool shared = false;      // what it uses was there before us, so that it may be down, or refuse
+};
+
+// A figure that an origin keeps of itself, since whenever: "rows_read". No spaces in the name.
+struct OriginFigure {
+  std::string name;
+  uint64_t value = 0;
+  bool operator==(const OriginFigure&) const = default;
+};
+
+// What lies behind a cache. Its sessions answer kGet with kHit, kSet with kStored, or either with
+// kError or kTimeout; they stamp their completions, waits for a free server or connection included.
+// A simulated origin answers without bytes, and the harness makes the value of value_size_bytes. A
+// real one has rows of key, version and value: a hit carries an origin row (origin_row.h), and a
+// kSet of a version that is not above the row's is kNotStored.
+// Thread-safety: all sessions are opened from one thread, before the first call; the rest from one
+// thread, while no session has commands outstanding.
 class Origin {
  public:
   virtual ~Origin() = default;
   virtual const Spec& spec() const = 0;
+  virtual OriginTraits traits() const { return {}; }
+
+  // Connects, or starts a private server. Throws Error::failed (nobody there) or Error::usage (what
+  // is there is not to be touched).
+  virtual void start() {}
   virtual std::unique_ptr<Session> open(const SessionContext& context) = 0;
+  // Of one that holds rows: all of them are stored, and what follows is measured.
+  virtual void settle() {}
+
+  // Known after start(). Figures are cumulative; the harness takes differences, in this order.
+  virtual std::vector<OriginFigure> figures() { return {}; }
+  virtual std::string version() const { return {}; }
+  virtual std::vector<Spec::Param> settings() const { return {}; }
+  // As Adapter::take_warnings().
+  virtual std::vector<std::string> take_warnings() { return {}; }
+
+  // Takes back what start() made, once all sessions are gone. The destructor does it too.
+  virtual void stop() {}
 };
 
 struct OriginKind {
   std::string_view name;
   std::string_view summary;
   std::span<const ParamInfo> params;
-  std::unique_ptr<Origin> (*make)(const Spec& spec, uint64_t seed);
+  // Checks all of the spec without starting anything; throws Error::usage.
+  std::unique_ptr<Origin> (*make)(const Spec& spec, const OriginSettings& settings);
+  std::string_view not_built = {};  // why `make` is null: "libpq was not found"
 };
 
 }  // namespace cachegauge

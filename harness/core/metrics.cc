@@ -87,6 +87,7 @@ Metrics derive_metrics(const RunResult& result) {
   m.break_even_origin_ns = break_even_origin_ns(result);
   const Histogram& origin = result.timing(Timing::kServiceOrigin);
   if (!origin.empty()) m.origin_busy_s = static_cast<double>(origin.sum()) / 1e9;
+  if (c.origin_calls > 0) m.origin_relief = ratio_if_known(beyond(c.gets, c.origin_calls), c.gets);
   m.client_cpu_ns_per_request = ratio(
       static_cast<double>(result.client_user_ns + result.client_system_ns - result.load.spin_ns),
       requests);
@@ -111,6 +112,11 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   };
   for (const CounterField& field : counter_fields()) {
     add(field.report_name.empty() ? field.name : field.report_name, result.counters.*field.field);
+  }
+  if (result.guard) {
+    for (const GuardCountField& field : guard_count_fields()) {
+      add(fmt::format("guard_counts.{}", field.name), (*result.guard).*field.field);
+    }
   }
   const AdapterState& state = result.adapter;
   const Metrics m = derive_metrics(result);
@@ -143,6 +149,10 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   add_known("memory.disk_bytes", state.disk_bytes);
   add_known("origin.busy_s", m.origin_busy_s);
   add_known("origin.break_even_ns", m.break_even_origin_ns);
+  add_known("origin.relief", m.origin_relief);
+  for (const OriginFigure& figure : result.origin_statistics) {
+    add("origin.statistics." + figure.name, figure.value);
+  }
   add("cpu.client_user_s", m.client_user_s);
   add("cpu.client_system_s", m.client_system_s);
   add("cpu.client_spin_s", m.client_spin_s);

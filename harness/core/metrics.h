@@ -40,6 +40,9 @@ struct Metrics {
   // through the cache and O without it: the two are equal at O = (G + f·F) / h.
   std::optional<double> break_even_origin_ns;
   std::optional<double> origin_busy_s;
+  // Share of the gets that did not reach the origin: what the cache takes off it. Null without
+  // calls.
+  std::optional<double> origin_relief;
   std::optional<double> client_cpu_ns_per_request;
   double client_user_s = 0, client_system_s = 0, client_spin_s = 0;
   double client_paused_s = 0, client_longest_pause_s = 0;

@@ -167,6 +167,7 @@ struct Candidate {
 struct PolicyChoice {
   std::string policy;
   double hit_ratio = 0;
+  std::optional<double> hit_ratio_error = std::nullopt;  // standard, of an estimate by a sample
 };
 
 struct Stampede {

@@ -38,6 +38,17 @@ constexpr CounterField kCounterFields[] = {
     {"skipped_rows", &Counters::skipped_rows, true},
 };
 
+constexpr GuardCountField kGuardCountFields[] = {
+    {"waited", &GuardCounts::waited},
+    {"stale_served", &GuardCounts::stale_served},
+    {"unanswered", &GuardCounts::unanswered},
+    {"early_loads", &GuardCounts::early_loads},
+    {"background_loads", &GuardCounts::background_loads},
+    {"lock_attempts", &GuardCounts::lock_attempts},
+    {"locks_taken", &GuardCounts::locks_taken},
+    {"polls", &GuardCounts::polls},
+};
+
 constexpr std::string_view kTimingNames[kTimingCount] = {
     "response_time_ns.get",   "response_time_ns.get_hit", "response_time_ns.get_miss",
     "response_time_ns.set",   "response_time_ns.add",     "response_time_ns.delete",
@@ -154,6 +165,18 @@ void read_counter(RunResult& result, LineReader& line) {
   throw Error::failed(fmt::format("a run result with an unknown counter \"{}\"", name));
 }
 
+void read_guard_count(RunResult& result, LineReader& line) {
+  const std::string_view name = line.word();
+  for (const GuardCountField& field : kGuardCountFields) {
+    if (field.name == name) {
+      if (!result.guard) result.guard.emplace();
+      (*result.guard).*field.field = line.number<uint64_t>();
+      return line.finish();
+    }
+  }
+  throw Error::failed(fmt::format("a run result with an unknown guard count \"{}\"", name));
+}
+
 void read_timing(RunResult& result, LineReader& line) {
   const std::string_view name = line.word();
   const auto* at = std::find(std::begin(kTimingNames), std::end(kTimingNames), name);
@@ -234,6 +257,8 @@ void read_line(RunResult& result, std::string_view text) {
   const std::string_view kind = line.word();
   if (kind == "counter") {
     read_counter(result, line);
+  } else if (kind == "guard") {
+    read_guard_count(result, line);
   } else if (kind == "histogram") {
     read_timing(result, line);
   } else if (kind == "adapter") {
@@ -266,6 +291,15 @@ void read_line(RunResult& result, std::string_view text) {
   } else if (kind == "setting") {
     std::string name(line.word());
     result.adapter_settings.push_back({std::move(name), unescape(line.rest())});
+  } else if (kind == "origin_version") {
+    result.origin_version = unescape(line.rest());
+  } else if (kind == "origin_setting") {
+    std::string name(line.word());
+    result.origin_settings.push_back({std::move(name), unescape(line.rest())});
+  } else if (kind == "origin_statistic") {
+    std::string name(line.word());
+    result.origin_statistics.push_back({std::move(name), line.number<uint64_t>()});
+    line.finish();
   } else if (kind == "client_cpus") {
     result.client_cpus = read_cpus(line);
   } else if (kind == "server_cpus") {
@@ -288,6 +322,8 @@ void read_line(RunResult& result, std::string_view text) {
 
 std::span<const CounterField> counter_fields() { return kCounterFields; }
 
+std::span<const GuardCountField> guard_count_fields() { return kGuardCountFields; }
+
 std::string_view timing_name(Timing timing) { return kTimingNames[static_cast<int>(timing)]; }
 
 void Counters::merge(const Counters& other) {
@@ -295,6 +331,10 @@ void Counters::merge(const Counters& other) {
     this->*f.field =
         f.by_maximum ? std::max(this->*f.field, other.*f.field) : this->*f.field + other.*f.field;
   }
+}
+
+void GuardCounts::merge(const GuardCounts& other) {
+  for (const GuardCountField& f : kGuardCountFields) this->*f.field += other.*f.field;
 }
 
 void LoadFigures::merge(const LoadFigures& other) {
@@ -306,6 +346,10 @@ void LoadFigures::merge(const LoadFigures& other) {
 
 void RunResult::merge(const RunResult& other) {
   counters.merge(other.counters);
+  if (other.guard) {
+    if (!guard) guard.emplace();
+    guard->merge(*other.guard);
+  }
   for (int i = 0; i < kTimingCount; ++i) timings[i].merge(other.timings[i]);
   duration_ns = std::max(duration_ns, other.duration_ns);
   client_user_ns += other.client_user_ns;
@@ -323,6 +367,9 @@ void RunResult::merge(const RunResult& other) {
   if (adapter.memory_source.empty()) adapter.memory_source = other.adapter.memory_source;
   if (adapter_version.empty()) adapter_version = other.adapter_version;
   if (adapter_settings.empty()) adapter_settings = other.adapter_settings;
+  if (origin_version.empty()) origin_version = other.origin_version;
+  if (origin_settings.empty()) origin_settings = other.origin_settings;
+  if (origin_statistics.empty()) origin_statistics = other.origin_statistics;
   merge_cpus(client_cpus, other.client_cpus);
   merge_cpus(server_cpus, other.server_cpus);
   warnings.insert(warnings.end(), other.warnings.begin(), other.warnings.end());
@@ -341,6 +388,11 @@ std::string serialize(const RunResult& result) {
   };
   for (const CounterField& field : kCounterFields) {
     line({"counter", field.name, fmt::to_string(result.counters.*field.field)});
+  }
+  if (result.guard) {
+    for (const GuardCountField& field : kGuardCountFields) {
+      line({"guard", field.name, fmt::to_string((*result.guard).*field.field)});
+    }
   }
   for (int i = 0; i < kTimingCount; ++i) {
     if (!result.timings[i].empty()) append_histogram(out, kTimingNames[i], result.timings[i]);
@@ -367,6 +419,13 @@ std::string serialize(const RunResult& result) {
   line({"version", escape(result.adapter_version)});
   for (const auto& setting : result.adapter_settings) {
     line({"setting", setting.name, escape(setting.value)});
+  }
+  if (!result.origin_version.empty()) line({"origin_version", escape(result.origin_version)});
+  for (const auto& setting : result.origin_settings) {
+    line({"origin_setting", setting.name, escape(setting.value)});
+  }
+  for (const OriginFigure& figure : result.origin_statistics) {
+    line({"origin_statistic", figure.name, fmt::to_string(figure.value)});
   }
   auto cpus = [&line](std::string_view name, const std::vector<int>& list) {
     if (!list.empty()) line({name, fmt::format("{}", fmt::join(list, " "))});

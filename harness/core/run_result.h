@@ -48,6 +48,26 @@ struct CounterField {
 };
 std::span<const CounterField> counter_fields();
 
+// What a guard did (harness/replay/guards/), within the measured interval. Plain sums.
+struct GuardCounts {
+  uint64_t waited = 0;            // gets answered by a load of another that they waited for
+  uint64_t stale_served = 0;      // hits whose value was past its lifetime
+  uint64_t unanswered = 0;        // gets without a value: a load failed, or the wait was too long
+  uint64_t early_loads = 0;       // loads begun while the cache had a value within its lifetime
+  uint64_t background_loads = 0;  // loads behind a get that was served already
+  uint64_t lock_attempts = 0;     // of locks and leases
+  uint64_t locks_taken = 0;
+  uint64_t polls = 0;  // looks at the cache while waiting
+
+  void merge(const GuardCounts& other);
+};
+
+struct GuardCountField {
+  std::string_view name;
+  uint64_t GuardCounts::*field;
+};
+std::span<const GuardCountField> guard_count_fields();
+
 inline SeriesCounts series_counts(const Counters& c) {
   return {.requests = c.gets + c.sets + c.adds + c.deletes,
           .gets = c.gets,
@@ -111,6 +131,7 @@ struct Capacity {
 
 struct RunResult {
   Counters counters;
+  std::optional<GuardCounts> guard;  // none without a guard
   std::array<Histogram, kTimingCount> timings;
   int64_t duration_ns = 0;  // of the measured interval, real; merges by maximum
   int64_t client_user_ns = 0, client_system_ns = 0;
@@ -125,6 +146,10 @@ struct RunResult {
   AdapterState adapter;
   std::string adapter_version;
   std::vector<Spec::Param> adapter_settings;
+  // Of a real origin. What it counted itself over the measured interval; empty is "not known".
+  std::string origin_version;
+  std::vector<Spec::Param> origin_settings;
+  std::vector<OriginFigure> origin_statistics;
   // CPUs that the threads could run on, ascending; empty is "not known". They merge by union.
   std::vector<int> client_cpus;
   std::vector<int> server_cpus;  // of the private server
@@ -137,7 +162,8 @@ struct RunResult {
   Histogram& timing(Timing t) { return timings[static_cast<int>(t)]; }
   const Histogram& timing(Timing t) const { return timings[static_cast<int>(t)]; }
 
-  // Adds another thread's or process' part. Of `adapter` and its version the first known is kept.
+  // Adds another thread's or process' part. Of `adapter`, the origin and their versions the first
+  // known is kept.
   void merge(const RunResult& other);
 };
 

@@ -27,8 +27,9 @@ enum class CommandKind : uint8_t {
   kAdd,               // stores if absent -> kStored or kNotStored
   kDelete,            // -> kDeleted or kNotFound
   kCompareAndDelete,  // deletes if the stored value equals `value` -> kDeleted or kNotFound
-  kLease,             // a get that, on a miss, grants one caller the right to fill -> kHit,
-                      // kLeaseGranted or kMiss (another holds it; a stale value may be attached)
+  kLease,             // a get that, on a miss or of a stale value, grants one caller the right to
+                      // fill for `ttl_ns` -> kHit, kLeaseGranted or kMiss (another holds it); a
+                      // stale value is attached to the latter two
 };
 inline constexpr int kCommandKindCount = 6;
 
@@ -54,14 +55,24 @@ constexpr bool is_failure(Outcome outcome) {
   return outcome == Outcome::kError || outcome == Outcome::kTimeout;
 }
 
+inline constexpr uint64_t kAnyLease = UINT64_MAX;
+
 struct Command {
   CommandKind kind = CommandKind::kGet;
+  uint32_t version = 0;  // of the value, for an origin's kSet; a cache has no use for it
   uint64_t tag = 0;
   std::string_view key;    // with prefix and padding; valid during submit() only
   uint64_t key_hash = 0;   // of the trace's key
   std::string_view value;  // valid during submit() only
   int64_t ttl_ns = 0;      // 0: does not expire
   int64_t now_ns = 0;      // the scheduler's time: what TTLs of in-process caches count from
+  // Where there are leases. Of a set: stored while this lease is held alone, which it ends; else
+  // kNotStored. Of a delete: gives the lease up, and the value stays -> kDeleted or kNotFound. Of a
+  // lease: the token to be granted, where the cache makes none. 0: none is meant, and kAnyLease:
+  // the write takes effect, and whoever holds a lease of the key does so no more.
+  uint64_t lease = 0;
+  // Of a lease: a value with no more than this left of its TTL is stale.
+  int64_t stale_ns = 0;
   // What an origin's get answers for: it makes no bytes, the harness makes the value.
   uint64_t value_size_bytes = 0;
 };
@@ -69,11 +80,13 @@ struct Command {
 struct Completion {
   uint64_t tag = 0;
   Outcome outcome = Outcome::kError;
-  std::string_view value;  // of a hit; valid until the next poll() on this session
+  // Of a hit, or the stale one of a lease; valid until the next poll() on this session.
+  std::string_view value;
   // Actual start (handed to the kernel) and completion (reply read), on monotonic_ns(). 0: the
   // session does not stamp, the caller does.
   int64_t started_ns = 0;
   int64_t completed_ns = 0;
+  uint64_t lease = 0;  // the token of one that was granted
 };
 
 class Session {

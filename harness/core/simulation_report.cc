@@ -16,6 +16,28 @@ std::string size_part(const SimulationResult& result) {
 
 }  // namespace
 
+std::span<const SimulationField> simulation_fields() {
+  using Counts = SimulationCounts;
+  static constexpr SimulationField kFields[] = {{"requests", &Counts::requests},
+                                                {"gets", &Counts::gets},
+                                                {"hits", &Counts::hits},
+                                                {"misses", &Counts::misses},
+                                                {"sets", &Counts::sets},
+                                                {"write_hits", &Counts::write_hits},
+                                                {"adds", &Counts::adds},
+                                                {"deletes", &Counts::deletes},
+                                                {"admissions", &Counts::admissions},
+                                                {"declined", &Counts::declined},
+                                                {"not_admitted", &Counts::not_admitted},
+                                                {"evictions", &Counts::evictions},
+                                                {"expirations", &Counts::expirations},
+                                                {"get_bytes", &Counts::get_bytes},
+                                                {"hit_bytes", &Counts::hit_bytes},
+                                                {"delayed_hits", &Counts::delayed_hits},
+                                                {"waited_ns", &Counts::waited_ns}};
+  return kFields;
+}
+
 std::optional<double> hit_ratio(const SimulationCounts& c) { return ratio(c.hits, c.gets); }
 std::optional<double> miss_ratio(const SimulationCounts& c) { return ratio(c.misses, c.gets); }
 std::optional<double> byte_hit_ratio(const SimulationCounts& c) {

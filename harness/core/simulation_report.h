@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,13 @@ struct SimulationCounts {
   uint64_t delayed_hits = 0;              // where fills take time
   uint64_t waited_ns = 0;                 // for the origin, by all misses
 };
+
+// A count under its name in the report.
+struct SimulationField {
+  std::string_view name;
+  uint64_t SimulationCounts::* count;
+};
+std::span<const SimulationField> simulation_fields();
 
 // Null where there is nothing to divide by.
 std::optional<double> hit_ratio(const SimulationCounts& counts);

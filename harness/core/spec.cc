@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "harness/core/error.h"
 #include "harness/core/suggest.h"
@@ -29,6 +30,60 @@ PasswordSpan find_password(std::string_view url) {
   return {true, colon + 1, at};
 }
 
+std::string hide_url_passwords(std::string_view text) {
+  std::string out;
+  while (true) {
+    const size_t scheme = text.find("://");
+    if (scheme == std::string_view::npos) return out += text;
+    out += text.substr(0, scheme + 3);
+    text.remove_prefix(scheme + 3);
+    // Up to the next URL, which a nested spec may hold.
+    const std::string_view url = text.substr(0, text.find("://"));
+    const PasswordSpan password = find_password(url);
+    out += url.substr(0, password.begin);
+    if (password.found) out += "***";
+    text.remove_prefix(password.end);
+  }
+}
+
+// Of a value that begins at `begin`: its closing quote, or where another "name=" follows.
+size_t end_of_value(std::string_view text, size_t begin) {
+  constexpr std::string_view kBefore = " ,&";
+  if (text.substr(begin).starts_with('\'')) {
+    for (size_t at = begin + 1; at < text.size(); ++at) {
+      if (text[at] == '\'') return at + 1;
+      if (text[at] == '\\') ++at;
+    }
+    return text.size();
+  }
+  for (size_t at = text.find_first_of(kBefore, begin); at < text.size();
+       at = text.find_first_of(kBefore, at + 1)) {
+    size_t end = at + 1;
+    while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) ||
+                                 text[end] == '_' || text[end] == '-' || text[end] == '.')) {
+      ++end;
+    }
+    if (end > at + 1 && end < text.size() && text[end] == '=') return at;
+  }
+  return text.size();
+}
+
+std::string hide_named_passwords(std::string_view text) {
+  constexpr std::string_view kName = "password";
+  std::string out;
+  while (true) {
+    const size_t name = text.find(kName);
+    if (name == std::string_view::npos) return out += text;
+    size_t value = std::min(text.find_first_not_of(' ', name + kName.size()), text.size());
+    const bool named = value < text.size() && text[value] == '=';
+    if (named) value = std::min(text.find_first_not_of(' ', value + 1), text.size());
+    const size_t end = named ? end_of_value(text, value) : value;
+    out += text.substr(0, value);
+    if (end > value) out += "***";
+    text.remove_prefix(end);
+  }
+}
+
 }  // namespace
 
 Spec::Spec(std::string kind, std::vector<Param> params)
@@ -51,12 +106,16 @@ Spec Spec::parse(std::string_view text) {
     const std::string_view part = rest.substr(0, comma);
     const size_t equals = part.find('=');
     if (equals == std::string_view::npos || equals == 0) {
+      // After password= it may be what follows a comma in it.
+      const bool is_secret = hide_named_passwords(text) != text;
       throw Error::usage(fmt::format("in \"{}\": expected name=value after \"{}:\", got \"{}\"",
-                                     redact_urls(text), spec.kind_, redact_urls(part)));
+                                     redact_passwords(text), spec.kind_,
+                                     is_secret ? "***" : redact_passwords(part)));
     }
     const std::string name(part.substr(0, equals));
     if (spec.has(name)) {
-      throw Error::usage(fmt::format("in \"{}\": \"{}\" is given twice", redact_urls(text), name));
+      throw Error::usage(
+          fmt::format("in \"{}\": \"{}\" is given twice", redact_passwords(text), name));
     }
     spec.params_.push_back({name, std::string(part.substr(equals + 1))});
     if (comma == std::string_view::npos) return spec;
@@ -77,7 +136,7 @@ std::string Spec::text() const {
   return out;
 }
 
-std::string Spec::redacted() const { return redact_urls(text()); }
+std::string Spec::redacted() const { return redact_passwords(text()); }
 
 const std::string* Spec::find(std::string_view name) const {
   for (const Param& param : params_) {
@@ -164,20 +223,8 @@ void Spec::require_known(std::span<const ParamInfo> known) const {
   }
 }
 
-std::string redact_urls(std::string_view text) {
-  std::string out;
-  while (true) {
-    const size_t scheme = text.find("://");
-    if (scheme == std::string_view::npos) return out += text;
-    out += text.substr(0, scheme + 3);
-    text.remove_prefix(scheme + 3);
-    // Up to the next URL, which a nested spec may hold.
-    const std::string_view url = text.substr(0, text.find("://"));
-    const PasswordSpan password = find_password(url);
-    out += url.substr(0, password.begin);
-    if (password.found) out += "***";
-    text.remove_prefix(password.end);
-  }
+std::string redact_passwords(std::string_view text) {
+  return hide_named_passwords(hide_url_passwords(text));
 }
 
 }  // namespace cachegauge

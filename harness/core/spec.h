@@ -33,8 +33,7 @@ class Spec {
   const std::vector<Param>& params() const { return params_; }
   // The canonical text: parse(text()) == *this.
   std::string text() const;
-  // text() with the password of each URL in it hidden: what reports, logs and process titles may
-  // show.
+  // text() with each password in it hidden: what reports, logs and process titles may show.
   std::string redacted() const;
 
   bool has(std::string_view name) const { return find(name) != nullptr; }
@@ -66,9 +65,10 @@ class Spec {
   std::vector<Param> params_;
 };
 
-// Any text with the password of each URL in it replaced by "***"; text without one is returned as
-// it is. A password that holds "/", "?" or "," unescaped is hidden too: when in doubt, more is
-// hidden.
-std::string redact_urls(std::string_view text);
+// Any text with the password of each URL in it, and each "password=…" of a connection string,
+// replaced by "***"; text without one is returned as it is. A URL's password that holds "/", "?" or
+// "," unescaped is hidden too, and the other kind up to the next "&" or ",", spaces included unless
+// another "name=" follows: when in doubt, more is hidden.
+std::string redact_passwords(std::string_view text);
 
 }  // namespace cachegauge

@@ -23,16 +23,18 @@ struct StampedeCell {
   std::string adapter_version;
   std::string time;  // "real" or "virtual"
   std::string origin;
+  std::string fault;     // what went wrong on purpose; empty: nothing
   uint32_t clients = 0;  // of a closed loop; 0: an open one
   uint32_t processes = 1;
   int64_t ttl_ns = 0;
   std::optional<double> asked_rate;  // requests per second
   StampedeCounts counts;
   std::optional<StampedeExpectation> expected;
+  std::optional<double> expected_window_ns;
   bool interrupted = false;
   std::vector<std::string> flags, warnings;
 
-  std::string id() const;         // scenario/adapter/guard/driver
+  std::string id() const;         // scenario[+fault]/adapter/guard/driver
   std::string match_key() const;  // the same without the adapter
 };
 

@@ -58,6 +58,7 @@ struct StampedeCounts {
   uint64_t lock_attempts = 0, locks = 0;
   uint64_t polls = 0;
   uint64_t double_holders = 0;     // locks got while another still thought it had the key's lock
+  uint64_t faults = 0;             // loads that went wrong on purpose
   uint64_t late_stale_writes = 0;  // fills with a value that the origin gave before the one held
   // Of all requests, those of the cold start included.
   uint64_t started = 0;

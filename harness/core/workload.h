@@ -25,6 +25,9 @@ class RequestSource {
 
   // Malformed rows passed over so far, under `skip-bad-rows=N`.
   virtual uint64_t skipped_rows() const { return 0; }
+
+  // Rows so far whose times lay before that of an earlier one, which they were given instead.
+  virtual uint64_t backward_times() const { return 0; }
 };
 
 // How a miss is filled: see `--fills`.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "harness/profile/tally.h"
+
 namespace cachegauge {
 namespace {
 
@@ -85,13 +87,13 @@ std::optional<Rate> rate_of(const InternedTrace& trace) {
 }
 
 Histogram value_sizes(const InternedTrace& trace) {
-  Histogram sizes;
+  Tally sizes;
   for (const TraceChunk& chunk : trace.chunks()) {
     for_each(chunk, chunk.value_sizes, [&](uint64_t size, uint32_t times) {
       sizes.record(static_cast<int64_t>(size), times);
     });
   }
-  return sizes;
+  return sizes.histogram();
 }
 
 Histogram ttls_ms(const InternedTrace& trace) {

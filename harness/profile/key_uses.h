@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "harness/core/histogram.h"
 #include "harness/core/huge_pages.h"
 #include "harness/core/profile_report.h"
+#include "harness/profile/tally.h"
 #include "harness/simulate/interned_trace.h"
 
 namespace cachegauge {
@@ -26,20 +26,25 @@ class KeyUses {
   // Values that were set, and then overwritten or deleted before a get came.
   uint64_t unread_writes() const { return unread_writes_; }
   // From a request of a key to its next, over all requests: in requests, and in microseconds.
-  const Histogram& gaps() const { return gaps_; }
-  const Histogram& times_us() const { return times_us_; }
+  Histogram gaps() const { return gaps_.histogram(); }
+  Histogram times_us() const { return times_us_.histogram(); }
 
  private:
+  // One word of each: a processor waits where it reads more than it wrote just before, as it does
+  // with bit fields.
   struct Use {
-    uint32_t requests : 31 = 0;  // saturates
-    uint32_t unread : 1 = 0;     // it was set, and not asked for since
-    uint32_t last = 0;           // position, modulo 2^32
-    int64_t last_ns = 0;
+    static constexpr uint32_t kUnread = uint32_t{1} << 31;  // it was set, and not asked for since
+
+    uint32_t state = 0;  // requests, which saturate, and kUnread
+    uint32_t last = 0;   // position, modulo 2^32
+    uint32_t requests() const { return state & ~kUnread; }
   };
 
-  void serve(const TraceChunk& chunk, uint32_t i);
-  void use(uint32_t id, Op op, int64_t now_ns);
   void begin_windows(uint64_t at);
+  uint32_t window_end(const TraceChunk& chunk, uint32_t begin) const;
+  void serve(const TraceChunk& chunk, uint32_t begin, uint32_t end);
+  void prefetch(uint32_t id);
+  void use(Use& known, Op op);
 
   const InternedTrace& trace_;
   const bool has_times_;
@@ -47,10 +52,11 @@ class KeyUses {
   uint64_t next_window_ = 0;    // where it begins: nanoseconds or requests
   uint64_t window_length_ = 1;  // likewise
   uint64_t window_first_ = 0;   // position of the first request of the window under way
-  std::vector<Use, HugePageAllocator<Use>> uses_;
+  std::vector<Use, HugePageAllocator<Use>> uses_;             // by id
+  std::vector<int64_t, HugePageAllocator<int64_t>> last_ns_;  // likewise; empty without times
   std::vector<ProfileWindow> windows_;
   uint64_t unread_writes_ = 0;
-  Histogram gaps_, times_us_;
+  Tally gaps_, times_us_;
 };
 
 }  // namespace cachegauge

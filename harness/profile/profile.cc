@@ -22,18 +22,14 @@ void describe_sizes(const InternedTrace& trace, Traffic& traffic) {
   traffic.ttl_s = spread_of(ttls_ms(trace), 1e-3);
   Histogram objects, keys;
   uint64_t huge_bytes = 0;
-  uint32_t known = 0;  // ids are given in order of first appearance
-  for (const TraceChunk& chunk : trace.chunks()) {
-    for (uint32_t i = 0; i < chunk.count; ++i) {
-      if (chunk.ids[i] != known) continue;
-      const uint64_t key = trace.key_size_bytes(known++);
-      keys.record(static_cast<int64_t>(key));
-      objects.record(static_cast<int64_t>(key + chunk.value_sizes[i]));
-      if (chunk.value_sizes[i] < Traffic::kHugeBytes) continue;
-      ++traffic.huge_objects;
-      huge_bytes += key + chunk.value_sizes[i];
-    }
-  }
+  trace.for_each_key([&](uint32_t id, const TraceChunk& chunk, uint32_t i) {
+    const uint64_t key = trace.key_size_bytes(id), value = chunk.value_sizes[i];
+    keys.record(static_cast<int64_t>(key));
+    objects.record(static_cast<int64_t>(key + value));
+    if (value < Traffic::kHugeBytes) return;
+    ++traffic.huge_objects;
+    huge_bytes += key + value;
+  });
   traffic.key_bytes = spread_of(keys);
   traffic.object_bytes = spread_of(objects);
   if (huge_bytes > 0) {
@@ -123,9 +119,10 @@ ProfiledTrace profile_trace(const InternedTrace& trace, bool has_times,
   describe_writes(trace, uses.unread_writes(), traffic);
   std::vector<uint32_t> requests = uses.requests();
   describe_reuse(trace, profiled, stop);
-  traffic.reuse.gap = spread_of(uses.gaps());
+  const Histogram gaps = uses.gaps();
+  traffic.reuse.gap = spread_of(gaps);
   traffic.reuse.time_s = spread_of(uses.times_us(), 1e-6);
-  traffic.reuse.soon = soon_reused(uses.gaps(), requests);
+  traffic.reuse.soon = soon_reused(gaps, requests);
   describe_popularity(std::move(requests), profiled);
   return profiled;
 }

@@ -7,7 +7,7 @@
 
 #include "harness/core/profile_report.h"
 #include "harness/profile/lru_sizes.h"
-#include "harness/simulate/interned_trace.h"
+#include "harness/simulate/sampled_trace.h"
 
 namespace cachegauge {
 
@@ -15,11 +15,11 @@ struct ProfiledTrace {
   Traffic traffic;                // the texts of the hottest keys are left empty
   std::vector<uint32_t> hottest;  // ids, in the order of traffic.popularity.hottest
   // What sizes and policies are judged by: the trace itself, or a sample of it.
-  std::unique_ptr<InternedTrace> sample;  // null: the trace itself
+  std::unique_ptr<SampledTrace> sample;  // null: the trace itself
   std::unique_ptr<LruSizes> sizes;
 
   const InternedTrace& judged_by(const InternedTrace& trace) const {
-    return sample ? *sample : trace;
+    return sample ? sample->trace() : trace;
   }
 };
 

@@ -1,5 +1,8 @@
 #include "harness/profile/sampled_trace.h"
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <memory>
 #include <vector>
 
@@ -14,11 +17,12 @@ constexpr uint64_t kFewestSampledKeys = 16'384;
 class ChosenKeys final : public Workload {
  public:
   ChosenKeys(const InternedTrace& trace, uint32_t halvings)
-      : trace_(trace), chosen_(trace.unique_keys()) {
+      : trace_(trace), chosen_(trace.unique_keys() / 64 + 1) {
     const uint64_t mask = (uint64_t{1} << halvings) - 1;
     // Mixed once more, since policies draw from the hash itself.
     for (uint32_t id = 0; id < trace.unique_keys(); ++id) {
-      chosen_[id] = (mix64(trace.key_hash(id)) & mask) == 0;
+      const bool is_chosen = (mix64(trace.key_hash(id)) & mask) == 0;
+      chosen_[id / 64] |= uint64_t{is_chosen} << id % 64;
     }
   }
 
@@ -33,22 +37,33 @@ class ChosenKeys final : public Workload {
 
     size_t read(std::span<Request> out) override {
       const std::vector<TraceChunk>& chunks = workload_.trace_.chunks();
-      size_t count = 0;
-      for (; chunk_ < chunks.size(); ++chunk_, at_ = 0) {
-        const TraceChunk& chunk = chunks[chunk_];
-        for (; at_ < chunk.count; ++at_) {
-          if (!workload_.chosen_[chunk.ids[at_]]) continue;
-          if (count == out.size()) return count;
-          out[count++] = workload_.request(chunk, at_);
-        }
+      while (given_ == found_) {
+        if (chunk_ == chunks.size()) return 0;
+        find_chosen(chunks[chunk_++]);
+      }
+      const size_t count = std::min(out.size(), found_ - given_);
+      for (Request& request : out.first(count)) {
+        request = workload_.request(chunks[chunk_ - 1], places_[given_++]);
       }
       return count;
     }
 
    private:
+    // Whether the next one is chosen cannot be foreseen, so each is written down, and the next one
+    // over those that are not.
+    void find_chosen(const TraceChunk& chunk) {
+      given_ = found_ = 0;
+      for (uint32_t i = 0; i < chunk.count; ++i) {
+        const uint32_t id = chunk.ids[i];
+        places_[found_] = static_cast<uint16_t>(i);
+        found_ += workload_.chosen_[id / 64] >> id % 64 & 1;
+      }
+    }
+
     const ChosenKeys& workload_;
-    size_t chunk_ = 0;
-    uint32_t at_ = 0;
+    size_t chunk_ = 0;                                        // the next
+    std::array<uint16_t, TraceChunk::kMostRequests> places_;  // in the chunk before
+    size_t found_ = 0, given_ = 0;                            // of places_
   };
 
   Request request(const TraceChunk& chunk, uint32_t i) const {
@@ -63,7 +78,7 @@ class ChosenKeys final : public Workload {
   }
 
   const InternedTrace& trace_;
-  std::vector<uint8_t> chosen_;  // by id
+  std::vector<uint64_t> chosen_;  // a bit an id
   Spec spec_{"sample"};
   WorkloadTraits traits_;
 };
@@ -77,8 +92,9 @@ uint32_t sample_halvings(uint64_t requests, uint64_t keys) {
   return halvings;
 }
 
-std::unique_ptr<InternedTrace> sample_trace(const InternedTrace& trace, uint32_t halvings) {
-  return std::make_unique<InternedTrace>(ChosenKeys(trace, halvings), RequestRules{}, UINT64_MAX);
+std::unique_ptr<SampledTrace> sample_trace(const InternedTrace& trace, uint32_t halvings) {
+  const KeySample share(std::ldexp(1, -static_cast<int>(halvings)), 0);
+  return std::make_unique<SampledTrace>(ChosenKeys(trace, halvings), share, trace.summary());
 }
 
 }  // namespace cachegauge

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "harness/simulate/interned_trace.h"
+#include "harness/simulate/sampled_trace.h"
 
 namespace cachegauge {
 
@@ -16,6 +16,6 @@ namespace cachegauge {
 uint32_t sample_halvings(uint64_t requests, uint64_t keys);
 
 // Order, times, sizes and TTLs of the chosen keys' requests are kept.
-std::unique_ptr<InternedTrace> sample_trace(const InternedTrace& trace, uint32_t halvings);
+std::unique_ptr<SampledTrace> sample_trace(const InternedTrace& trace, uint32_t halvings);
 
 }  // namespace cachegauge

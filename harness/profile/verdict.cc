@@ -1,7 +1,5 @@
 #include "harness/profile/verdict.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -35,15 +33,6 @@ void set_miss_ratio(Verdict& verdict, double miss_ratio) {
   verdict.break_even_factor = break_even_ns(of_one_ns, miss_ratio);
 }
 
-// As the sample sees it: smaller in proportion.
-CacheSize sampled_size(const SizePoint& size, bool in_bytes, double rate) {
-  const auto whole = static_cast<double>(in_bytes ? size.bytes : size.objects);
-  const double value = std::max(1.0, std::round(whole * rate));
-  return {.text = fmt::format("{:.0f}", value),
-          .unit = in_bytes ? CacheSize::Unit::kBytes : CacheSize::Unit::kEntries,
-          .value = value};
-}
-
 }  // namespace
 
 void choose_size(const LruSizes& sizes, const SizeWishes& wishes, Verdict& verdict) {
@@ -65,17 +54,20 @@ void choose_size(const LruSizes& sizes, const SizeWishes& wishes, Verdict& verdi
 void choose_policy(const InternedTrace& trace, const ProfiledTrace& profiled, uint32_t threads,
                    const std::atomic<bool>& stop, Verdict& verdict) {
   if (!verdict.size) return;
-  const double rate = profiled.traffic.reuse.sample_rate;
-  const auto gets = static_cast<double>(trace.summary().ops[static_cast<int>(Op::kGet)]);
   std::vector<Spec> policies;
   policies.reserve(std::size(kPolicies));
   for (std::string_view name : kPolicies) policies.emplace_back(std::string(name));
-  const CacheSize size = sampled_size(*verdict.size, !trace.equal_sizes(), rate);
+  const bool in_bytes = !trace.equal_sizes();
+  const CacheSize size = {
+      .text = {},
+      .unit = in_bytes ? CacheSize::Unit::kBytes : CacheSize::Unit::kEntries,
+      .value = static_cast<double>(in_bytes ? verdict.size->bytes : verdict.size->objects)};
+  const GridOptions options = {.threads = threads};
   for (const SimulationResult& result :
-       simulate_grid(profiled.judged_by(trace), policies, {size}, {.threads = threads}, stop)) {
-    // As LruSizes counts them.
-    const double misses = static_cast<double>(result.counts.misses) / (gets * rate);
-    verdict.policies.push_back({result.policy, std::max(0.0, 1 - misses)});
+       profiled.sample ? profiled.sample->simulate(policies, {size}, options, stop)
+                       : simulate_grid(trace, policies, {size}, options, stop)) {
+    verdict.policies.push_back(
+        {result.policy, hit_ratio(result.counts).value_or(0), result.miss_ratio_error});
   }
   const auto best = std::max_element(
       verdict.policies.begin(), verdict.policies.end(),

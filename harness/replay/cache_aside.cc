@@ -1,3 +1,4 @@
+#include "harness/replay/guarded_get.h"
 #include "harness/replay/patterns.h"
 
 namespace cachegauge {
@@ -15,15 +16,21 @@ ClientTask serve_cache_aside(Scheduler&, Client& client) {
         if (client.fills_on_miss()) client.took_fill(co_await client.fill());
         break;
       }
-      case Op::kSet:
-        client.took_set(co_await client.set());
+      default:
+        client.took_change(co_await client.change());
         break;
-      case Op::kAdd:
-        client.took_add(co_await client.add());
-        break;
-      case Op::kDelete:
-        client.took_remove(co_await client.remove());
-        break;
+    }
+    client.finish();
+  }
+}
+
+ClientTask serve_cache_aside_guarded(Scheduler&, Client& client, Guarding& guarding) {
+  for (bool more = co_await client.next(); more; more = co_await client.next()) {
+    if (client.request().op == Op::kGet) {
+      co_await guarding.get(client);
+    } else {
+      guarding.envelop(client);
+      client.took_change(co_await client.change());
     }
     client.finish();
   }

@@ -29,12 +29,23 @@ struct Reading {
   int64_t user_ns;
   int64_t system_ns;
   AdapterState adapter;
+  std::vector<OriginFigure> origin;
 };
 
 template <class T>
 std::optional<T> difference(const std::optional<T>& after, const std::optional<T>& before) {
   if (!after || !before || *after < *before) return std::nullopt;
   return *after - *before;
+}
+
+// Empty for an origin that did not say at both ends.
+std::vector<OriginFigure> difference(std::vector<OriginFigure> after,
+                                     const std::vector<OriginFigure>& before) {
+  if (after.size() != before.size()) return {};
+  for (size_t i = 0; i < after.size(); ++i) {
+    after[i].value -= std::min(after[i].value, before[i].value);
+  }
+  return after;
 }
 
 class Cell {
@@ -46,6 +57,10 @@ class Cell {
     settings.seed = plan.driver.seed;
     adapter_ = plan.make_adapter(settings);
     if (plan.make_origin) origin_ = plan.make_origin();
+    if (plan.guard.empty()) return;
+    for (uint32_t i = make_guard(plan.guard).lock_servers().count; i > 0; --i) {
+      lock_servers_.push_back(plan.make_lock_server());
+    }
   }
 
   RunResult run(const CellHooks& hooks);
@@ -53,6 +68,9 @@ class Cell {
 
  private:
   void open_threads();
+  void store_rows();
+  void note_origin(const Reading& before, RunResult& result);
+  void stop_origin();
   void pin_thread(size_t index);
   // Runs `work` for every thread, side by side, and throws the first failure once all are done.
   void on_all_threads(const std::function<void(ReplayThread&)>& work);
@@ -77,6 +95,7 @@ class Cell {
   CellControl& control_;
   std::unique_ptr<Adapter> adapter_;
   std::unique_ptr<Origin> origin_;
+  std::vector<std::unique_ptr<Adapter>> lock_servers_;  // of the guard
   OriginGauge gauge_;
   std::vector<std::unique_ptr<ReplayThread>> threads_;
   RunResult result_;
@@ -90,8 +109,22 @@ void Cell::open_threads() {
   const std::string prefix = adapter_->shares_keyspace() ? plan_.key_prefix : "";
   for (uint32_t i = 0; i < plan_.driver.threads; ++i) {
     threads_.push_back(std::make_unique<ReplayThread>(plan_, *adapter_, origin_.get(), prefix,
-                                                      gauge_, control_, i));
+                                                      lock_servers_, gauge_, control_, i));
   }
+}
+
+void Cell::store_rows() {
+  if (!origin_ || !origin_->traits().holds_rows) return;
+  control_.preloaded = 0;
+  try {
+    on_all_threads([](ReplayThread& t) { t.store_rows(); });
+    origin_->settle();
+  } catch (const Error& error) {
+    const auto reasons = origin_->take_warnings();
+    throw Error(error.code(), fmt::format("{}{}{}", error.what(), reasons.empty() ? "" : ": ",
+                                          fmt::join(reasons, "; ")));
+  }
+  count_progress(plan_.summary->requests);
 }
 
 void Cell::pin_thread(size_t index) {
@@ -131,6 +164,7 @@ void Cell::count_progress(uint64_t phase_requests) {
 Reading Cell::read() {
   Reading reading{};
   reading.adapter = adapter_->state();
+  if (origin_) reading.origin = origin_->figures();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   reading.user_ns = to_ns(usage.ru_utime);
@@ -229,6 +263,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
     part.counters.skipped_rows = thread->skipped_rows();
     result.merge(part);
   }
+  if (!plan_.guard.empty() && !result.guard) result.guard.emplace();
   Histogram& gets = result.timing(Timing::kResponseGet);  // so far the failed ones alone
   gets.merge(result.timing(Timing::kResponseGetHit));
   gets.merge(result.timing(Timing::kResponseGetMiss));
@@ -251,9 +286,17 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
     result.warnings.push_back(
         fmt::format("the backend's figures could not be read at the end: {}", error.what()));
   }
+  note_origin(before, result);
   finish_series(before, samples, result);
   judge_client(ns_per_unit.has_value(), result);
   return result;
+}
+
+void Cell::note_origin(const Reading& before, RunResult& result) {
+  if (!origin_) return;
+  result.origin_version = origin_->version();
+  result.origin_settings = origin_->settings();
+  result.origin_statistics = difference(origin_->figures(), before.origin);
 }
 
 // Of the first request that none of the threads has had.
@@ -329,7 +372,10 @@ void Cell::judge_client(bool open_loop, RunResult& result) {
 
 void Cell::check_accounting() {
   const Counters& c = result_.counters;
-  if (c.hits + c.misses + c.get_errors != c.gets || c.corrupt + c.stale + c.unverifiable > c.hits ||
+  // Who waited under a guard is answered with a value that is checked, too, and is no hit.
+  const uint64_t most_checked = plan_.guard.empty() ? c.hits : c.gets;
+  if (c.hits + c.misses + c.get_errors != c.gets ||
+      c.corrupt + c.stale + c.unverifiable > most_checked ||
       result_.series.total() != series_counts(c)) {
     throw Error::failed("the counts of a cell do not add up: this is a bug in cachegauge");
   }
@@ -342,15 +388,19 @@ RunResult Cell::run(const CellHooks& hooks) {
     ns_per_unit = driver.open.ns_per_unit();
   }
   adapter_->start();
+  for (const auto& server : lock_servers_) server->start();
+  if (origin_) origin_->start();
   if (adapter_->shares_keyspace()) hooks.before_first_key();
   open_threads();
   const uint64_t requests = plan_.summary->requests;
-  control_.total = requests * threads_.size() * (driver.preload ? 2 : 1);
+  const int passes = 1 + driver.preload + (origin_ && origin_->traits().holds_rows);
+  control_.total = requests * threads_.size() * static_cast<uint64_t>(passes);
   try {
     if (driver.preload) {
       on_all_threads([](ReplayThread& t) { t.preload(); });
       count_progress(requests);
     }
+    store_rows();  // of the versions that the cache was filled with
     if (driver.warmup_requests > 0) {
       Phase phase;
       phase.end_index = driver.warmup_requests;
@@ -375,6 +425,7 @@ RunResult Cell::run(const CellHooks& hooks) {
   }
   stop_and_weigh();
   threads_.clear();
+  stop_origin();
   check_accounting();
   return std::move(result_);
 }
@@ -384,12 +435,22 @@ void Cell::stop_and_weigh() {
   const bool weighs = adapter_->capabilities().is_library;
   const auto with_cache = weighs ? resident_bytes_in_use() : std::nullopt;
   for (const auto& thread : threads_) thread->close_sessions();
+  for (const auto& server : lock_servers_) server->stop();
   adapter_->stop();
   const auto without = weighs ? resident_bytes_in_use() : std::nullopt;
   if (!with_cache || !without) return;
   result_.adapter.rss_bytes = *with_cache - std::min(*with_cache, *without);
   result_.adapter.memory_source +=
       "; rss_bytes: what the cell's process gave back when the cache was freed";
+}
+
+void Cell::stop_origin() {
+  if (!origin_) return;
+  origin_->stop();
+  for (const std::string& warning : origin_->take_warnings()) {
+    result_.warnings.push_back(warning.starts_with("the origin") ? warning
+                                                                 : "the origin: " + warning);
+  }
 }
 
 uint64_t Cell::clean() {

@@ -51,7 +51,9 @@ struct CellPlan {
   std::function<std::unique_ptr<Adapter>(const AdapterSettings&)> make_adapter;
   std::function<std::unique_ptr<Origin>()> make_origin;  // empty: no origin
   const PatternKind* pattern = nullptr;
-  Fills fills = Fills::kOnMiss;  // resolved: never kAuto
+  std::vector<Spec> guard;                                     // its parts; empty: none
+  std::function<std::unique_ptr<Adapter>()> make_lock_server;  // one of those that it wants
+  Fills fills = Fills::kOnMiss;                                // resolved: never kAuto
   DriverOptions driver;
   AdapterSettings adapter_settings;  // threads, timeout and seed are taken from `driver`
   std::string key_prefix;            // for an adapter that shares its keyspace; else unused

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "harness/core/origin_row.h"
+
 namespace cachegauge {
 namespace {
 
@@ -25,6 +27,14 @@ Client::Client(LaneShared& shared, SessionPool& cache, SessionPool* origin, uint
       origin_(origin),
       index_(index),
       sampling_(random_stream(seed, 1000 + index)) {}
+
+Client::Client(const Client& front, Behind)
+    : shared_(front.shared_),
+      cache_(front.cache_),
+      origin_(front.origin_),
+      index_(front.index_),
+      sampling_(0),
+      held_(*front.request_) {}
 
 void Client::begin_phase() {
   completed_ns_ = 0;
@@ -134,16 +144,32 @@ void Client::sample() {
   }
 }
 
-Client::Call Client::load() {
+void Client::begin_load() {
   // The origin answers with what it held when it was asked.
   write_version_ = request_->versions().current();
   ++shared_.recorder.counters().origin_calls;
   shared_.origin_gauge.begin();
   quick_ = false;
-  origin_order_.command = order_.command;
-  origin_order_.command.kind = CommandKind::kGet;
-  origin_order_.command.now_ns = shared_.scheduler.now_ns();
+}
+
+Client::Call Client::load() {
+  begin_load();
+  address_origin(CommandKind::kGet, 0);
   return Call(*origin_, origin_order_);
+}
+
+Client::Call Client::store() {
+  address_origin(CommandKind::kSet, request_->versions().current());
+  return Call(*origin_, origin_order_);
+}
+
+// `version` is that of the value to store; 0: there is none.
+void Client::address_origin(CommandKind kind, uint32_t version) {
+  origin_order_.command = order_.command;
+  origin_order_.command.kind = kind;
+  origin_order_.command.key.remove_prefix(shared_.key_prefix_bytes);
+  origin_order_.command.version = origin_order_.version = version;
+  origin_order_.command.now_ns = shared_.scheduler.now_ns();
 }
 
 void Client::note_times(const Completion& completion, Timing timing) {
@@ -169,17 +195,19 @@ bool Client::note_trouble(const Completion& completion) {
   ++counters.errors;
   if (completion.outcome == Outcome::kTimeout) ++counters.timeouts;
   if (request_->op == Op::kGet) result_ = Result::kFailedGet;
-  const int64_t now_ns = shared_.scheduler.now_ns();
-  if (shared_.failing_since_ns == 0) shared_.failing_since_ns = now_ns;
-  const int64_t silence_ns = now_ns - shared_.failing_since_ns;
-  if (silence_ns > shared_.give_up_ns && shared_.failure.empty()) {
-    shared_.ended = true;
-    shared_.failure = fmt::format(
-        "every command failed for the last {:.1f} s, so the cell was ended early; is the server "
-        "up?",
-        static_cast<double>(silence_ns) / 1e9);
-  }
+  note_silence(shared_.failing_since_ns, shared_.give_up_ns,
+               "every command failed for the last {:.1f} s, so the cell was ended early; is the "
+               "server up?");
   return false;
+}
+
+// `text` has a place for the seconds.
+void Client::note_silence(int64_t& since_ns, int64_t limit_ns, std::string_view text) {
+  const int64_t now_ns = shared_.scheduler.now_ns();
+  if (since_ns == 0) since_ns = now_ns;
+  if (now_ns - since_ns <= limit_ns || !shared_.failure.empty()) return;
+  shared_.ended = true;
+  shared_.failure = fmt::format(fmt::runtime(text), static_cast<double>(now_ns - since_ns) / 1e9);
 }
 
 void Client::finish_fully() {
@@ -260,9 +288,80 @@ bool Client::took_load(const Completion& completion) {
   shared_.origin_gauge.end();
   shared_.recorder.time(Timing::kServiceOrigin, completion.completed_ns - completion.started_ns);
   if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_ = completion.completed_ns;
-  if (!is_failure(completion.outcome)) return true;
+  if (!is_failure(completion.outcome)) {
+    shared_.origin_failing_since_ns = 0;
+    if (const uint32_t version = origin_row_version(completion.value)) write_version_ = version;
+    return true;
+  }
   ++shared_.recorder.counters().origin_errors;
+  note_silence(shared_.origin_failing_since_ns, shared_.origin_give_up_ns,
+               "every call to the origin failed for the last {:.1f} s, so the cell was ended "
+               "early; is it up?");
   return false;
+}
+
+Client::Call Client::change() {
+  switch (request_->op) {
+    case Op::kAdd:
+      return add();
+    case Op::kDelete:
+      return remove();
+    default:
+      return set();
+  }
+}
+
+void Client::took_change(const Completion& completion) {
+  switch (request_->op) {
+    case Op::kAdd:
+      return took_add(completion);
+    case Op::kDelete:
+      return took_remove(completion);
+    default:
+      return took_set(completion);
+  }
+}
+
+void Client::envelop(const Storing& storing, uint64_t lease) {
+  envelope_ = storing.envelope;
+  order_.envelope = &envelope_;
+  order_.command.ttl_ns = storing.kept_ns;
+  order_.command.lease = lease;
+}
+
+uint32_t Client::begin_fill() {
+  ++shared_.recorder.counters().fills;
+  if (write_version_ == 0) write_version_ = request_->versions().current();
+  if (!shared_.in_process) request_->record->versions.begin_write(write_version_);
+  return write_version_;
+}
+
+bool Client::took_look(const Completion& completion) {
+  return took(completion, Timing::kServiceGet);
+}
+
+void Client::took_lock(const Completion& completion, CommandKind kind) {
+  took(completion, kind == CommandKind::kAdd ? Timing::kServiceAdd : Timing::kServiceDelete);
+}
+
+void Client::count_get(std::optional<uint64_t> hit_bytes) {
+  Counters& counters = shared_.recorder.counters();
+  ++counters.gets;
+  ++(hit_bytes ? counters.hits : counters.misses);
+  counters.get_bytes += hit_bytes.value_or(request_->value_size_bytes);
+  counters.hit_bytes += hit_bytes.value_or(0);
+  result_ = hit_bytes ? Result::kHit : Result::kMiss;
+}
+
+void Client::count_failed_get() {
+  ++shared_.recorder.counters().gets;
+  ++shared_.recorder.counters().get_errors;
+  result_ = Result::kFailedGet;
+}
+
+void Client::waited() {
+  quick_ = false;
+  if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_ = shared_.scheduler.now_ns();
 }
 
 void Client::took_removed_key(const Completion& completion) {

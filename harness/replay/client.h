@@ -16,6 +16,7 @@
 #include <array>
 #include <coroutine>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "harness/core/random.h"
 #include "harness/core/virtual_scheduler.h"
 #include "harness/replay/cell_control.h"
+#include "harness/replay/guards/guard.h"
 #include "harness/replay/recorder.h"
 #include "harness/replay/request_feed.h"
 #include "harness/replay/request_log.h"
@@ -41,6 +43,7 @@ enum class TimingMode : uint8_t {
 };
 
 class Client;
+class Guarding;
 
 // What the lanes of one thread share.
 struct LaneShared {
@@ -59,7 +62,8 @@ struct LaneShared {
   TimingMode timing;
   Fills fills;
   ValueMaker values;
-  RequestLog* log = nullptr;  // null: none is kept
+  RequestLog* log = nullptr;     // null: none is kept
+  Guarding* guarding = nullptr;  // null: no guard
 
   // Under virtual time, requests of a closed loop wait for their arrival times; not so in a
   // preload.
@@ -70,6 +74,10 @@ struct LaneShared {
   // The cell is given up when the cache has failed every command for this long.
   int64_t give_up_ns = INT64_MAX;
   int64_t failing_since_ns = 0;  // the first failure since the last success; 0: none
+  size_t key_prefix_bytes = 0;   // before each key, which an origin does not know by it
+  // failing_since_ns and give_up_ns of the origin, if it is real.
+  int64_t origin_give_up_ns = INT64_MAX;
+  int64_t origin_failing_since_ns = 0;
   std::string failure = {};
   bool ended = false;  // no lane takes another request in this phase
   uint32_t next_preload_id = 0;
@@ -111,20 +119,50 @@ class Client final : public Wakeup {
   Call set() { return write(CommandKind::kSet, request_->record->versions.advance()); }
   Call add() { return write(CommandKind::kAdd, request_->record->versions.advance()); }
   Call remove() { return write(CommandKind::kDelete, request_->record->versions.advance()); }
-  Call load();  // from the origin
-  Call fill();  // sets what load() found
+  Call change();  // the set, add or delete that the request is
+  Call load();    // from the origin
+  Call fill();    // sets what load() found
+  Call store();   // at the origin: the request's value, as the book of versions has it
 
   // True if the get needs nothing more: a hit, or a failure. False: a miss.
   bool took_get(const Completion& completion);
   void took_set(const Completion& completion);
   void took_add(const Completion& completion);
   void took_remove(const Completion& completion);
+  void took_change(const Completion& completion);
   // False if the origin failed: there is nothing to fill with.
   bool took_load(const Completion& completion);
+  bool took_store(const Completion& completion) { return !is_failure(completion.outcome); }
   void took_fill(const Completion& completion);
 
   // The request is complete: its response time is recorded.
   void finish();
+
+  // For a get under a guard (guarded_get.h), whose commands are its own: before some of them, and
+  // of each that was completed.
+  bool is_timed() const { return timed_; }
+  void begin_look();
+  void begin_load();
+  uint32_t begin_fill();                         // the version to be written
+  bool took_look(const Completion& completion);  // false if it failed
+  void took_lock(const Completion& completion, CommandKind kind);
+  ValueCheck check(std::string_view value) const {
+    return shared_.values.check(value, request_->key_hash);
+  }
+  // Of a value that the latest look brought.
+  void count_check(const ValueCheck& check);
+  // What became of the get: a hit of so many bytes, none for a miss.
+  void count_get(std::optional<uint64_t> hit_bytes);
+  void count_failed_get();
+  // It may have waited for another request.
+  void waited();
+  // Its write of the workload is to carry this, and to live for so long; it ends this lease.
+  void envelop(const Storing& storing, uint64_t lease);
+  // A lane for what is done behind a request that was answered: it has the request of `front`, on
+  // the same connections, and takes no other.
+  static Client behind(const Client& front) { return {front, Behind()}; }
+  SessionPool& cache() { return cache_; }
+  SessionPool* origin() { return origin_; }
 
   // For PatternKind::serve_at_once: the next requests, to be begun and finished one by one. None
   // when another way is needed: a timed request, one that arrives later, more to be decoded, the
@@ -150,6 +188,9 @@ class Client final : public Wakeup {
   void wake() override;
 
  private:
+  struct Behind {};
+  Client(const Client& front, Behind);
+
   // Which histogram the response goes to; a failed get has one only among all gets.
   enum class Result : uint8_t { kHit, kMiss, kSet, kAdd, kDelete, kFailedGet };
 
@@ -174,6 +215,8 @@ class Client final : public Wakeup {
   bool took(const Completion& completion, Timing timing);
   void note_times(const Completion& completion, Timing timing);
   bool note_trouble(const Completion& completion);
+  void note_silence(int64_t& since_ns, int64_t limit_ns, std::string_view text);
+  void address_origin(CommandKind kind, uint32_t version);
   void verify(std::string_view value);
   void record_response(Result result, int64_t response_ns, uint64_t times = 1);
   void flush_waitless(Result result);
@@ -195,6 +238,7 @@ class Client final : public Wakeup {
   // Of the request under way.
   SessionPool::Order order_;
   SessionPool::Order origin_order_;
+  Envelope envelope_;  // under a guard, of order_
   Result result_ = Result::kMiss;
   bool timed_ = false;
   // In-process, in virtual time, not timed, and so far nothing was waited for.
@@ -310,9 +354,13 @@ inline Client::Call Client::command(CommandKind kind, uint32_t version) {
   return Call(cache_, order_);
 }
 
-inline Client::Call Client::get() {
+inline void Client::begin_look() {
   floor_ = request_->versions().floor();
   write_version_ = 0;
+}
+
+inline Client::Call Client::get() {
+  begin_look();
   return command(CommandKind::kGet);
 }
 
@@ -356,8 +404,9 @@ inline bool Client::took_get(const Completion& completion) {
   return true;
 }
 
-inline void Client::verify(std::string_view value) {
-  const ValueCheck check = shared_.values.check(value, request_->key_hash);
+inline void Client::verify(std::string_view value) { count_check(check(value)); }
+
+inline void Client::count_check(const ValueCheck& check) {
   Counters& counters = shared_.recorder.counters();
   switch (check.verdict) {
     case ValueVerdict::kUnverifiable:

@@ -8,7 +8,8 @@ constexpr PatternKind kPatterns[] = {
      "get; on a miss load from the origin and set the value",
      {},
      serve_cache_aside,
-     serve_cache_aside_at_once},
+     serve_cache_aside_at_once,
+     serve_cache_aside_guarded},
 };
 
 }  // namespace

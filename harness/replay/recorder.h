@@ -21,6 +21,11 @@ class Recorder {
   SeriesRecorder series{result};
 
   Counters& counters() { return *counting_; }
+  GuardCounts& guard_counts() {
+    if (!measuring()) return guard_outside_;
+    if (!result.guard) result.guard.emplace();
+    return *result.guard;
+  }
   const Counters& outside() const { return outside_; }
 
   void time(Timing timing, int64_t ns, uint64_t times = 1) {
@@ -69,6 +74,7 @@ class Recorder {
 
  private:
   Counters outside_;
+  GuardCounts guard_outside_;
   Counters* counting_ = &outside_;
   uint64_t in_flight_ = 0;
 };

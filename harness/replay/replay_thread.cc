@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/core/error.h"
+
 namespace cachegauge {
 namespace {
 
@@ -12,8 +14,12 @@ constexpr int64_t kLeastGiveUpNs = 5'000'000'000;
 // Deletes outstanding on a connection, and on all of a thread's.
 constexpr size_t kCleanupBatch = 64, kMostCleanupLanes = 1024;
 
-// Sets each key when it first comes up, until all threads together have set `keys`.
-ClientTask preload_lane(Scheduler& scheduler, Client& client, uint64_t keys) {
+// Lanes that store rows at an origin, of a thread's.
+constexpr size_t kRowLanes = 64;
+
+// Does this with each key when it first comes up, until all threads together have done so with
+// `keys`.
+ClientTask first_use_lane(Scheduler& scheduler, Client& client, FirstUse use, uint64_t keys) {
   constexpr uint32_t kSeenAtOnce = 256;  // requests without a new key, then the others have a turn
   uint32_t seen = 0;
   LaneShared& shared = client.shared();
@@ -21,7 +27,16 @@ ClientTask preload_lane(Scheduler& scheduler, Client& client, uint64_t keys) {
     // Ids are given in order of first appearance, so a new key is the next one.
     if (client.request().record->id() == shared.next_preload_id) {
       ++shared.next_preload_id;
-      client.took_set(co_await client.set());
+      if (use == FirstUse::kSetInCache) {
+        if (shared.guarding) shared.guarding->envelop(client);
+        client.took_set(co_await client.set());
+      } else {
+        const bool stored = client.took_store(co_await client.store());
+        if (!stored) {
+          shared.ended = true;
+          throw Error::failed("the origin did not store its rows");
+        }
+      }
       shared.control.preloaded.fetch_add(1, std::memory_order_relaxed);
     }
     client.finish();
@@ -52,8 +67,9 @@ int64_t wait_timeout_ns(const DriverOptions& driver) {
 }  // namespace
 
 ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin,
-                           std::string key_prefix, OriginGauge& gauge, CellControl& control,
-                           uint32_t thread)
+                           std::string key_prefix,
+                           std::span<const std::unique_ptr<Adapter>> lock_servers,
+                           OriginGauge& gauge, CellControl& control, uint32_t thread)
     : plan_(plan),
       adapter_(adapter),
       origin_(origin),
@@ -79,6 +95,13 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
                              .fills = plan.fills,
                              .values = ValueMaker(plan.workload->traits().compressibility)});
   shared_->give_up_ns = std::max(kLeastGiveUpNs, 2 * driver.timeout_ns);
+  if (!plan.guard.empty()) {
+    const SessionContext context{.scheduler = scheduler, .loop = loop_.get(), .client = thread};
+    shared_->guarding =
+        &guarding_.emplace(context, lock_servers, recorder_, plan.guard, driver.seed);
+  }
+  if (adapter.shares_keyspace()) shared_->key_prefix_bytes = plan.key_prefix.size();
+  if (origin && !origin->traits().simulated) shared_->origin_give_up_ns = shared_->give_up_ns;
   feed_.schedule(driver.open.arrivals, driver.seed, driver.open.speed);
   const bool one_lane = driver.clients == 1 && driver.pipeline == 1;
   if (answers_at_once() && one_lane && !driver.preload) feed_.spare_records();
@@ -100,7 +123,13 @@ ReplayThread::~ReplayThread() = default;
 
 // Nothing is to be awaited for a request.
 bool ReplayThread::answers_at_once() const {
-  return virtual_scheduler_ && shared_->in_process && !origin_;
+  return virtual_scheduler_ && shared_->in_process && !origin_ && !guarding_;
+}
+
+ClientTask ReplayThread::serve(Client& lane) {
+  Scheduler& scheduler = shared_->scheduler;
+  return guarding_ ? plan_.pattern->serve_guarded(scheduler, lane, *guarding_)
+                   : plan_.pattern->serve(scheduler, lane);
 }
 
 ReplayThread::Connections& ReplayThread::add_connections(uint32_t depth) {
@@ -133,13 +162,13 @@ Client& ReplayThread::add_lane(Connections& connections, uint32_t client, uint64
 void ReplayThread::make_open_lane() {
   const auto number = static_cast<uint32_t>(lanes_.size());
   Client& lane = add_lane(*connections_.front(), number, plan_.driver.seed + number);
-  plan_.pattern->serve(shared_->scheduler, lane);
+  serve(lane);
 }
 
 void ReplayThread::begin_phase() {
   shared_->ended = false;
   shared_->failure.clear();
-  shared_->failing_since_ns = 0;
+  shared_->failing_since_ns = shared_->origin_failing_since_ns = 0;
   shared_->clock_ns = shared_->scheduler.now_ns();
   shared_->note_refill();
   for (auto& lane : lanes_) lane->begin_phase();
@@ -167,24 +196,33 @@ void ReplayThread::run_open(const Schedule& schedule) {
   begin_phase();
   shared_->open_loop = true;
   shared_->plain = false;
-  for (auto& lane : lanes_) plan_.pattern->serve(shared_->scheduler, *lane);
+  for (auto& lane : lanes_) serve(*lane);
   open_loop_->begin(schedule);
   if (loop_) loop_->wake_precisely(true);
   shared_->scheduler.run();
   if (loop_) loop_->wake_precisely(false);
 }
 
-void ReplayThread::preload() {
+void ReplayThread::visit_keys(FirstUse use) {
   recorder_.measure(false);
   shared_->phase_end = UINT64_MAX;
   shared_->deadline_ns = INT64_MAX;
   shared_->next_preload_id = 0;
   shared_->honours_time = false;
-  run_closed([keys = plan_.summary->unique_keys](Scheduler& scheduler, Client& client) {
-    return preload_lane(scheduler, client, keys);
+  run_closed([use, keys = plan_.summary->unique_keys](Scheduler& scheduler, Client& client) {
+    return first_use_lane(scheduler, client, use, keys);
   });
   shared_->honours_time = true;
   feed_.rewind();
+}
+
+// Calls to an origin take long, and many stores at once share a transaction.
+void ReplayThread::store_rows() {
+  for (size_t lane = 0; lane < kRowLanes; ++lane) {
+    add_lane(*connections_.front(), static_cast<uint32_t>(lane), plan_.driver.seed);
+  }
+  visit_keys(FirstUse::kStoreAtOrigin);
+  lanes_.resize(own_lanes_);
 }
 
 void ReplayThread::replay(const Phase& phase) {
@@ -199,7 +237,7 @@ void ReplayThread::replay(const Phase& phase) {
     run_open(*phase.schedule);
   } else {
     if (answers_at_once()) shared_->serve_at_once = plan_.pattern->serve_at_once;
-    run_closed(plan_.pattern->serve);
+    run_closed([this](Scheduler&, Client& lane) { return serve(lane); });
     shared_->serve_at_once = nullptr;
   }
   if (pause_watch_) pause_watch_->end();
@@ -236,6 +274,7 @@ void ReplayThread::read_all_keys() {
 void ReplayThread::close_sessions() {
   open_loop_.reset();
   lanes_.clear();
+  guarding_.reset();
   connections_.clear();
 }
 

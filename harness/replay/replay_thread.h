@@ -3,10 +3,13 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "harness/replay/cell.h"
 #include "harness/replay/client.h"
+#include "harness/replay/guarded_get.h"
 #include "harness/replay/open_loop.h"
 #include "harness/replay/pause_watch.h"
 
@@ -20,11 +23,15 @@ struct Phase {
   std::optional<Schedule> schedule;
 };
 
+// What is done with each key of the workload before it is replayed.
+enum class FirstUse { kSetInCache, kStoreAtOrigin };
+
 class ReplayThread {
  public:
   // Opens the sessions of clients `thread`, `thread` + threads, … Throws Error::failed.
   ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin, std::string key_prefix,
-               OriginGauge& gauge, CellControl& control, uint32_t thread);
+               std::span<const std::unique_ptr<Adapter>> lock_servers, OriginGauge& gauge,
+               CellControl& control, uint32_t thread);
   ReplayThread(const ReplayThread&) = delete;
   ~ReplayThread();
 
@@ -33,7 +40,8 @@ class ReplayThread {
   void leave_phase();
   // Each runs to its end on the calling thread; one after another, never at once. They throw what
   // the workload's reader throws.
-  void preload();
+  void preload() { visit_keys(FirstUse::kSetInCache); }
+  void store_rows();  // of an origin that holds rows: one for each key
   // Closed (until the deadline) without a schedule, which is the same for all threads.
   void replay(const Phase& phase);
   void clean_up();        // the keys seen so far
@@ -58,7 +66,7 @@ class ReplayThread {
   // What a client of a closed loop has to itself, and the clients of an open loop share.
   struct Connections {
     Connections(Scheduler& scheduler, const SessionPool::Options& options)
-        : cache(scheduler, options), origin(scheduler, {}) {}
+        : cache(scheduler, options), origin(scheduler, {.values = options.values}) {}
     SessionPool cache;
     SessionPool origin;
   };
@@ -68,9 +76,11 @@ class ReplayThread {
   Client& add_lane(Connections& connections, uint32_t client, uint64_t seed);
   void make_open_lane();
   void begin_phase();
+  void visit_keys(FirstUse use);
   template <class Serve>
   void run_closed(Serve serve);
   void run_open(const Schedule& schedule);
+  ClientTask serve(Client& lane);
   bool is_open() const { return plan_.driver.open.arrivals != Arrivals::kNone; }
   bool answers_at_once() const;
 
@@ -83,6 +93,7 @@ class ReplayThread {
   RequestFeed feed_;
   Recorder recorder_;
   std::optional<LaneShared> shared_;
+  std::optional<Guarding> guarding_;
   std::vector<std::unique_ptr<Connections>> connections_;
   std::vector<std::unique_ptr<Client>> lanes_;
   size_t own_lanes_ = 0;  // the first of them; an open loop makes more while it needs them

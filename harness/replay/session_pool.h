@@ -49,7 +49,8 @@ class SessionPool final : private Wakeup {
     // If not 0, the value is made when the command is sent: of command.key_hash, this version and
     // command.value_size_bytes.
     uint32_t version = 0;
-    bool timed = false;  // stamps are wanted of an immediate session
+    const Envelope* envelope = nullptr;  // what is put in front of that value; null: nothing
+    bool timed = false;                  // stamps are wanted of an immediate session
     // Its value is valid until the coroutine next awaits. Of an immediate session stamps are only
     // there if `timed`.
     Completion completion;
@@ -93,8 +94,11 @@ class SessionPool final : private Wakeup {
 
   void make_value(Order& order) {
     if (order.version == 0) return;
+    const Command& command = order.command;
     order.command.value =
-        values_->make(order.command.key_hash, order.version, order.command.value_size_bytes);
+        order.envelope ? values_->make(*order.envelope, command.key_hash, order.version,
+                                       command.value_size_bytes)
+                       : values_->make(command.key_hash, order.version, command.value_size_bytes);
   }
 
   bool execute(Order& order) {

@@ -69,7 +69,8 @@ bool is_masked(std::string_view bytes, const char* pattern, uint64_t word) {
 }  // namespace
 
 ValueMaker::ValueMaker(double compressibility)
-    : pattern_(make_pattern(compressibility)), buffer_(kValueHeaderBytes + kPatternBytes, '\0') {}
+    : pattern_(make_pattern(compressibility)),
+      buffer_(kEnvelopeBytes + kValueHeaderBytes + kPatternBytes, '\0') {}
 
 // Too small for a header, or longer than the pattern.
 std::string_view ValueMaker::make_odd(uint64_t key_hash, uint32_t version, uint64_t size_bytes) {
@@ -77,15 +78,16 @@ std::string_view ValueMaker::make_odd(uint64_t key_hash, uint32_t version, uint6
   const size_t header = size_bytes < kValueHeaderBytes ? 0 : kValueHeaderBytes;
   const size_t body = size_bytes - header;
   const size_t rounded = (body + 7) / 8 * 8;
-  if (buffer_.size() < header + rounded) buffer_.resize(header + rounded);
-  if (header > 0) {
-    write_header(buffer_.data(), key_hash, version, static_cast<uint32_t>(size_bytes));
+  if (buffer_.size() < kEnvelopeBytes + header + rounded) {
+    buffer_.resize(kEnvelopeBytes + header + rounded);
   }
+  char* const out = buffer_.data() + kEnvelopeBytes;
+  if (header > 0) write_header(out, key_hash, version, static_cast<uint32_t>(size_bytes));
   for (size_t at = 0; at < body; at += kPatternBytes) {
     const uint64_t word = word_of(first_word(key_hash, version), at / kPatternBytes);
-    mask(buffer_.data() + header + at, std::min(kPatternBytes, body - at), word);
+    mask(out + header + at, std::min(kPatternBytes, body - at), word);
   }
-  return {buffer_.data(), size_bytes};
+  return {out, size_bytes};
 }
 
 // `from` is a multiple of 8.

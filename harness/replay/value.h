@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "harness/replay/guards/envelope.h"
+
 namespace cachegauge {
 
 inline constexpr size_t kValueHeaderBytes = 16;
@@ -40,7 +42,7 @@ class ValueMaker {
     if (size_bytes < kValueHeaderBytes || size_bytes > kPatternBytes) {
       return make_odd(key_hash, version, size_bytes);
     }
-    char* out = buffer_.data();
+    char* out = buffer_.data() + kEnvelopeBytes;
     write_header(out, key_hash, version, static_cast<uint32_t>(size_bytes));
     const uint64_t word = first_word(key_hash, version);
     if (size_bytes <= kShortBytes) {  // a fixed length costs a few moves and no loop
@@ -49,6 +51,14 @@ class ValueMaker {
       mask(out + kValueHeaderBytes, size_bytes - kValueHeaderBytes, word);
     }
     return {out, size_bytes};
+  }
+
+  // The same with an envelope in front of it.
+  std::string_view make(const Envelope& envelope, uint64_t key_hash, uint32_t version,
+                        uint64_t size_bytes) {
+    const size_t size = make(key_hash, version, size_bytes).size();
+    write_envelope(buffer_.data(), envelope);
+    return {buffer_.data(), kEnvelopeBytes + size};
   }
 
   // Checks the header, and the body up to its first 4 KiB and its last 64 bytes.
@@ -79,7 +89,7 @@ class ValueMaker {
   bool matches(std::string_view body, size_t from, size_t to, uint64_t word) const;
 
   std::string pattern_;
-  std::string buffer_;  // of a header and kPatternBytes at the least
+  std::string buffer_;  // of an envelope, a header and kPatternBytes at the least
 };
 
 }  // namespace cachegauge

@@ -82,6 +82,7 @@ WorkloadSummary summarize_workload(const Workload& workload, const RequestRules&
   summary.unique_keys = keys.size();
   summary.span_ns = last_ns;
   summary.skipped_rows = source->skipped_rows();
+  summary.backward_times = source->backward_times();
   summary.fingerprint = fingerprint.text();
   return summary;
 }

@@ -22,7 +22,8 @@ struct WorkloadSummary {
   uint64_t largest_value_bytes = 0;
   int64_t span_ns = 0;  // from the first arrival to the last; 0 if times are not carried
   uint64_t skipped_rows = 0;
-  std::string fingerprint;  // 16 hex digits over the sequence, rules applied
+  uint64_t backward_times = 0;  // RequestSource::backward_times()
+  std::string fingerprint;      // 16 hex digits over the sequence, rules applied
 
   uint64_t op_count(Op op) const { return ops[static_cast<int>(op)]; }
 };

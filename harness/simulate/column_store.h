@@ -15,9 +15,9 @@ class ColumnStore {
   ColumnStore& operator=(const ColumnStore&) = delete;
   ~ColumnStore();
 
-  // A copy of the bytes, aligned to 8, which stays where it is as long as the store lives. Throws
-  // Error::failed if there is no memory or no room in TMPDIR.
-  const void* keep(const void* bytes, size_t size);
+  // Room for so many bytes, aligned to 8, which stays where it is as long as the store lives.
+  // Throws Error::failed if there is no memory or no room in TMPDIR.
+  void* room_for(size_t size);
 
   uint64_t bytes_in_memory() const { return in_memory_; }
   uint64_t bytes_in_file() const { return in_file_; }
@@ -26,9 +26,11 @@ class ColumnStore {
   struct Block {
     char* begin;
     size_t size;
+    bool in_file;
   };
 
-  char* map_block(size_t size);
+  Block make_block(size_t size);
+  char* map_to_file(size_t size);
   int open_file();
 
   uint64_t most_in_memory_;

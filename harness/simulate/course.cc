@@ -4,22 +4,6 @@
 #include <utility>
 
 namespace cachegauge {
-namespace {
-
-// The first request of [begin, end) that arrives at this time or later.
-uint32_t first_at(const TraceChunk& chunk, uint32_t begin, uint32_t end, int64_t time_ns) {
-  while (begin < end) {
-    const uint32_t middle = begin + (end - begin) / 2;
-    if (chunk.now_ns[middle] < time_ns) {
-      begin = middle + 1;
-    } else {
-      end = middle;
-    }
-  }
-  return begin;
-}
-
-}  // namespace
 
 SeriesWindow SeriesWindow::fit_to(const InternedTrace& trace, uint64_t warmup_requests) const {
   SeriesWindow fitting = *this;
@@ -47,7 +31,7 @@ uint32_t Course::cut(const TraceChunk& chunk, uint32_t begin, uint32_t end, uint
   const int64_t now_ns = chunk.now_ns[begin];
   if (end_ns_ < 0) end_ns_ = (now_ns / window_.ns + 1) * window_.ns;
   for (; now_ns >= end_ns_; end_ns_ += window_.ns) close(counts, place);
-  return first_at(chunk, begin, end, end_ns_);
+  return chunk.first_at(begin, end, end_ns_);
 }
 
 std::vector<SimulationWindow> Course::finish(const SimulationCounts& counts, uint64_t place) {

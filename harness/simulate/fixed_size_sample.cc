@@ -138,6 +138,7 @@ FixedSizeSample::FixedSizeSample(const Workload& workload, const RequestRules& r
   summary_.footprint_bytes = of_whole(sample.held_bytes());
   summary_.fingerprint = fingerprint.text();
   summary_.skipped_rows = source->skipped_rows();
+  summary_.backward_times = source->backward_times();
   summary_.decode_ns = monotonic_ns() - before;
   draw_curve();
   curve_.cpu_ns = thread_cpu_ns() - before_cpu;

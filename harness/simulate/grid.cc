@@ -197,6 +197,11 @@ bool needs_the_future(const std::vector<Spec>& policies) {
   });
 }
 
+bool need_times(const std::vector<Spec>& policies) {
+  return std::any_of(policies.begin(), policies.end(),
+                     [](const Spec& policy) { return require_simulator(policy.kind()).sweeps; });
+}
+
 std::vector<SimulationResult> simulate_grid(const InternedTrace& trace,
                                             const std::vector<Spec>& policies,
                                             const std::vector<CacheSize>& sizes,

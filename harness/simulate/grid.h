@@ -35,6 +35,9 @@ bool needs_size(const std::vector<Spec>& policies);
 // (InternedTrace::find_next_uses).
 bool needs_the_future(const std::vector<Spec>& policies);
 
+// Whether one of them asks for the time where no request has a TTL (ArrivalTimes).
+bool need_times(const std::vector<Spec>& policies);
+
 // A result for each policy and size, in that order; a policy without a limit has one alone. When
 // `stop` becomes true, those that did not end are left out. Throws Error::failed if a cell does not
 // fit in memory by itself.

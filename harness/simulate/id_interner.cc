@@ -13,8 +13,7 @@ constexpr size_t kFirstTable = 1 << 12;
 
 }  // namespace
 
-IdInterner::IdInterner()
-    : table_(kFirstTable, Cell{0, kFree}), shift_(64 - std::countr_zero(kFirstTable)) {}
+IdInterner::IdInterner() : table_(kFirstTable), shift_(64 - std::countr_zero(kFirstTable)) {}
 
 uint32_t IdInterner::take_id(uint64_t key_hash) {
   if (hashes_.size() >= kMaxSlots) {
@@ -31,18 +30,18 @@ uint32_t IdInterner::add_small(uint64_t key, uint64_t key_hash) {
 
 uint32_t IdInterner::add(size_t at, uint64_t key_hash) {
   const uint32_t id = take_id(key_hash);
-  table_[at] = {tag(key_hash), id};
-  if (++in_table_ * 3 > table_.size() * 2) grow();
+  table_[at] = {key_hash, id};
+  if (++in_table_ * 8 > table_.size() * 7) grow();
   return id;
 }
 
 void IdInterner::grow() {
-  std::vector<Cell, HugePageAllocator<Cell>> old(table_.size() * 2, Cell{0, kFree});
+  std::vector<Cell, HugePageAllocator<Cell>> old(table_.size() * 2);
   old.swap(table_);
   --shift_;
   for (const Cell& cell : old) {
     if (cell.id == kFree) continue;
-    size_t at = hashes_[cell.id] >> shift_;
+    size_t at = cell.key_hash >> shift_;
     while (table_[at].id != kFree) at = (at + 1) & (table_.size() - 1);
     table_[at] = cell;
   }

@@ -31,6 +31,7 @@ struct TraceChunk {
   static constexpr uint32_t kMostRequests = 1 << 16;
 
   uint32_t count = 0;
+  uint32_t known_ids = 0;  // of keys that requests before the chunk had named
   const uint32_t* ids = nullptr;
   ChunkColumn<Op> ops;
   ChunkColumn<uint64_t> value_sizes;
@@ -43,6 +44,8 @@ struct TraceChunk {
   uint64_t next_use(size_t i, uint64_t position) const {
     return next_uses[i] == kNoNextUse ? kNeverUsed : position + next_uses[i];
   }
+  // The first request of [begin, end) that arrives at this time or later; else `end`.
+  uint32_t first_at(uint32_t begin, uint32_t end, int64_t time_ns) const;
 };
 
 struct TraceSummary {
@@ -52,16 +55,22 @@ struct TraceSummary {
   uint64_t with_ttl = 0;
   uint64_t footprint_bytes = 0;  // key + value bytes of the unique keys, sizes as first seen
   uint64_t skipped_rows = 0;
-  std::string fingerprint;  // 16 hex digits over the sequence, rules applied
-  int64_t decode_ns = 0;    // reading the workload
-  int64_t intern_ns = 0;    // hashing and numbering its keys, keeping the columns, next uses
+  uint64_t backward_times = 0;  // RequestSource::backward_times()
+  std::string fingerprint;      // 16 hex digits over the sequence, rules applied
+  int64_t decode_ns = 0;        // reading the workload
+  int64_t intern_ns = 0;        // hashing and numbering its keys, keeping the columns, next uses
 };
+
+// Which arrival times are kept. kForTtls: none before the first request that has a TTL, which is
+// enough where time matters to nothing but expiry, and spares most traces the largest column.
+enum class ArrivalTimes : uint8_t { kAll, kForTtls };
 
 class InternedTrace {
  public:
   // Reads the workload once. Columns beyond `most_bytes_in_memory` are spilled to a file. Throws
   // Error::failed as RequestSource::read() does.
-  InternedTrace(const Workload& workload, const RequestRules& rules, uint64_t most_bytes_in_memory);
+  InternedTrace(const Workload& workload, const RequestRules& rules, uint64_t most_bytes_in_memory,
+                ArrivalTimes times = ArrivalTimes::kAll);
 
   const TraceSummary& summary() const { return summary_; }
   const std::vector<TraceChunk>& chunks() const { return chunks_; }
@@ -70,6 +79,18 @@ class InternedTrace {
   void prefetch_hash(uint32_t id) const { __builtin_prefetch(&key_hashes_[id]); }
   // The bytes of the key: of text its own, of an integer the digits, padded to what the trace says.
   uint32_t key_size_bytes(uint32_t id) const { return key_sizes_[id]; }
+  void prefetch_key_size(uint32_t id) const { __builtin_prefetch(&key_sizes_[id]); }
+
+  // Calls visit(id, chunk, i) for the first request of each key, in order.
+  template <class Visit>
+  void for_each_key(const Visit& visit) const {
+    for (size_t c = 0; c < chunks_.size(); ++c) {
+      const uint32_t end = c + 1 < chunks_.size() ? chunks_[c + 1].known_ids : unique_keys();
+      for (uint32_t id = chunks_[c].known_ids; id < end; ++id) {
+        visit(id, chunks_[c], first_requests_[id]);
+      }
+    }
+  }
 
   bool only_gets() const { return summary_.ops[static_cast<int>(Op::kGet)] == summary_.requests; }
   // All values have the same size: that of the first chunk's column.
@@ -94,6 +115,7 @@ class InternedTrace {
   std::vector<TraceChunk> chunks_;
   KeyHashes key_hashes_;
   std::vector<uint32_t> key_sizes_;
+  std::vector<uint16_t> first_requests_;  // by id: which of its chunk
   TraceSummary summary_;
   bool equal_sizes_ = true;
 };

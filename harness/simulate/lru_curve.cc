@@ -1,16 +1,28 @@
 #include "harness/simulate/lru_curve.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "adapters/local/policies/policy.h"
 #include "harness/core/histogram.h"
+#include "harness/core/huge_pages.h"
 #include "harness/simulate/lru_stack.h"
 
 namespace cachegauge {
 namespace {
 
 constexpr uint32_t kAhead = 12;  // requests whose places are fetched early
+
+double log_of(uint64_t size) { return std::log(static_cast<double>(size)); }
+
+// The smallest size with at least this logarithm, which need not be taken of each then.
+uint64_t first_size(double log) {
+  auto size = static_cast<uint64_t>(std::exp(log));
+  while (size > 1 && log_of(size - 1) >= log) --size;
+  while (log_of(size) < log) ++size;
+  return size;
+}
 
 }  // namespace
 
@@ -39,25 +51,34 @@ template <class Stack>
 void LruCurve::follow_plain(const InternedTrace& trace, Stack& stack,
                             const std::atomic<bool>& stop) {
   const PolicyCapacity capacity = {.limit = UINT64_MAX, .in_bytes = options_.in_bytes};
+  std::vector<uint64_t, HugePageAllocator<uint64_t>> gets(steps_for(trace));
+  std::array<size_t, 16> pending{};            // steps, counted when they have come from memory
   uint64_t warmup = options_.warmup_requests;  // what is left of it
+  uint64_t size = 0;
   for (const TraceChunk& chunk : trace.chunks()) {
-    if (stop) return;
-    const uint64_t size = chunk.value_sizes.same;
+    if (stop) break;
+    size = chunk.value_sizes.same;
     const auto begin = static_cast<uint32_t>(std::min<uint64_t>(chunk.count, warmup));
     warmup -= begin;
     gets_ += chunk.count - begin;
-    get_bytes_ += (chunk.count - begin) * size;
     for (uint32_t i = 0; i < chunk.count; ++i) {
-      if (i + kAhead < chunk.count) {
-        stack.prefetch(chunk.ids[i + kAhead]);
-        stack.prefetch_place(chunk.ids[i + kAhead / 2]);
-      }
+      // The last requests of a chunk are fetched again and again, which costs less than to ask.
+      stack.prefetch(chunk.ids[std::min(i + 2 * kAhead, chunk.count - 1)]);
+      stack.prefetch_place(chunk.ids[std::min(i + kAhead, chunk.count - 1)]);
       const uint32_t id = chunk.ids[i];
-      if (i >= begin && stack.holds(id)) gain(stack.depth(id), size);
       // Sizes of keys that are not asked for are not fetched from memory.
-      stack.push(id, capacity.in_bytes ? charge(capacity, trace.key_size_bytes(id), size) : 1);
+      const uint64_t depth =
+          stack.push(id, capacity.in_bytes ? charge(capacity, trace.key_size_bytes(id), size) : 1);
+      size_t& oldest = pending[i % pending.size()];
+      ++gets[oldest];
+      oldest = i >= begin ? step_of(depth) : 0;  // at a depth of 0 it is a miss
+      __builtin_prefetch(&gets[oldest], 1);
     }
   }
+  for (const size_t step : pending) ++gets[step];
+  get_bytes_ = gets_ * size;
+  gained_.resize(gets.size());
+  for (size_t step = 1; step < gets.size(); ++step) gained_[step] = {gets[step], gets[step] * size};
 }
 
 template <class Stack>
@@ -101,7 +122,7 @@ void LruCurve::follow(const InternedTrace& trace, Stack& stack, const std::atomi
 }
 
 void LruCurve::gain(uint64_t depth, uint64_t value_size) {
-  const size_t step = options_.in_bytes ? Histogram::bucket_of(static_cast<int64_t>(depth)) : depth;
+  const size_t step = step_of(depth);
   if (step >= gained_.size()) gained_.resize(std::max(step + 1, gained_.size() * 3 / 2));
   __builtin_prefetch(&gained_[step], 1);
   Gain& oldest = pending_[next_pending_++ % pending_.size()];
@@ -115,6 +136,15 @@ void LruCurve::count(const Gain& gain) {
   gained_[gain.step].bytes += gain.hits.bytes;
 }
 
+size_t LruCurve::step_of(uint64_t depth) const {
+  return options_.in_bytes ? Histogram::bucket_of(static_cast<int64_t>(depth)) : depth;
+}
+
+// More than any depth comes to.
+size_t LruCurve::steps_for(const InternedTrace& trace) const {
+  return options_.in_bytes ? Histogram::bucket_of(INT64_MAX) + 1 : size_t{trace.unique_keys()} + 1;
+}
+
 uint64_t LruCurve::size_at(size_t step) const {
   return options_.in_bytes ? static_cast<uint64_t>(Histogram::bucket_high(step)) : step;
 }
@@ -122,21 +152,22 @@ uint64_t LruCurve::size_at(size_t step) const {
 std::vector<CurvePoint> LruCurve::points(size_t count, double sample_rate) const {
   std::vector<CurvePoint> points;
   if (gained_.size() < 2) return points;
-  const double first = std::log(static_cast<double>(std::max<uint64_t>(1, size_at(1))));
-  const double last = std::log(static_cast<double>(size_at(gained_.size() - 1)));
-  const double stride = (last - first) / static_cast<double>(count);
+  const double first = log_of(std::max<uint64_t>(1, size_at(1)));
+  const double last = log_of(size_at(gained_.size() - 1));
+  const double stride = std::max((last - first) / static_cast<double>(count), 1e-9);
   double next = first;
+  uint64_t next_size = first_size(next);
   CurvePoint point = {.size = 0, .misses = gets_, .miss_bytes = get_bytes_};
   for (size_t step = 0; step < gained_.size(); ++step) {
     point.size = size_at(step);
     point.misses -= gained_[step].gets;
     point.miss_bytes -= gained_[step].bytes;
-    const double place = std::log(static_cast<double>(point.size));
-    if (step == 0 || (place < next && step + 1 < gained_.size())) continue;
+    if (step == 0 || (point.size < next_size && step + 1 < gained_.size())) continue;
     points.push_back(point);
     const double whole = static_cast<double>(point.size) / sample_rate;
     points.back().size = static_cast<uint64_t>(std::llround(whole));
-    while (next <= place) next += std::max(stride, 1e-9);
+    while (next <= log_of(point.size)) next += stride;
+    next_size = first_size(next);
   }
   return points;
 }

@@ -65,6 +65,8 @@ class LruCurve {
   void follow_plain(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop);
   template <class Stack>
   void follow(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop);
+  size_t step_of(uint64_t depth) const;
+  size_t steps_for(const InternedTrace& trace) const;
   void gain(uint64_t depth, uint64_t value_size);
   void count(const Gain& gain);
 

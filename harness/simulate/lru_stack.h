@@ -20,6 +20,7 @@
 
 #include "adapters/local/policies/policy.h"
 #include "harness/core/huge_pages.h"
+#include "harness/simulate/suffix_counts.h"
 #include "harness/simulate/suffix_sums.h"
 
 namespace cachegauge {
@@ -45,23 +46,27 @@ class LruStack {
       : sums_(size_t{6} * ids + 1024), owners_(sums_.size()), places_(ids, kNowhere) {}
 
   bool holds(uint32_t id) const { return places_[id] != kNowhere; }
-  uint64_t depth(uint32_t id) const {
-    const uint32_t place = places_[id];
-    return sums_.after(place) + sums_[place];
-  }
-  // Onto the top, from wherever it was.
-  void push(uint32_t id, uint64_t weight) {
+  uint64_t depth(uint32_t id) const { return sums_.from(places_[id]); }
+  // Onto the top, from wherever it was. Returns the depth that it had there, 0 if it was not.
+  uint64_t push(uint32_t id, uint64_t weight) {
     if (next_ == owners_.size()) renumber();
     const uint32_t old = places_[id];
-    sums_.add(next_, weight);
+    const bool was_there = old != kNowhere;
+    const bool leaves_no_hole =
+        was_there && holes_.empty() && (!kWeighs || sums_[old] == weight);  // the usual case
+    uint64_t depth = 0;
+    if (leaves_no_hole) {
+      depth = sums_.take(old, weight);
+    } else if (was_there) {
+      depth = sums_.from(old);
+    }
+    sums_.append(next_, weight);
     owners_[next_] = id;
     places_[id] = next_++;
-    if (old != kNowhere && holes_.empty() && sums_[old] == weight) {
-      sums_.add(old, 0 - weight);  // the usual case
-      return;
-    }
-    if (old != kNowhere) make_hole(old);
+    if (leaves_no_hole) return depth;
+    if (was_there) make_hole(old);
     absorb(weight);
+    return depth;
   }
   void erase(uint32_t id) {
     make_hole(places_[id]);
@@ -69,7 +74,7 @@ class LruStack {
   }
   // As though it had never been there: caches have no room where it was.
   void forget(uint32_t id) {
-    sums_.add(places_[id], 0 - sums_[places_[id]]);
+    sums_.take(places_[id], sums_[places_[id]]);
     places_[id] = kNowhere;
   }
   void prefetch(uint32_t id) const { __builtin_prefetch(&places_[id], 1); }
@@ -81,7 +86,7 @@ class LruStack {
  private:
   static constexpr uint32_t kNowhere = UINT32_MAX;
   static constexpr uint32_t kHole = UINT32_MAX;
-  static constexpr bool kMerges = !std::is_same_v<Sums, SuffixCounts>;
+  static constexpr bool kWeighs = !std::is_same_v<Sums, SuffixCounts>;
 
   void make_hole(uint32_t place) {
     owners_[place] = kHole;
@@ -93,7 +98,7 @@ class LruStack {
     while (pressure > 0 && !holes_.empty()) {
       const uint32_t top = holes_.front();
       const uint64_t taken = std::min<uint64_t>(pressure, sums_[top]);
-      sums_.add(top, 0 - taken);
+      sums_.take(top, taken);
       pressure -= taken;
       if (sums_[top] > 0) return;
       std::pop_heap(holes_.begin(), holes_.end());
@@ -105,29 +110,30 @@ class LruStack {
   // weight 1 and objects are together never more than the ids.
   void renumber() {
     std::vector<typename Sums::Entry> weights;
-    std::vector<uint32_t> owners;
     holes_.clear();
     sums_.for_each([&](size_t place, typename Sums::Entry weight) {
+      const auto next = static_cast<uint32_t>(weights.size());  // not behind the place
       const uint32_t owner = owners_[place];
-      if (kMerges && owner == kHole && !owners.empty() && owners.back() == kHole) {
+      if (kWeighs && owner == kHole && next > 0 && owners_[next - 1] == kHole) {
         weights.back() += weight;
         return;
       }
-      if (owner == kHole) holes_.push_back(static_cast<uint32_t>(owners.size()));
-      if (owner != kHole) places_[owner] = static_cast<uint32_t>(owners.size());
-      owners.push_back(owner);
+      if (owner == kHole) holes_.push_back(next);
+      if (owner != kHole) places_[owner] = next;
+      owners_[next] = owner;
       weights.push_back(weight);
     });
     std::make_heap(holes_.begin(), holes_.end());
     sums_.assign(weights);
-    std::copy(owners.begin(), owners.end(), owners_.begin());
-    next_ = static_cast<uint32_t>(owners.size());
+    next_ = static_cast<uint32_t>(weights.size());
   }
 
-  Sums sums_;                     // weights by position; 0: nothing is there any more
-  std::vector<uint32_t> owners_;  // ids by position, or kHole
-  std::vector<uint32_t, HugePageAllocator<uint32_t>> places_;  // positions by id
-  std::vector<uint32_t> holes_;                                // a heap: the topmost first
+  using Numbers = std::vector<uint32_t, HugePageAllocator<uint32_t>>;
+
+  Sums sums_;                    // weights by position; 0: nothing is there any more
+  Numbers owners_;               // ids by position, or kHole
+  Numbers places_;               // positions by id
+  std::vector<uint32_t> holes_;  // a heap: the topmost first
   uint32_t next_ = 0;
 };
 

@@ -53,11 +53,11 @@ void resolve_shares(std::vector<CacheSize>& sizes, uint64_t unique_keys) {
 }  // namespace
 
 SampledTrace::SampledTrace(const Workload& workload, const RequestRules& rules,
-                           const KeySample& keys, uint64_t most_bytes_in_memory)
+                           const KeySample& keys, uint64_t most_bytes_in_memory, ArrivalTimes times)
     : keys_(keys),
-      trace_(keys.holds_all() ? InternedTrace(workload, rules, most_bytes_in_memory)
+      trace_(keys.holds_all() ? InternedTrace(workload, rules, most_bytes_in_memory, times)
                               : InternedTrace(SampledWorkload(workload, rules, keys_, whole_), {},
-                                              most_bytes_in_memory)),
+                                              most_bytes_in_memory, times)),
       summary_(trace_.summary()) {
   if (keys_.holds_all()) return;
   if (whole_.all.requests > 0 && summary_.requests == 0) {
@@ -71,6 +71,12 @@ SampledTrace::SampledTrace(const Workload& workload, const RequestRules& rules,
   summary_.with_ttl = of_whole(summary_.with_ttl);
   summary_.footprint_bytes = of_whole(summary_.footprint_bytes);
   summary_.fingerprint = whole_.fingerprint;
+}
+
+SampledTrace::SampledTrace(const Workload& sample, const KeySample& keys, const TraceSummary& whole)
+    : keys_(keys), trace_(sample, {}, UINT64_MAX), summary_(whole) {
+  whole_.all.requests = whole.requests;
+  whole_.all.ops = whole.ops;
 }
 
 uint64_t SampledTrace::of_whole(uint64_t sampled) const {

@@ -31,7 +31,11 @@ class SampledTrace {
   // Reads the workload, once. As InternedTrace; and throws Error::usage if the sample has no keys,
   // though the workload has.
   SampledTrace(const Workload& workload, const RequestRules& rules, const KeySample& keys,
-               uint64_t most_bytes_in_memory);
+               uint64_t most_bytes_in_memory, ArrivalTimes times = ArrivalTimes::kAll);
+
+  // Reads a sample that was taken: a share keys.rate() of the keys of `whole`. Bytes of gets are
+  // estimated as well, and there can be no warm-up.
+  SampledTrace(const Workload& sample, const KeySample& keys, const TraceSummary& whole);
 
   const KeySample& keys() const { return keys_; }
   // What is simulated.

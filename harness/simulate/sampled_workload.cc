@@ -32,6 +32,7 @@ class SampledSource final : public RequestSource {
   }
 
   uint64_t skipped_rows() const override { return source_->skipped_rows(); }
+  uint64_t backward_times() const override { return source_->backward_times(); }
 
  private:
   // Moves those that are held to the front.

@@ -47,7 +47,8 @@ uint64_t simulation_bytes(const SimulationSetup& setup, uint64_t objects) {
 template <size_t kPart>
 void add_simulators(std::vector<Simulator>& simulators) {
   AllPolicies::for_each_in<kPart>([&]<class Policy>() {
-    simulators.push_back({Policy::kInfo, run_simulation<Policy>, simulation_bytes<Policy>});
+    simulators.push_back(
+        {Policy::kInfo, SweepingPolicy<Policy>, run_simulation<Policy>, simulation_bytes<Policy>});
   });
 }
 

@@ -19,6 +19,7 @@ struct SimulationOutcome {
 
 struct Simulator {
   PolicyInfo info;
+  bool sweeps;  // SweepingPolicy: objects may expire that the trace gives no TTL
   // As Simulation::run() and series().
   SimulationOutcome (*run)(const InternedTrace& trace, const SimulationSetup& setup,
                            const std::atomic<bool>& stop);

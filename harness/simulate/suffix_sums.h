@@ -8,7 +8,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -38,7 +37,8 @@ class SuffixSums {
       at /= kFanout;
     }
   }
-  T after(size_t at) const {  // of the entries behind this one
+  T from(size_t at) const {  // of this entry and those behind it
+    T sum = levels_[0][at];
     Lanes lanes = {};
     for (const Level& level : levels_) {
       const T* const node = &level[at / kFanout * kFanout];
@@ -47,8 +47,14 @@ class SuffixSums {
         lanes += lanes_of(node + i) & lanes_of(behind + i);
       at /= kFanout;
     }
-    T sum = 0;
     for (size_t i = 0; i < kLanes; ++i) sum += lanes[i];
+    return sum;
+  }
+  // What a stack asks for (lru_stack.h): an entry comes behind all others, and loses weight.
+  void append(size_t at, T weight) { add(at, weight); }
+  T take(size_t at, T weight) {  // returns from(), as it was
+    const T sum = from(at);
+    add(at, 0 - weight);
     return sum;
   }
   void prefetch(size_t at) const { __builtin_prefetch(&levels_[0][at], 1); }
@@ -93,57 +99,6 @@ class SuffixSums {
 
   using Level = std::vector<T, HugePageAllocator<T>>;
   std::vector<Level> levels_;
-};
-
-// The same for entries of 0 and 1, in an eighth of a byte each.
-class SuffixCounts {
- public:
-  using Entry = uint64_t;
-
-  explicit SuffixCounts(size_t size) : counts_((size + 63) / 64), words_(counts_.size()) {}
-
-  size_t size() const { return words_.size() * 64; }
-  uint64_t operator[](size_t at) const { return words_[at / 64] >> at % 64 & 1; }
-  void add(size_t at, uint64_t change) {  // 1 to an entry of 0, or -1 to one of 1
-    words_[at / 64] ^= uint64_t{1} << at % 64;
-    counts_.add(at / 64, static_cast<uint32_t>(change));
-  }
-  uint64_t after(size_t at) const {
-    const uint64_t behind = words_[at / 64] & ~((uint64_t{2} << at % 64) - 1);
-    return count_bits(behind) + counts_.after(at / 64);
-  }
-  void prefetch(size_t at) const {
-    __builtin_prefetch(&words_[at / 64], 1);
-    counts_.prefetch(at / 64);
-  }
-  template <class Visit>
-  void for_each(const Visit& visit) const {
-    for (size_t word = 0; word < words_.size(); ++word) {
-      for (uint64_t bits = words_[word]; bits != 0; bits &= bits - 1) {
-        visit(word * 64 + static_cast<size_t>(std::countr_zero(bits)), Entry{1});
-      }
-    }
-  }
-  void assign(const std::vector<uint64_t>& entries) {
-    std::vector<uint32_t> counts(words_.size());
-    words_.assign(words_.size(), 0);
-    for (size_t i = 0; i < entries.size(); ++i) {
-      words_[i / 64] |= entries[i] << i % 64;
-      counts[i / 64] += static_cast<uint32_t>(entries[i]);
-    }
-    counts_.assign(counts);
-  }
-
- private:
-  // In parallel within the word; the processors that we build for need not have an instruction.
-  static uint64_t count_bits(uint64_t bits) {
-    bits -= bits >> 1 & 0x5555555555555555;
-    bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
-    return ((bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f) * 0x0101010101010101 >> 56;
-  }
-
-  SuffixSums<uint32_t> counts_;  // of the ones in each word
-  std::vector<uint64_t, HugePageAllocator<uint64_t>> words_;
 };
 
 }  // namespace cachegauge

@@ -33,20 +33,25 @@ StampedeDriver::StampedeDriver(const DriverPlan& plan, Scheduler& scheduler, Eve
       cache_(scheduler, pool_options(immediate_, virtual_scheduler_ ? SessionPool::kNoLimit : 1,
                                      plan.timeout_ns)),
       origin_(scheduler, pool_options(false, SessionPool::kNoLimit, plan.timeout_ns)),
+      locks_({.scheduler = scheduler, .loop = loop, .client = plan.first_process},
+             plan.lock_servers),
       random_(random_stream(plan.seed, kArrivalDraws + plan.first_process)) {
   open_sessions(adapter, origin);
+  if (plan.fault) faults_.emplace(*plan.fault, plan.keys.size());
   processes_.reserve(plan.processes);
   for (uint32_t i = 0; i < plan.processes; ++i) {
     const uint32_t number = plan.first_process + i;
     processes_.push_back({.scheduler = scheduler,
-                          .cache = cache_,
-                          .origin = origin_,
+                          .cache = &cache_,
+                          .origin = &origin_,
                           .log = log,
                           .keys = plan.keys,
                           .ttl_ns = plan.ttl_ns,
                           .random = random_stream(plan.seed, kProcessDraws + number),
                           .guard = make_guard(plan.guard),
-                          .number = number});
+                          .number = number,
+                          .lock_pools = locks_.pools(),
+                          .faults = faults_ ? &*faults_ : nullptr});
   }
 }
 
@@ -64,6 +69,12 @@ void StampedeDriver::run(int64_t start_ns) {
   if (loop_) {
     prctl(PR_SET_TIMERSLACK, 1);  // else the kernel lets timers be late by up to 50 us
     loop_->wake_precisely(true);
+  }
+  GuardProcess& first = processes_.front();
+  if (first.number == 0 && first.guard.warm_ns(plan_.ttl_ns) > 0) {
+    for (uint32_t key = 0; key < plan_.keys.size(); ++key) {
+      keep_warm(scheduler_, *this, first, key);
+    }
   }
   if (plan_.load.clients == 0) {
     arrive(scheduler_, *this, start_ns);
@@ -178,6 +189,30 @@ Task<bool> StampedeDriver::serve(GuardProcess& process, int64_t intended_ns, Fir
     }
   }
   co_return true;
+}
+
+// The job of a guard that makes values whether anybody asks for them or not.
+ClientTask StampedeDriver::keep_warm(Scheduler& scheduler, StampedeDriver& driver,
+                                     GuardProcess& process, uint32_t key) {
+  const int64_t ahead_ns = process.guard.warm_ns(process.ttl_ns);
+  const int64_t nap_ns = driver.virtual_scheduler_ ? INT64_MAX / 2 : kLongestSleepNs;
+  int64_t due_ns = scheduler.now_ns();
+  while (!driver.plan_.finished()) {
+    if (scheduler.now_ns() < due_ns) {
+      co_await SleepUntil(scheduler, std::min(due_ns, scheduler.now_ns() + nap_ns), 0);
+      continue;
+    }
+    GuardedRequest request(process, key);
+    request.note(GuardEvent::kMissed);
+    const Served served = co_await request.load_and_fill();
+    request.note(GuardEvent::kFinished);
+    // A value that lives no longer than it is made ahead would be made again and again.
+    const int64_t again_ns = std::max<int64_t>(1, ahead_ns / 4);
+    due_ns = scheduler.now_ns() + again_ns;
+    if (served == Served::kLoaded) {
+      due_ns = std::max(due_ns, request.filled().fresh_until_ns - ahead_ns);
+    }
+  }
 }
 
 ClientTask StampedeDriver::refresh(Scheduler&, StampedeDriver&, GuardProcess& process, uint32_t key,

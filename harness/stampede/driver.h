@@ -8,12 +8,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/core/adapter.h"
 #include "harness/core/virtual_scheduler.h"
 #include "harness/replay/guards/guarded_request.h"
+#include "harness/replay/guards/lock_pools.h"
 #include "harness/stampede/episodes.h"
 
 namespace cachegauge {
@@ -33,7 +35,9 @@ struct DriverPlan {
   uint32_t first_process = 0, processes = 1;  // those of this driver
   uint32_t connections = 1;
   int64_t timeout_ns = 0;
-  std::function<bool()> finished;  // no request is started any more
+  std::optional<HolderFault> fault;
+  std::span<const std::unique_ptr<Adapter>> lock_servers;  // as many as the guard wants
+  std::function<bool()> finished;                          // no request is started any more
 };
 
 class StampedeDriver {
@@ -57,6 +61,9 @@ class StampedeDriver {
   static ClientTask work(Scheduler& scheduler, StampedeDriver& driver, GuardProcess& process,
                          uint32_t client, int64_t start_ns);
 
+  static ClientTask keep_warm(Scheduler& scheduler, StampedeDriver& driver, GuardProcess& process,
+                              uint32_t key);
+
   static ClientTask erase_keys(Scheduler& scheduler, GuardProcess& process);
 
   Task<bool> serve(GuardProcess& process, int64_t intended_ns, FirstLook look);
@@ -73,6 +80,8 @@ class StampedeDriver {
   StampedeLog& log_;
   const bool immediate_;
   SessionPool cache_, origin_;
+  LockPools locks_;
+  std::optional<FaultLedger> faults_;
   std::vector<GuardProcess> processes_;
   SplitMix64 random_;
   double due_ns_ = 0;

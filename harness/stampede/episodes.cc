@@ -87,6 +87,9 @@ void EpisodeBook::note(GuardEvent event, uint32_t number, int64_t now_ns, int64_
     case GuardEvent::kPolled:
       counts_.polls += counted;
       return;
+    case GuardEvent::kFaulted:
+      counts_.faults += counted;
+      return;
     case GuardEvent::kFinished:
       --key.involved;
       return end_if_quiet(key, now_ns);

@@ -15,6 +15,7 @@ struct Achieved {
   double rate;  // per second
   double window_s;
   double recompute_s;
+  double lock_s;  // TTL of the guard's lock or lease
   uint32_t clients, processes;
 };
 
@@ -49,10 +50,15 @@ std::optional<Expected> expect_single_flight(const Spec&, const Achieved& a) {
 
 // While the lock outlasts the load; beyond that it is ceil(load / lock) where those who wait look
 // often enough.
-std::optional<Expected> expect_lock(const Spec& guard, const Achieved& a) {
-  const double ttl_s = static_cast<double>(guard.duration_ns("ttl", 10'000'000'000)) / 1e9;
-  if (ttl_s > a.recompute_s) return Expected{1, 0, "1"};
-  return Expected{short_lock_calls(a.recompute_s, ttl_s), 0, "ceil(origin latency / lock TTL)"};
+std::optional<Expected> expect_lock(const Spec&, const Achieved& a) {
+  if (a.lock_s > a.recompute_s) return Expected{1, 0, "1"};
+  return Expected{short_lock_calls(a.recompute_s, a.lock_s), 0, "ceil(origin latency / lock TTL)"};
+}
+
+// A fill whose lease has ended is refused: where it is the shorter, nothing comes to rest.
+std::optional<Expected> expect_lease(const Spec&, const Achieved& a) {
+  if (a.lock_s <= a.recompute_s) return std::nullopt;
+  return Expected{1, 0, "1"};
 }
 
 std::optional<Expected> expect_xfetch(const Spec& guard, const Achieved& a) {
@@ -68,14 +74,17 @@ std::optional<Expected> expect_behind(const Spec&, const Achieved& a) {
   return Expected{1, 0, "1"};
 }
 
+std::optional<Expected> expect_one(const Spec&, const Achieved&) { return Expected{1, 0, "1"}; }
+
 struct Row {
   std::string_view guard;
   Expect expect;
 };
 constexpr Row kRows[] = {{"none", expect_none},       {"singleflight", expect_single_flight},
-                         {"token-lock", expect_lock}, {"lease", expect_lock},
+                         {"token-lock", expect_lock}, {"lease", expect_lease},
                          {"add-lock", expect_lock},   {"xfetch", expect_xfetch},
-                         {"swr", expect_behind},      {"refresh-ahead", expect_behind}};
+                         {"swr", expect_behind},      {"refresh-ahead", expect_behind},
+                         {"redlock", expect_lock},    {"prewarm", expect_one}};
 
 // Jitter moves the episodes and changes nothing in them.
 std::optional<Spec> lone_part(std::span<const Spec> guard) {
@@ -88,20 +97,34 @@ std::optional<Spec> lone_part(std::span<const Spec> guard) {
   return found ? found : Spec("none");
 }
 
+double lock_s(const StampedePlan& plan) {
+  return static_cast<double>(make_guard(plan.guard).lock_ttl_ns()) / 1e9;
+}
+
 }  // namespace
+
+std::optional<double> expect_window_ns(const StampedePlan& plan, const StampedeResult& result) {
+  const Histogram& origin_ns = result.counts.origin_ns;
+  const double ttl_s = lock_s(plan);
+  if (!plan.fault || origin_ns.empty() || ttl_s * 1e9 <= origin_ns.mean()) return std::nullopt;
+  const FaultAction action = plan.fault->action;
+  if (action != FaultAction::kDieBefore && action != FaultAction::kDieAfter) return std::nullopt;
+  return 1e9 * dead_holders_window_s(plan.fault->times, ttl_s, origin_ns.mean() / 1e9);
+}
 
 std::optional<StampedeExpectation> expect_calls(const StampedePlan& plan,
                                                 const StampedeResult& result) {
   const StampedeCounts& counts = result.counts;
   const auto part = lone_part(plan.guard);
   if (!part || counts.episodes.empty() || counts.origin_errors > 0) return std::nullopt;
-  if (!plan.load.poisson || plan.load.rate == 0) return std::nullopt;
+  if (!plan.load.poisson || plan.load.rate == 0 || plan.fault) return std::nullopt;
   const auto* row = std::find_if(std::begin(kRows), std::end(kRows),
                                  [&](const Row& r) { return r.guard == part->kind(); });
   if (row == std::end(kRows)) return std::nullopt;
   const Achieved achieved = {.rate = achieved_rate(counts),
                              .window_s = *mean_window_ns(counts) / 1e9,
                              .recompute_s = counts.origin_ns.mean() / 1e9,
+                             .lock_s = lock_s(plan),
                              .clients = plan.load.clients,
                              .processes = plan.processes};
   const auto expected = row->expect(*part, achieved);

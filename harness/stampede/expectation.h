@@ -13,4 +13,7 @@ namespace cachegauge {
 std::optional<StampedeExpectation> expect_calls(const StampedePlan& plan,
                                                 const StampedeResult& result);
 
+// Of an episode in which holders of a lock die, from the first miss to the fill. Null for others.
+std::optional<double> expect_window_ns(const StampedePlan& plan, const StampedeResult& result);
+
 }  // namespace cachegauge

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "harness/core/lease_book.h"
 #include "harness/core/random.h"
 
 namespace cachegauge {
@@ -17,33 +18,40 @@ constexpr uint64_t kLegDraws = uint64_t{5} << 32;  // a purpose of random stream
 // By the keys' hashes: those of a scenario are few.
 class Entries {
  public:
-  // The value of a hit is valid until the entry changes.
-  Outcome carry_out(CommandKind kind, uint64_t key, std::string_view value, int64_t ttl_ns,
-                    int64_t now_ns, std::string_view& found) {
+  // The value that is found is valid until the entry changes.
+  Outcome carry_out(const Command& c, int64_t now_ns, Completion& done) {
+    const uint64_t key = c.key_hash;
     Entry* const entry = find(key, now_ns);
-    switch (kind) {
+    const bool under_lease = c.lease != 0 && c.lease != kAnyLease;
+    switch (c.kind) {
       case CommandKind::kGet:
         if (!entry) return Outcome::kMiss;
-        found = entry->value;
+        done.value = entry->value;
         return Outcome::kHit;
       case CommandKind::kAdd:
         if (entry) return Outcome::kNotStored;
         [[fallthrough]];
       case CommandKind::kSet:
-        entries_[key] = {std::string(value), ttl_ns > 0 ? now_ns + ttl_ns : kNever};
-        leases_.erase(key);
+        if (under_lease && !leases_.end(key, c.lease, now_ns)) return Outcome::kNotStored;
+        entries_[key] = {std::string(c.value), c.ttl_ns > 0 ? now_ns + c.ttl_ns : kNever};
+        leases_.revoke(key);
         return Outcome::kStored;
       case CommandKind::kCompareAndDelete:
-        if (entry && entry->value != value) return Outcome::kNotFound;
+        if (entry && entry->value != c.value) return Outcome::kNotFound;
         [[fallthrough]];
       case CommandKind::kDelete:
+        if (under_lease) {
+          return leases_.end(key, c.lease, now_ns) ? Outcome::kDeleted : Outcome::kNotFound;
+        }
+        leases_.revoke(key);
         if (!entry) return Outcome::kNotFound;
         entries_.erase(key);
         return Outcome::kDeleted;
       case CommandKind::kLease:
-        if (!entry) return lease(key, now_ns, ttl_ns) ? Outcome::kLeaseGranted : Outcome::kMiss;
-        found = entry->value;
-        return Outcome::kHit;
+        if (entry) done.value = entry->value;
+        if (entry && entry->expires_ns - now_ns > c.stale_ns) return Outcome::kHit;
+        done.lease = leases_.grant(key, now_ns, c.ttl_ns);
+        return done.lease != 0 ? Outcome::kLeaseGranted : Outcome::kMiss;
     }
     return Outcome::kRejected;
   }
@@ -62,15 +70,8 @@ class Entries {
     return nullptr;
   }
 
-  bool lease(uint64_t key, int64_t now_ns, int64_t held_ns) {
-    int64_t& until_ns = leases_[key];
-    if (now_ns < until_ns) return false;
-    until_ns = now_ns + held_ns;
-    return true;
-  }
-
   std::unordered_map<uint64_t, Entry> entries_;
-  std::unordered_map<uint64_t, int64_t> leases_;  // until when they are held
+  LeaseBook leases_;
 };
 
 class InstantSession final : public Session {
@@ -99,8 +100,7 @@ class InstantSession final : public Session {
 
   bool execute(const Command& command, Completion& completion) override {
     completion = {.tag = command.tag};
-    completion.outcome = entries_.carry_out(command.kind, command.key_hash, command.value,
-                                            command.ttl_ns, command.now_ns, completion.value);
+    completion.outcome = entries_.carry_out(command, command.now_ns, completion);
     return true;
   }
 
@@ -153,9 +153,7 @@ class DistantSession final : public Session {
     explicit UnderWay(DistantSession& session) : session_(session) {}
 
     void begin(const Command& command) {
-      kind_ = command.kind;
-      key_ = command.key_hash;
-      ttl_ns_ = command.ttl_ns;
+      command_ = command;
       value_ = command.value;
       has_arrived_ = false;
       completion_ = {.tag = command.tag, .started_ns = session_.scheduler_.now_ns()};
@@ -165,10 +163,10 @@ class DistantSession final : public Session {
     void wake() override {
       if (has_arrived_) return session_.take_reply(this);
       has_arrived_ = true;
-      std::string_view found;
-      completion_.outcome = session_.entries_.carry_out(kind_, key_, value_, ttl_ns_,
-                                                        session_.scheduler_.now_ns(), found);
-      value_ = found;
+      command_.value = value_;
+      completion_.outcome =
+          session_.entries_.carry_out(command_, session_.scheduler_.now_ns(), completion_);
+      value_ = completion_.value;
       session_.wake_after_leg(this);
     }
 
@@ -181,9 +179,7 @@ class DistantSession final : public Session {
 
    private:
     DistantSession& session_;
-    CommandKind kind_ = CommandKind::kGet;
-    uint64_t key_ = 0;
-    int64_t ttl_ns_ = 0;
+    Command command_;    // its texts are gone once it was sent
     std::string value_;  // to be stored; once the command has arrived, what was found
     bool has_arrived_ = false;
     Completion completion_;

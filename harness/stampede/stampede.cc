@@ -79,6 +79,7 @@ class Stampede {
   StampedeResult run();
 
  private:
+  std::unique_ptr<Adapter> model_lock_server(uint32_t number) const;
   DriverPlan driver_plan() const;
   void run_here(Scheduler& scheduler, EventLoop* loop);
   void run_forked();
@@ -87,6 +88,7 @@ class Stampede {
   const StampedePlan& plan_;
   const std::atomic<bool>& stop_;
   std::unique_ptr<Adapter> adapter_;
+  std::vector<std::unique_ptr<Adapter>> lock_servers_;
   const std::unique_ptr<Origin> origin_;
   EpisodeBook book_;
 };
@@ -97,18 +99,29 @@ Stampede::Stampede(const StampedePlan& plan, const std::atomic<bool>& stop)
       adapter_(plan.make_adapter(plan.adapter_settings)),
       origin_(plan.make_origin()),
       book_(1, plan.ttl_ns / 4) {
+  for (uint32_t i = make_guard(plan.guard).lock_servers().count; i > 0; --i) {
+    lock_servers_.push_back(plan.virtual_time ? model_lock_server(i) : plan.make_lock_server());
+  }
   if (!plan.virtual_time) return;
   adapter_ =
       make_model_cache(adapter_->spec(), adapter_->capabilities(), plan.round_trip_ns, plan.seed);
+}
+
+std::unique_ptr<Adapter> Stampede::model_lock_server(uint32_t number) const {
+  Capabilities like;
+  like.commands |= command_bit(CommandKind::kCompareAndDelete);
+  return make_model_cache(Spec("redis"), like, plan_.round_trip_ns, plan_.seed + number);
 }
 
 DriverPlan Stampede::driver_plan() const {
   DriverPlan driver;
   driver.load = plan_.load;
   driver.guard = plan_.guard;
+  driver.fault = plan_.fault;
   driver.ttl_ns = plan_.ttl_ns;
   driver.seed = plan_.seed;
   driver.timeout_ns = plan_.adapter_settings.timeout_ns;
+  driver.lock_servers = lock_servers_;
   driver.keys.push_back(
       make_guarded_key((adapter_->shares_keyspace() ? plan_.key_prefix : "") + "hot"));
   driver.processes = plan_.processes;
@@ -207,6 +220,7 @@ void Stampede::clean_up() {
 
 StampedeResult Stampede::run() {
   adapter_->start();
+  for (const auto& server : lock_servers_) server->start();
   if (plan_.virtual_time) {
     VirtualScheduler scheduler;
     run_here(scheduler, nullptr);
@@ -226,6 +240,7 @@ StampedeResult Stampede::run() {
   judge_cache(result);
   judge_length(plan_, result);
   adapter_->stop();
+  for (const auto& server : lock_servers_) server->stop();
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ struct StampedePlan {
   std::function<std::unique_ptr<Origin>()> make_origin;
   AdapterSettings adapter_settings;
   std::vector<Spec> guard;
+  std::optional<HolderFault> fault;  // of one process, or of all that are simulated
+  // One of those that the guard wants for its locks; in virtual time they are models.
+  std::function<std::unique_ptr<Adapter>()> make_lock_server;
   StampedeLoad load;
   int64_t ttl_ns = 0;
   uint64_t episodes = 0;  // to be counted, after the cold start

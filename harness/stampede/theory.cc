@@ -32,6 +32,10 @@ double short_lock_calls(double window_s, double lock_ttl_s) {
   return std::ceil(window_s / lock_ttl_s);
 }
 
+double dead_holders_window_s(uint32_t dead, double lock_ttl_s, double load_s) {
+  return dead * lock_ttl_s + load_s;
+}
+
 double stale_share(double ttl_s, double window_s) { return window_s / (ttl_s + window_s); }
 
 }  // namespace cachegauge

@@ -29,6 +29,10 @@ double shared_origin_calls(double rate, double latency_s, double capacity);
 // A lock that is free again before its holder is done.
 double short_lock_calls(double window_s, double lock_ttl_s);
 
+// `dead` holders in a row of a lock that ends after lock_ttl_s, and then one that lives: from the
+// first miss to the fill.
+double dead_holders_window_s(uint32_t dead, double lock_ttl_s, double load_s);
+
 // Stale-while-revalidate: the share of requests that get a stale value.
 double stale_share(double ttl_s, double window_s);
 

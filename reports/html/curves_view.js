@@ -13,7 +13,7 @@ function missCurves({curves, results}) {
     if (!unit || found.some((one) => !one.grid && one.unit === unit && one.policy === policy)) continue;
     let curve = found.find((one) => one.unit === unit && one.policy === policy);
     if (!curve) found.push(curve = {policy, unit, points: [], grid: true});
-    curve.points.push({size: capacity[unit], ...ratios});
+    curve.points.push({...ratios, size: capacity[unit]});  // theirs is as it was given
   }
   for (const {points} of found) points.sort((a, b) => a.size - b.size);
   return found.filter(({points}) => points.length > 1);
@@ -40,6 +40,7 @@ const curvesView = {
     const ratio = pageState.choice("ratio", Object.keys(kRatios));
     const curves = all.filter((curve) => curve.unit === unit)
       .map((curve, style) => ({...curve, name: curve.policy, style}));
+    const units = Object.entries(kCurveUnits).filter(([one]) => all.some((curve) => curve.unit === one));
     const change = (changes) => {
       pageState.set({view: "curves", ...changes});
       redraw();
@@ -50,8 +51,8 @@ const curvesView = {
     return [
       element("div", {class: "controls"},
         choice("Misses", "ratio", Object.entries(kRatios), ratio, (chosen) => change({ratio: chosen})),
-        choice("Sizes", "unit", Object.entries(kCurveUnits).filter(([one]) =>
-          all.some((curve) => curve.unit === one)), unit, (chosen) => change({unit: chosen}))),
+        units.length > 1
+          ? choice("Sizes", "unit", units, unit, (chosen) => change({unit: chosen})) : null),
       keys,
       lineChart({
         id: "curves", name: `Miss ratio ${kRatios[ratio]} by size`, height: 420,
@@ -68,8 +69,8 @@ const curvesView = {
           cellOf(formatPercent(kneeLine(curve, ratio, 0)[0]?.points[0].y ?? 1)))),
         {label: "Knees"}),
       knees.length === 0 ? null : element("p", {class: "note"}, "The knee is where the curve over " +
-        "the logarithm of the size is farthest from the straight line between its ends: beyond it " +
-        "each doubling gains less than the doublings before it."),
+        "the logarithm of the size is farthest below the straight line between its ends: beyond it " +
+        "a doubling gains less, on average, than up to it."),
     ];
   },
 };

@@ -12,6 +12,10 @@ function legend(label, items, toggle) {
         onclick: () => toggle(index)}, swatch(style), foreign(name))));
 }
 
+// What lines are that cannot be switched, the first in the first colour.
+const lineKey = (names) => element("p", {class: "note"}, names.flatMap((name, style) =>
+  [swatch(style), `${name}\u2003`]));
+
 // The cells of a workload, for all charts that have a line for each. What is switched here is
 // switched in the whole page.
 function cellLegend({workload, redraw}) {

@@ -15,7 +15,9 @@ function spreadTable(rows) {
 function windowsChart({windows}, id, name, fields, format) {
   const {unit, points} = windows;
   const begin = unit === "s" ? formatSeconds : (at) => formatCount(at);
-  return element("figure", {}, element("figcaption", {}, name), lineChart({
+  const labels = Object.keys(fields);
+  return element("figure", {}, element("figcaption", {}, name),
+    labels.length > 1 ? lineKey(labels) : null, lineChart({
     id, name, height: 240, format,
     lines: Object.entries(fields).map(([label, field], style) => ({name: label, style,
       points: points.map((point) => ({x: point.begin, y: point[field]}))})),

@@ -1,11 +1,14 @@
 // Whether to cache, how much, and what to beware of.
 
-const entriesText = ({objects, bytes}) => `${formatCount(objects)} entries (${formatBytes(bytes)})`;
+const entriesText = ({objects, bytes}) =>
+  `${formatCount(objects)} ${objects === 1 ? "entry" : "entries"} (${formatBytes(bytes)})`;
 const durationOrDash = (ns) => cellOf(ns === null ? "–" : formatDuration(ns));
 
 function candidateTable({candidates, origin}) {
   const row = (one) => element("tr", {}, nameHeading(one),
-    cellOf(formatDuration(one.get_ns)), durationOrDash(one.mean_ns), durationOrDash(one.p99_ns),
+    cellOf(formatDuration(one.get_ns),
+      element("span", {class: "range"}, one.measured ? "measured here" : "as given")),
+    durationOrDash(one.mean_ns), durationOrDash(one.p99_ns),
     durationOrDash(one.break_even_ns), cellOf(one.smallest ? entriesText(one.smallest) : "–"),
     element("td", {class: "text"}, one.pays === null ? "not known" : one.pays ? "pays" : "does not pay"));
   const without = origin && element("tr", {}, element("th", {scope: "row"}, "without a cache"),
@@ -19,15 +22,17 @@ function candidateTable({candidates, origin}) {
 function sizeChart({reuse}, {size}) {
   const points = reuse.curve.map(({objects, hit_ratio: y}) => ({x: objects, y}));
   const format = (count) => formatCount(Math.round(count));
-  return lineChart({
-    id: "sizes", name: "Hit ratio of LRU by size", height: 320, format: formatPercent,
+  const name = "Hit ratio of LRU by size";
+  return element("figure", {}, element("figcaption", {}, name),
+    lineKey(["LRU", ...(size ? ["the size of the verdict"] : [])]), lineChart({
+    id: "sizes", name, height: 320, format: formatPercent,
     lines: [{name: "LRU", style: 0, points},
       ...(size ? [{name: "the size of the verdict", style: 1,
         points: [{x: size.objects, y: size.hit_ratio}]}] : [])],
     title: (x) => `${format(x)} entries`,
     x: () => axis("size in entries", format, {type: kLog}),
     y: () => axis("hit ratio", formatPercent, {min: 0, suggestedMax: 1}),
-  });
+  }));
 }
 
 function verdictFacts(verdict) {
@@ -35,7 +40,10 @@ function verdictFacts(verdict) {
   const facts = [
     ["size", size ? `${entriesText(size)}: ${verdict.size_reason}` : "none: no size has hits"],
     policies.length > 0 && ["hit ratio there",
-      policies.map(({policy, hit_ratio: ratio}) => `${policy} ${formatPercent(ratio)}`).join(", ")],
+      policies.map(({policy, hit_ratio: ratio, hit_ratio_error: error}) =>
+        `${policy} ${formatPercent(ratio)}${error ? ` ± ${formatPercent(error)}` : ""}` +
+        (policy === verdict.policy ? " (best)" : ""))
+        .join(", ")],
     stampede && ["an expiry of the hottest key",
       `${stampede.calls_per_expiry.toFixed(2)} calls at ${formatRate(stampede.hottest_rps)}/s`],
     cost && ["a month", `${cost.memory.toFixed(2)} for memory and ${cost.origin.toFixed(2)} for ` +

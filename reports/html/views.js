@@ -16,7 +16,7 @@ const views = {
     howTakenView,
     contextView,
   ],
-  simulate: [curvesView, contextView],
+  simulate: [gridView, curvesView, courseView, contextView],
   micro: [operationsView, itemsView, contextView],
   profile: [verdictView, trafficView, contextView],
 };

@@ -41,7 +41,7 @@ def with_hostile_texts(report):
     """Of another kind than a run."""
     report = copy.deepcopy(report)
     report["warnings"] = [HOSTILE]
-    report["workload"]["spec"] = HOSTILE
+    report["workload"]["label"] = HOSTILE
     report["experiment"][HOSTILE] = HOSTILE
     for curve in report.get("curves", []):
         curve["policy"] = HOSTILE
@@ -120,7 +120,7 @@ class Page(CommandTest):
 
     def test_simulations_and_profiles_have_views_of_their_own(self):
         simulation = self.other_report("simulate", WORKLOAD, "--curve", "lru,sieve", "--policy",
-                                       "fifo", "--size", "1%,10%,50%")
+                                       "fifo,belady,clock", "--size", "1%,10%,50%", "--series", "5k")
         self.browse("simulation", simulation)
         profile = self.other_report("profile", "zipf:keys=2k,requests=40k,rate=1000,alpha=1.3",
                                     "--origin", "50ms", "--cache-rtt", "500us")

@@ -120,12 +120,21 @@ class Profile(CommandTest):
         reuse = report["results"][0]["reuse"]
         self.assertEqual((reuse["sample_rate"], reuse["exact"]), (0.125, False))
         self.assertIn("estimates from 12.50% of the keys", text)
+        self.assertIn("(± one standard error, of which keys are in the sample)", text)
         out = self.folder / "sim.json"
         sizes = [str(size["objects"]) for size in reuse["sizes"]]
         self.run_program("simulate", "zipf:keys=200k,requests=3M", "--policy", "lru", "--size",
                          ",".join(sizes), "--out", out)
         for size, result in zip(reuse["sizes"], json.loads(out.read_text())["results"]):
             self.assertAlmostEqual(size["hit_ratio"], result["hit_ratio"], delta=0.01)
+        chosen = report["verdict"]["policies"]
+        self.run_program("simulate", "zipf:keys=200k,requests=3M", "--policy",
+                         ",".join(policy["policy"] for policy in chosen), "--size",
+                         str(report["verdict"]["size"]["objects"]), "--out", out, "--force")
+        for policy, result in zip(chosen, json.loads(out.read_text())["results"], strict=True):
+            self.assertGreater(policy["hit_ratio_error"], 0)
+            self.assertAlmostEqual(policy["hit_ratio"], result["hit_ratio"],
+                                   delta=4 * policy["hit_ratio_error"])
 
     def test_hottest_keys_have_their_names(self):
         trace = self.write("t.csv", "key\n" + "user:7\n" * 30 + "user:9\n" * 20 + "x\n" * 10)

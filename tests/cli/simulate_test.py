@@ -206,6 +206,19 @@ class Command(Simulating):
         self.assertIsNone(at_once["results"][0]["delayed_hits"])
         self.assertIsNone(at_once["results"][0]["mean_response_ns"])
 
+    def test_times_that_run_backwards_are_counted(self):
+        trace = self.write("t.csv", "time,key\n1,a\n5,b\n3,c\n4,d\n5,e\n")
+        warning = "2 rows are earlier than one before, and taken to arrive with it"
+        for args in (["--policy", "lru", "--size", "1"],
+                     ["--policy", "lru", "--size", "1", "--sample", "99%"],
+                     ["--curve", "lru", "--sample-size", "1k"]):
+            report, text = self.simulate(trace, *args)
+            self.assertIn(warning, report["warnings"])
+            self.assertIn(f"warning: {warning}\n", text)
+        profile = self.run_program("profile", trace)
+        self.assertIn(f"warning: {warning}\n", profile.stdout)
+        self.assertEqual(self.report(trace, "lru:entries=1")["warnings"], [f"t.csv: {warning}"])
+
     def test_a_size_above_the_footprint_misses_the_first_get_of_each_key_alone(self):
         for policy in ("lru", "s3fifo", "arc", "lirs", "wtinylfu", "belady"):
             report, _ = self.simulate("zipf:keys=100,requests=2k", "--policy", policy, "--size",

@@ -78,6 +78,20 @@ class Simulated(Stampede):
         self.assertGreater(results[guard]["double_holders"], 20)
         self.assertIn("about 3 calls an expiry", printed)
 
+    def test_holders_that_die(self):
+        guard = "token-lock:ttl=200ms,poll=1ms"
+        results, printed = self.stampede("redis", "--guard", guard, *LOAD, "--simulate", "--fault",
+                                         "dies-before:times=2")
+        r = results[guard]
+        self.assertEqual(r["fault"], "dies-before:times=2")
+        self.assertEqual(r["faults"], 2 * r["episodes"])
+        self.assertEqual(r["origin_calls_per_expiry"], 1)
+        self.assertAlmostEqual(r["episode"]["expected_window_ms"], 450)
+        self.assertAlmostEqual(r["episode"]["window_ms"], 450, delta=5)
+        self.assertTrue(r["id"].startswith("hot-key-expiry+dies-before:times=2/"))
+        self.assertIn("with dies-before:times=2", printed)
+        self.assertIsNone(r["expected"])
+
     @unittest.skipIf(SANITIZED, "a measure of speed")
     def test_a_million_requests_a_second_of_ten_thousand_processes(self):
         results, _ = self.stampede("redis", "--guard", "none,singleflight,token-lock", "--rate",
@@ -114,6 +128,17 @@ class Real(Stampede):
         self.assertEqual(results["swr"]["requests"]["waited"], 0)
 
     @need_servers("redis-server")
+    def test_locks_of_several_servers_and_a_job(self):
+        guards = "redlock:servers=3", "prewarm"
+        results, _ = self.stampede("redis", "--guard", guards[0], "--guard", guards[1], "--rate",
+                                   500, "--origin", "50ms", "--ttl", "300ms", "--episodes", 6)
+        for guard in guards:
+            self.assertEqual(results[guard]["episode"]["calls_max"], 1, guard)
+            self.assertEqual(results[guard]["failed"], 0)
+        self.assertGreater(results[guards[0]]["locks"]["taken"], 5)
+        self.assertEqual(results[guards[1]]["requests"]["waited"], 0)
+
+    @need_servers("redis-server")
     def test_processes_that_are_forked(self):
         flight = "singleflight:recheck=yes"
         results, _ = self.stampede("redis", "--guard", flight, "--guard", "token-lock", "--rate",
@@ -144,9 +169,8 @@ class Refused(Stampede):
     def test_what_a_cache_cannot_do(self):
         self.assertIn("memcached cannot carry out the guard token-lock: it needs a delete of its "
                       "lock on condition", self.refusal("memcached", "--guard", "token-lock", *LOAD))
-        self.assertIn("lru cannot carry out the guard lease",
-                      self.refusal("lru:entries=10", "--guard", "lease", *LOAD).replace(
-                          "lru:entries=10", "lru"))
+        self.assertIn("sqlite cannot carry out the guard lease",
+                      self.refusal("sqlite", "--guard", "lease", *LOAD))
 
     def test_what_makes_no_sense(self):
         for args, text in (
@@ -159,6 +183,10 @@ class Refused(Stampede):
                 (["redis", "--guard", "nonne", *LOAD], "did you mean none"),
                 (["redis", "--guard", "none", *LOAD, "--scenario", "fire"], "hot-key-expiry"),
                 (["redis", "--guard", "none", *LOAD, "--cache-rtt", "1ms"], "--simulate"),
+                (["redis", "--guard", "none", *LOAD, "--fault", "dies-befor"],
+                 "did you mean dies-before"),
+                (["redis", "--guard", "none", *LOAD, "--fault", "pause", "--processes", "2"],
+                 "each process would count its own"),
                 (["redis", "--guard", "none", *LOAD, "--processes", "5k"],
                  "this machine holds 1000 that are forked"),
                 (["redis", "--guard", "none", "--rate", "10", "--origin",

@@ -98,20 +98,93 @@ TEST_P(Conformance, DeletesOnConditionOrRejectsIt) {
   EXPECT_EQ(rig().get("k").outcome, Outcome::kMiss);
 }
 
+constexpr int64_t kHourNs = int64_t{3600} * 1'000'000'000;
+
+// A value with less than `stale_ns` left is stale.
+Command lease_of(std::string_view key, uint64_t token, int64_t stale_ns = 0) {
+  Command command = command_of(CommandKind::kLease, key, {}, kHourNs);
+  command.lease = token;
+  command.stale_ns = stale_ns;
+  return command;
+}
+Command under(uint64_t lease, Command command) {
+  command.lease = lease;
+  return command;
+}
+
 TEST_P(Conformance, GrantsALeaseOnceOrRejectsIt) {
-  constexpr int64_t kHourNs = int64_t{3600} * 1'000'000'000;
-  const Command lease = command_of(CommandKind::kLease, "k", {}, kHourNs);
   if (!has(*rig().adapter, CommandKind::kLease)) {
-    EXPECT_EQ(rig().ask(lease).outcome, Outcome::kRejected);
+    EXPECT_EQ(rig().ask(lease_of("k", 71)).outcome, Outcome::kRejected);
     return;
   }
-  EXPECT_EQ(rig().ask(lease).outcome, Outcome::kLeaseGranted);
-  const Answer busy = rig().ask(lease);
+  const Answer granted = rig().ask(lease_of("k", 71));
+  EXPECT_EQ(granted.outcome, Outcome::kLeaseGranted);
+  EXPECT_EQ(granted.value, "");
+  EXPECT_NE(granted.lease, 0u);
+  const Answer busy = rig().ask(lease_of("k", 72));
   EXPECT_EQ(busy.outcome, Outcome::kMiss);
   EXPECT_EQ(busy.value, "");
-  EXPECT_EQ(rig().set("k", "new", kHourNs).outcome, Outcome::kStored);
-  rig().remove("k:lock");
-  const Answer hit = rig().ask(lease);
+  EXPECT_EQ(rig().ask(lease_of("another", 73)).outcome, Outcome::kLeaseGranted);
+  const Command fill = under(granted.lease, command_of(CommandKind::kSet, "k", "new", kHourNs));
+  EXPECT_EQ(rig().ask(fill).outcome, Outcome::kStored);
+  const Answer hit = rig().ask(lease_of("k", 74));
+  EXPECT_EQ(hit.outcome, Outcome::kHit);
+  EXPECT_EQ(hit.value, "new");
+  // The lease has ended with the fill.
+  rig().remove("k");
+  EXPECT_EQ(rig().ask(lease_of("k", 75)).outcome, Outcome::kLeaseGranted);
+  EXPECT_EQ(rig().ask(fill).outcome, Outcome::kNotStored);
+}
+
+TEST_P(Conformance, RefusesAFillWhoseLeaseIsNotHeldAnyMore) {
+  if (!has(*rig().adapter, CommandKind::kLease)) return;
+  const auto fill = [](uint64_t lease, std::string_view value) {
+    return under(lease, command_of(CommandKind::kSet, "k", value, kHourNs));
+  };
+  const uint64_t first = rig().ask(lease_of("k", 71)).lease;
+  // A write takes it back.
+  EXPECT_EQ(rig().ask(fill(kAnyLease, "written")).outcome, Outcome::kStored);
+  EXPECT_EQ(rig().ask(fill(first, "late")).outcome, Outcome::kNotStored);
+  EXPECT_EQ(rig().ask(lease_of("k", 72)).value, "written");
+  // So does a delete, and another is granted.
+  EXPECT_EQ(rig().ask(under(kAnyLease, command_of(CommandKind::kDelete, "k"))).outcome,
+            Outcome::kDeleted);
+  const uint64_t second = rig().ask(lease_of("k", 73)).lease;
+  EXPECT_NE(second, first);
+  EXPECT_EQ(rig().ask(fill(first, "late")).outcome, Outcome::kNotStored);
+  // Who gives it up lets the next one have it, once.
+  const Command give_up = under(second, command_of(CommandKind::kDelete, "k"));
+  EXPECT_EQ(rig().ask(give_up).outcome, Outcome::kDeleted);
+  EXPECT_EQ(rig().ask(give_up).outcome, Outcome::kNotFound);
+  EXPECT_EQ(rig().ask(fill(second, "late")).outcome, Outcome::kNotStored);
+  const Answer third = rig().ask(lease_of("k", 74));
+  EXPECT_EQ(third.outcome, Outcome::kLeaseGranted);
+  EXPECT_EQ(rig().ask(fill(third.lease, "new")).outcome, Outcome::kStored);
+  EXPECT_EQ(rig().ask(lease_of("k", 75)).value, "new");
+}
+
+TEST_P(Conformance, ServesAStaleValueWhileItsLeaseIsHeld) {
+  if (!has(*rig().adapter, CommandKind::kLease)) return;
+  EXPECT_EQ(rig().set("k", "old", kHourNs).outcome, Outcome::kStored);
+  EXPECT_EQ(rig().set("lasting", "old").outcome, Outcome::kStored);
+  EXPECT_EQ(rig().ask(lease_of("lasting", 70, kHourNs)).outcome, Outcome::kHit);
+  EXPECT_EQ(rig().ask(lease_of("k", 71, kHourNs / 2)).outcome, Outcome::kHit);
+  const Answer granted = rig().ask(lease_of("k", 72, 2 * kHourNs));
+  EXPECT_EQ(granted.outcome, Outcome::kLeaseGranted);
+  EXPECT_EQ(granted.value, "old");
+  const Answer busy = rig().ask(lease_of("k", 73, 2 * kHourNs));
+  EXPECT_EQ(busy.outcome, Outcome::kMiss);
+  EXPECT_EQ(busy.value, "old");
+  // Given up, it is granted again, and the value is still there.
+  EXPECT_EQ(rig().ask(under(granted.lease, command_of(CommandKind::kDelete, "k"))).outcome,
+            Outcome::kDeleted);
+  const Answer again = rig().ask(lease_of("k", 74, 2 * kHourNs));
+  EXPECT_EQ(again.outcome, Outcome::kLeaseGranted);
+  EXPECT_EQ(again.value, "old");
+  EXPECT_EQ(
+      rig().ask(under(again.lease, command_of(CommandKind::kSet, "k", "new", 4 * kHourNs))).outcome,
+      Outcome::kStored);
+  const Answer hit = rig().ask(lease_of("k", 75, 2 * kHourNs));
   EXPECT_EQ(hit.outcome, Outcome::kHit);
   EXPECT_EQ(hit.value, "new");
 }

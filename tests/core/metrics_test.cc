@@ -87,6 +87,18 @@ TEST(Metrics, ACacheThatNeverHitsNeverBreaksEven) {
   EXPECT_FALSE(derive_metrics(r).break_even_origin_ns);
 }
 
+TEST(Metrics, ReliefIsTheShareOfGetsThatTheOriginWasSpared) {
+  RunResult r;
+  r.counters = {.gets = 10, .hits = 7, .misses = 3};
+  EXPECT_FALSE(derive_metrics(r).origin_relief);  // nobody was asked, so perhaps nobody is there
+  r.counters.origin_calls = 3;
+  EXPECT_DOUBLE_EQ(derive_metrics(r).origin_relief.value(), 0.7);
+  r.origin_statistics = {{"queries", 3}};
+  const auto flat = flat_metrics(r);
+  EXPECT_TRUE(has(flat, "origin.relief"));
+  EXPECT_TRUE(has(flat, "origin.statistics.queries"));
+}
+
 TEST(Metrics, WhatCannotBeDividedIsUnknown) {
   const Metrics m = derive_metrics(RunResult());
   EXPECT_FALSE(m.hit_ratio || m.byte_hit_ratio || m.throughput_rps || m.concurrency_mean ||

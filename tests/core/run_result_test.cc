@@ -12,6 +12,10 @@ RunResult sample(uint64_t seed) {
   SplitMix64 random(seed);
   RunResult r;
   for (const CounterField& field : counter_fields()) r.counters.*field.field = random.next() >> 8;
+  r.guard.emplace();
+  for (const GuardCountField& field : guard_count_fields()) {
+    (*r.guard).*field.field = random.next() >> 8;
+  }
   for (Histogram& h : r.timings) {
     for (uint64_t i = random.below(100); i > 0; --i) {
       h.record(static_cast<int64_t>(random.next() >> 24));
@@ -59,6 +63,9 @@ RunResult sample(uint64_t seed) {
   r.adapter.memory_source = "INFO used_memory\nless what it was \\ when empty";
   r.adapter_version = "7.0.15";
   r.adapter_settings = {{"maxmemory", "1 MiB"}, {"connection", ""}};
+  r.origin_version = "15.4 (Debian)";
+  r.origin_settings = {{"server", "private"}, {"fsync", ""}};
+  r.origin_statistics = {{"queries", random.next()}, {"blocks_read", 0}};
   r.client_cpus = {0, 2};
   r.server_cpus = {static_cast<int>(random.below(1024))};
   r.warnings = {"connection lost", "a\nb", "\\n is no newline"};
@@ -93,6 +100,11 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   for (int i = 0; i < kTimingCount; ++i) {
     EXPECT_EQ(a.timings[i], b.timings[i]) << timing_name(static_cast<Timing>(i));
   }
+  EXPECT_EQ(a.guard.has_value(), b.guard.has_value());
+  for (const GuardCountField& field : guard_count_fields()) {
+    if (!a.guard || !b.guard) continue;
+    EXPECT_EQ((*a.guard).*field.field, (*b.guard).*field.field) << field.name;
+  }
   EXPECT_EQ(a.duration_ns, b.duration_ns);
   EXPECT_EQ(a.client_user_ns, b.client_user_ns);
   EXPECT_EQ(a.client_system_ns, b.client_system_ns);
@@ -118,6 +130,9 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   EXPECT_EQ(a.adapter.memory_source, b.adapter.memory_source);
   EXPECT_EQ(a.adapter_version, b.adapter_version);
   EXPECT_EQ(a.adapter_settings, b.adapter_settings);
+  EXPECT_EQ(a.origin_version, b.origin_version);
+  EXPECT_EQ(a.origin_settings, b.origin_settings);
+  EXPECT_EQ(a.origin_statistics, b.origin_statistics);
   EXPECT_EQ(a.client_cpus, b.client_cpus);
   EXPECT_EQ(a.server_cpus, b.server_cpus);
   EXPECT_EQ(a.warnings, b.warnings);
@@ -143,6 +158,7 @@ TEST(RunResult, MergingAdds) {
     EXPECT_EQ(merged.counters.*field.field, field.by_maximum ? std::max(x, y) : x + y)
         << field.name;
   }
+  EXPECT_EQ(merged.guard->waited, a.guard->waited + b.guard->waited);
   for (int i = 0; i < kTimingCount; ++i) {
     EXPECT_EQ(merged.timings[i].count(), a.timings[i].count() + b.timings[i].count());
     EXPECT_TRUE(merged.timings[i].sum() == a.timings[i].sum() + b.timings[i].sum());

@@ -94,16 +94,30 @@ TEST(Spec, HidesPasswords) {
 }
 
 TEST(Spec, HidesPasswordsThatBreakTheUrl) {
-  EXPECT_EQ(redact_urls("redis://:se@cret@h"), "redis://:***@h");
-  EXPECT_EQ(redact_urls("redis://:se/cret@h:1"), "redis://:***@h:1");
-  EXPECT_EQ(redact_urls("redis://:se,cret@h"), "redis://:***@h");
-  EXPECT_EQ(redact_urls("redis://:12?cret@h"), "redis://:***@h");
+  EXPECT_EQ(redact_passwords("redis://:se@cret@h"), "redis://:***@h");
+  EXPECT_EQ(redact_passwords("redis://:se/cret@h:1"), "redis://:***@h:1");
+  EXPECT_EQ(redact_passwords("redis://:se,cret@h"), "redis://:***@h");
+  EXPECT_EQ(redact_passwords("redis://:12?cret@h"), "redis://:***@h");
+}
+
+TEST(Spec, HidesPasswordsOfConnectionStrings) {
+  EXPECT_EQ(redact_passwords("postgres:dsn=host=h password=secret user=u,threads=2"),
+            "postgres:dsn=host=h password=*** user=u,threads=2");
+  EXPECT_EQ(redact_passwords("postgres:dsn=password = secret"), "postgres:dsn=password = ***");
+  EXPECT_EQ(redact_passwords("dsn=password='se cret\\' user=x' user=u"), "dsn=password=*** user=u");
+  EXPECT_EQ(redact_passwords("postgresql://h/d?password=secret&user=u"),
+            "postgresql://h/d?password=***&user=u");
+  // What libpq would not take is hidden all the same.
+  EXPECT_EQ(redact_passwords("dsn=password=se cret, more user=u"), "dsn=password=*** user=u");
+  EXPECT_EQ(redact_passwords("dsn=sslpassword=a password='b"), "dsn=sslpassword=*** password=***");
+  EXPECT_EQ(redact_passwords("password=***"), "password=***");
 }
 
 TEST(Spec, LeavesTextWithoutPasswordsAlone) {
-  for (const char* text : {"lru:capacity=1", "redis://h:6379/2", "redis://user@h:6379",
-                           "http://h:80/a:b", "x://", "a@b", ""}) {
-    EXPECT_EQ(redact_urls(text), text);
+  for (const char* text :
+       {"lru:capacity=1", "redis://h:6379/2", "redis://user@h:6379", "http://h:80/a:b", "x://",
+        "a@b", "", "password", "password=", "redis:password-file=p,host=h"}) {
+    EXPECT_EQ(redact_passwords(text), text);
   }
 }
 
@@ -112,6 +126,10 @@ TEST(Spec, ErrorsHidePasswords) {
                "in \"tiered:l1=redis://:***@h,oops\": expected name=value after \"tiered:\", got "
                "\"oops\"",
                Spec::parse("tiered:l1=redis://:secret@h,oops"));
+  EXPECT_ERROR(kUsage,
+               "in \"postgres:dsn=password=***\": expected name=value after \"postgres:\", got "
+               "\"***\"",
+               Spec::parse("postgres:dsn=password=sec,ret"));
 }
 
 TEST(Spec, SetReplacesOrAdds) {

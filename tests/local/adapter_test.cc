@@ -161,7 +161,6 @@ TEST(LocalAdapters, AnswerCommands) {
     EXPECT_EQ(client.erase("a"), Outcome::kDeleted);
     EXPECT_EQ(client.erase("a"), Outcome::kNotFound);
     EXPECT_EQ(client.add("a", "2"), Outcome::kStored);
-    EXPECT_EQ(client.run({.kind = CommandKind::kLease, .key = "a"}), Outcome::kRejected);
     EXPECT_EQ(client.run({.kind = CommandKind::kCompareAndDelete, .key = "a", .value = "2"}),
               Outcome::kRejected);
     EXPECT_EQ(client.get("a"), Outcome::kHit);

@@ -61,7 +61,7 @@ void TestClient::wake() {
   while (const size_t count = session_->poll(completions)) {
     for (size_t i = 0; i < count; ++i) {
       const Completion& c = completions[i];
-      answers.at(c.tag) = {c.outcome, std::string(c.value), c.started_ns, c.completed_ns};
+      answers.at(c.tag) = {c.outcome, std::string(c.value), c.started_ns, c.completed_ns, c.lease};
       --loop_.tasks;
     }
   }

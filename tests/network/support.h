@@ -30,6 +30,7 @@ struct Answer {
   std::string value;
   int64_t started_ns = 0;
   int64_t completed_ns = 0;
+  uint64_t lease = 0;
 };
 
 inline Command command_of(CommandKind kind, std::string_view key, std::string_view value = {},

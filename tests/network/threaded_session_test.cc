@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <latch>
 
 #include "tests/network/support.h"
 
@@ -80,6 +81,69 @@ TEST(ThreadedSessionTest, AFailedCommitTakesBackWhatWasStoredAndNotWhatWasRead) 
   EXPECT_EQ(answers[2].outcome, Outcome::kError);
   EXPECT_GE(session.commits, 1);
   EXPECT_TRUE(any_contains(session.log->take(), "the disk is full"));
+}
+
+// Hits at once, but for the key "slow", for which it waits until another client has had a get.
+class PairedClient final : public BlockingClient {
+ public:
+  explicit PairedClient(std::shared_ptr<std::latch> others) : others_(std::move(others)) {}
+  Result execute(const Command& command, std::string& value) override {
+    if (command.key == "slow") {
+      others_->wait();
+    } else {
+      others_->count_down();
+    }
+    value = command.key;
+    return {.outcome = Outcome::kHit};
+  }
+
+ private:
+  const std::shared_ptr<std::latch> others_;
+};
+
+TEST(WorkerPoolTest, SessionsShareItsThreadsAndNobodyWaitsForASlowOne) {
+  const auto latch = std::make_shared<std::latch>(3);
+  const auto pool = std::make_shared<WorkerPool>(std::make_shared<IncidentLog>());
+  for (int i = 0; i < 2; ++i) pool->add(std::make_unique<PairedClient>(latch));
+  EventLoop loop;
+  TestClient first(loop), second(loop);
+  first.attach(std::make_unique<ThreadedSession>(first.context(), 5'000'000'000, pool));
+  second.attach(std::make_unique<ThreadedSession>(second.context(), 5'000'000'000, pool));
+  for (const char* key : {"slow", "a", "b"}) first.send(get_of(key));
+  second.send(get_of("c"));
+  loop.run();
+  ASSERT_EQ(first.answers.size(), 3u);
+  EXPECT_EQ(first.answers[0].value, "slow");
+  EXPECT_EQ(first.answers[1].value, "a");
+  EXPECT_EQ(first.answers[2].value, "b");
+  EXPECT_EQ(second.answers[0].value, "c");
+  EXPECT_GE(first.answers[0].completed_ns, first.answers[2].completed_ns);
+  // The wait for a thread counts: both were submitted in one batch.
+  EXPECT_EQ(first.answers[1].started_ns, first.answers[2].started_ns);
+}
+
+TEST(WorkerPoolTest, WhatWaitsTooLongIsGivenUpAndItsSessionMayGo) {
+  const auto latch = std::make_shared<std::latch>(1);
+  const auto pool = std::make_shared<WorkerPool>(std::make_shared<IncidentLog>());
+  pool->add(std::make_unique<PairedClient>(latch));
+  EventLoop loop;
+  {
+    TestClient client(loop);
+    client.attach(std::make_unique<ThreadedSession>(client.context(), 20'000'000, pool));
+    client.send(get_of("slow"));
+    client.send(get_of("behind"));
+    loop.run();
+    for (const Answer& answer : client.answers) {
+      EXPECT_EQ(answer.outcome, Outcome::kTimeout);
+      EXPECT_GE(answer.completed_ns - answer.started_ns, 20'000'000);
+    }
+    latch->count_down();  // the first is under way, and waited for
+  }
+  TestClient next(loop);
+  next.attach(std::make_unique<ThreadedSession>(next.context(), 5'000'000'000, pool));
+  next.send(get_of("slow"));
+  loop.run();
+  EXPECT_EQ(next.answers[0].outcome, Outcome::kHit);
 }
 
 }  // namespace

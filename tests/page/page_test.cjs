@@ -235,6 +235,17 @@ const cases = {
       assert.deepStrictEqual((await chartData(page, "curves")).lines.lru,
         pointsOf(byObjects[0], "byte_miss_ratio"));
       assert.match(await bodyText(page), /no cache can do better than/);
+      const cells = await page.locator("#grid table").first().locator("tbody td .median")
+        .allTextContents();
+      const hits = [...new Set(report.results.map(({policy}) => policy))].flatMap((policy) =>
+        report.results.filter((one) => one.policy === policy).map(({hit_ratio}) => hit_ratio));
+      assert.deepStrictEqual(cells, hits.map((ratio) => `${(ratio * 100).toFixed(2)}%`));
+      assert(await page.locator("#grid td.best").count() > 0);
+      const courses = (await chartData(page, "course")).lines;
+      for (const {policy, size, series} of report.results) {
+        assert.deepStrictEqual(courses[`${policy} at ${size}`],
+          series.map(({request: x, miss_ratio: y}) => ({x, y})));
+      }
     });
   },
 

@@ -7,6 +7,7 @@
 #include "harness/profile/columns.h"
 #include "harness/profile/profile.h"
 #include "harness/profile/sampled_trace.h"
+#include "harness/profile/tally.h"
 #include "tests/support/in_memory_workload.h"
 
 namespace cachegauge {
@@ -164,6 +165,20 @@ TEST(Rate, OfPoissonArrivalsHasADispersionOfOne) {
   EXPECT_NEAR(rate_of(arrivals(times))->dispersion, 1, 0.15);
 }
 
+TEST(Tally, IsAHistogram) {
+  EXPECT_EQ(Tally().histogram(), Histogram());
+  Tally tally;
+  Histogram histogram;
+  SplitMix64 random(7);
+  for (int i = 0; i < 10'000; ++i) {
+    const uint64_t bits = random.below(64), times = random.below(3) + 1;
+    const auto value = static_cast<int64_t>(random.next() >> bits) - 2;
+    tally.record(value, times);
+    histogram.record(value, times);
+  }
+  EXPECT_EQ(tally.histogram(), histogram);
+}
+
 TEST(SampledTrace, KeepsAllRequestsOfSomeKeys) {
   SplitMix64 random(5);
   std::vector<Request> requests;
@@ -172,19 +187,42 @@ TEST(SampledTrace, KeepsAllRequestsOfSomeKeys) {
     requests.push_back(InMemoryWorkload::request(Op::kGet, key, 10 + key % 100, 0, i));
   }
   const InternedTrace trace(InMemoryWorkload(std::move(requests)), {}, UINT64_MAX);
-  const auto sample = sample_trace(trace, 2);
-  EXPECT_NEAR(sample->unique_keys(), trace.unique_keys() / 4.0, 250);
-  EXPECT_NEAR(static_cast<double>(sample->summary().requests), 12'500, 800);
-  EXPECT_EQ(sample_trace(trace, 0)->summary().requests, 50'000u);
-  EXPECT_EQ(sample_trace(trace, 0)->summary().footprint_bytes, trace.summary().footprint_bytes);
+  const auto sampled = sample_trace(trace, 2);
+  const InternedTrace& sample = sampled->trace();
+  EXPECT_NEAR(sample.unique_keys(), trace.unique_keys() / 4.0, 250);
+  EXPECT_NEAR(static_cast<double>(sample.summary().requests), 12'500, 800);
+  EXPECT_EQ(sampled->summary().requests, 50'000u);
+  const TraceSummary all = sample_trace(trace, 0)->trace().summary();
+  EXPECT_EQ(all.requests, 50'000u);
+  EXPECT_EQ(all.footprint_bytes, trace.summary().footprint_bytes);
   // What LRU hits is nearly that of the whole, at sizes of the whole.
-  const LruSizes whole(trace, 1, 50'000, false), part(*sample, 0.25, 50'000, false);
+  const LruSizes whole(trace, 1, 50'000, false), part(sample, 0.25, 50'000, false);
   EXPECT_NEAR(part.best_hit_ratio(), whole.best_hit_ratio(), 0.02);
   for (const SizePoint& point : whole.curve(10)) {
     if (point.objects < 50) continue;
     const auto same = part.size_of_bytes(point.bytes);
     ASSERT_TRUE(same);
     EXPECT_NEAR(same->hit_ratio, point.hit_ratio, 0.02) << point.objects;
+  }
+}
+
+TEST(SampledTrace, SaysHowFarItsEstimatesMayBeOff) {
+  SplitMix64 random(6);
+  std::vector<Request> requests;
+  for (int i = 0; i < 50'000; ++i) {
+    const uint64_t key = std::min(random.below(20'000), random.below(20'000));
+    requests.push_back(InMemoryWorkload::request(Op::kGet, key, 10, 0, i));
+  }
+  const InternedTrace trace(InMemoryWorkload(std::move(requests)), {}, UINT64_MAX);
+  const std::vector<Spec> policies = {Spec("lru"), Spec("sieve")};
+  const std::vector<CacheSize> sizes = parse_cache_sizes("2000");
+  const auto estimated = sample_trace(trace, 1)->simulate(policies, sizes, {}, false);
+  const auto exact = simulate_grid(trace, policies, sizes, {}, false);
+  for (size_t i = 0; i < exact.size(); ++i) {
+    EXPECT_EQ(estimated[i].counts.gets, exact[i].counts.gets);
+    const double error = estimated[i].miss_ratio_error.value();
+    EXPECT_GT(error, 0);
+    EXPECT_NEAR(*miss_ratio(estimated[i].counts), *miss_ratio(exact[i].counts), 4 * error);
   }
 }
 

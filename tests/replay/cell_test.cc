@@ -412,8 +412,12 @@ TEST_F(CellTest, AskedWhileItRunsAnInProcessCacheGivesItsMemory) {
   for (uint64_t i = 0; i < 20'000; ++i) keys.push_back(i);
   const RunResult result = run(InMemoryWorkload::gets(keys));
   const auto& buckets = result.series.buckets();
-  ASSERT_GT(buckets.size(), 4u);
-  EXPECT_GT(buckets[1].memory.bytes_used, buckets[0].memory.bytes_used);
+  std::vector<uint64_t> asked;  // an interval that ends late takes the next one's place
+  for (const auto& bucket : buckets) {
+    if (bucket.memory.bytes_used) asked.push_back(*bucket.memory.bytes_used);
+  }
+  ASSERT_GT(asked.size(), 1u);
+  EXPECT_LT(asked.front(), asked.back());
   EXPECT_EQ(buckets.back().memory.bytes_used, std::nullopt) << "what state() says, and it does not";
 }
 

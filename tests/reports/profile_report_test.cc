@@ -18,6 +18,7 @@ TEST(ProfileText, SaysWhatTheTrafficIsLikeAndShowsItsArithmetic) {
   key size       all 8 B
   TTL            1.00 s to 100 s, mean 20.0 s; half up to 10.0 s, 90 % up to 50.0 s, 99 % up to 90.0 s
   rate           20.0 requests/s over 60.0 s; at most 100/s within 100 ms, 5.0 times the mean; index of dispersion 1.50 (1: Poisson)
+                 ██  600 to 600 requests in each of 2 equal parts of the time
   popularity     Zipf, alpha 0.900, off by 0.010 at most (Kolmogorov-Smirnov)
                  the hottest 1 % of keys have 20.00% of the requests, 10 % have 50.00%
   asked once     30 keys: 10.00% of all, 2.50% of the requests
@@ -30,7 +31,7 @@ TEST(ProfileText, SaysWhatTheTrafficIsLikeAndShowsItsArithmetic) {
                  reuse distances, sizes and policies are estimates from 50.00% of the keys (150)
 
 size     60 entries (12 KiB): 90% of the best hit ratio of LRU; LRU hits 60.00% there
-policy   lru 60.00%, sieve 75.00%* of the gets hit there
+policy   lru 60.00% ± 1.25%, sieve 75.00%* of the gets hit there (± one standard error, of which keys are in the sample)
 origin   sleep:latency=50ms: mean 50.0 ms, p99 50.0 ms for every get without a cache
 a cache 500 us away: get 500 us, set 500 us (as given)
   with it  mean 500 us + 25.00% x (50.0 ms + 500 us) = 13.1 ms, p99 51.0 ms: pays

@@ -52,6 +52,16 @@ TEST(RunFinding, WithoutAnOriginMissesAreCounted) {
             std::string::npos);
 }
 
+TEST(RunFinding, ARealOriginSaysWhatWasTakenOffIt) {
+  RunReport report = report_of({sample_cell("lru", 700)});
+  report.cells[0].result.origin_statistics = {
+      {"queries", 300}, {"blocks_hit", 900}, {"database_transactions", 4711}};
+  EXPECT_EQ(lines(report)[0],
+            "Hit ratio: lru 70.00%. The origin, by its own statistics: lru took 70.00% of the gets "
+            "off it (300 queries, 900 blocks hit). Its gets took 140 ns at the median, 190 ns at "
+            "p99.");
+}
+
 TEST(RunFinding, OneCellIsDescribed) {
   EXPECT_EQ(lines(report_of({sample_cell("lru", 700)}))[0],
             "Hit ratio: lru 70.00%. Its gets took 140 ns at the median, 190 ns at p99.");

@@ -121,6 +121,9 @@ RunReport sample_report() {
   redis.result.adapter.rss_bytes = 1 << 20;
   redis.result.adapter_version = "7.0.15";
   redis.result.adapter_settings = {{"maxmemory", "1 MiB"}, {"connection", "unix socket"}};
+  redis.result.origin_version = "15.4";
+  redis.result.origin_settings = {{"server", "private"}};
+  redis.result.origin_statistics = {{"queries", 12'345}, {"database_transactions", 12'400}};
   redis.result.client_cpus = {1};
   redis.result.server_cpus = {0, 2};
   report.cells.push_back(redis);
@@ -324,7 +327,7 @@ ProfileReport sample_profile() {
   Verdict& verdict = report.verdict;
   verdict.size = size;
   verdict.size_reason = "90% of the best hit ratio of LRU";
-  verdict.policies = {{"lru", 0.6}, {"sieve", 0.75}};
+  verdict.policies = {{"lru", 0.6, 0.0125}, {"sieve", 0.75, std::nullopt}};
   verdict.policy = "sieve";
   verdict.miss_ratio = 0.25;
   verdict.break_even_factor = 1.25 / 0.75;

@@ -68,7 +68,9 @@ def reap_orphans():
 def remains(tmp, out):
     """What a killed run left behind, as a list of sentences."""
     left = [f"process {pid} is still there: {name}" for pid, name in descendants().items()]
-    left += [f"{path} is still there" for path in tmp.rglob("*")]
+    # os.walk bears folders that go while it looks.
+    left += [f"{os.path.join(folder, name)} is still there"
+             for folder, folders, files in os.walk(tmp) for name in folders + files]
     left += [f"{path} was left beside the report" for path in out.iterdir()
              if path.name != "report.json"]
     return left

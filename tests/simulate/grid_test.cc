@@ -44,6 +44,12 @@ TEST(Grid, ResultsComeInTheOrderOfPoliciesAndSizesWhateverTheThreads) {
   EXPECT_FALSE(one[3].capacity_objects.has_value());
 }
 
+TEST(Grid, OnlyWhatSweepsNeedsTimes) {
+  EXPECT_FALSE(need_times({}));
+  EXPECT_FALSE(need_times(specs({"lru", "wtinylfu", "belady", "unbounded"})));
+  EXPECT_TRUE(need_times(specs({"lru", "ttl:ttl=60s"})));
+}
+
 TEST(Grid, TheWarmUpIsCarriedOutAndNotCounted) {
   const InternedTrace trace(InMemoryWorkload::gets({1, 2, 1, 3, 2}), {}, UINT64_MAX);
   const auto result =

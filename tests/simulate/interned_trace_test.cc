@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/core/random.h"
@@ -73,6 +74,71 @@ TEST(InternedTrace, TimeNeverRunsBackwards) {
   std::vector<int64_t> now;
   for (size_t i = 0; i < 5; ++i) now.push_back(trace.chunks()[0].now_ns[i]);
   EXPECT_EQ(now, (std::vector<int64_t>{10, 30, 30, 30, 40}));
+}
+
+// Sizes differ within the second of three chunks alone, and readers give batches of any length.
+TEST(InternedTrace, AColumnVariesFromTheFirstOtherValueOn) {
+  constexpr uint32_t kChunk = TraceChunk::kMostRequests, kOther = kChunk + 1000;
+  std::vector<Request> requests(2 * kChunk + 77, get(1));
+  requests[kOther].value_size_bytes = 7;
+  requests[kOther].op = Op::kSet;
+  const auto trace = intern(requests);
+  ASSERT_EQ(trace.chunks().size(), 3u);
+  EXPECT_EQ(trace.chunks()[2].count, 77u);
+  uint64_t position = 0;
+  for (const TraceChunk& chunk : trace.chunks()) {
+    for (uint32_t i = 0; i < chunk.count; ++i, ++position) {
+      ASSERT_EQ(chunk.value_sizes[i], requests[position].value_size_bytes) << position;
+      ASSERT_EQ(chunk.ops[i], requests[position].op) << position;
+    }
+  }
+  EXPECT_EQ(trace.chunks()[0].value_sizes.values, nullptr);
+  EXPECT_NE(trace.chunks()[1].value_sizes.values, nullptr);
+  EXPECT_EQ(trace.chunks()[2].value_sizes.values, nullptr);
+  EXPECT_EQ(trace.summary().ops[static_cast<int>(Op::kGet)], requests.size() - 1);
+  EXPECT_EQ(trace.summary().ops[static_cast<int>(Op::kSet)], 1u);
+}
+
+TEST(InternedTrace, TimesForTtlsBeginWithTheFirst) {
+  std::vector<Request> requests;
+  for (int64_t time : {10, 20, 30, 40}) {
+    requests.push_back(InMemoryWorkload::request(Op::kGet, 1, 1, 0, time));
+  }
+  const InMemoryWorkload without(requests);
+  const InternedTrace none(without, {}, UINT64_MAX, ArrivalTimes::kForTtls);
+  EXPECT_EQ(none.chunks()[0].now_ns.values, nullptr);
+  // A whole batch without one before it.
+  std::vector<Request> later(5000, requests[0]);
+  requests[1].ttl_ns = 5;
+  later.insert(later.end(), requests.begin(), requests.end());
+  const InMemoryWorkload with(later);
+  const InternedTrace some(with, {}, UINT64_MAX, ArrivalTimes::kForTtls);
+  const TraceChunk& chunk = some.chunks()[0];
+  EXPECT_EQ(chunk.now_ns[0], 0);
+  EXPECT_EQ(chunk.now_ns[5001], 20);
+  EXPECT_EQ(chunk.now_ns[5003], 40);
+  EXPECT_EQ(some.summary().with_ttl, 1u);
+  const InternedTrace ignored(with, {.ignore_ttl = true}, UINT64_MAX, ArrivalTimes::kForTtls);
+  EXPECT_EQ(ignored.chunks()[0].now_ns.values, nullptr);
+}
+
+TEST(InternedTrace, VisitsTheFirstRequestOfEachKey) {
+  constexpr uint64_t kChunk = TraceChunk::kMostRequests;
+  std::vector<Request> requests(kChunk + 10, get(5));
+  requests[3] = get(6);
+  requests[kChunk - 1] = get(7);
+  requests[kChunk + 4] = get(8);
+  requests[kChunk + 5] = get(6);
+  const auto trace = intern(requests);
+  std::vector<std::pair<uint32_t, uint64_t>> firsts;
+  trace.for_each_key([&](uint32_t id, const TraceChunk& chunk, uint32_t i) {
+    EXPECT_EQ(chunk.ids[i], id);
+    firsts.emplace_back(id, chunk.known_ids == 0 ? i : kChunk + i);
+  });
+  EXPECT_EQ(firsts, (std::vector<std::pair<uint32_t, uint64_t>>{
+                        {0, 0}, {1, 3}, {2, kChunk - 1}, {3, kChunk + 4}}));
+  EXPECT_EQ(trace.compulsory_misses(3), 3u);
+  EXPECT_EQ(trace.compulsory_misses(kChunk), 1u);
 }
 
 TEST(InternedTrace, RulesAreAppliedAndTheLimitIsKept) {

@@ -144,9 +144,34 @@ TEST(Guards, ALeaseIsGrantedOnceAnExpiry) {
   EXPECT_GT(waiting.counts.served[Served::kWaited], kEpisodes * 40);
 }
 
-TEST(Guards, ALeaseThatIsNotRenewedIsGrantedAgain) {
-  const StampedeResult result = run(plan_of("lease:ttl=20ms,poll=100us"));
-  EXPECT_NEAR(mean_calls(result), short_lock_calls(kLatencyS, 0.02), 0.05);
+TEST(Guards, ALeaseShorterThanTheLoadLetsNoValueIn) {
+  StampedePlan plan = plan_of("lease:ttl=20ms,wait=100ms");
+  plan.limit_ns = 10'000 * kMs;
+  const StampedeResult result = run(plan);
+  EXPECT_TRUE(result.counts.episodes.empty());  // not even the cold start has ended
+  EXPECT_EQ(result.flags, std::vector<std::string>{"cut_short"});
+}
+
+TEST(Guards, ALeaseServesTheStaleValueWhileItIsHeld) {
+  StampedePlan plan = plan_of("lease:stale=1s");
+  plan.processes = 100;
+  plan.round_trip_ns = kMs / 10;
+  const StampedeResult result = run(plan);
+  EXPECT_EQ(origin_calls_per_episode(result.counts)->most, 1u);
+  EXPECT_EQ(result.counts.double_holders, 0u);
+  EXPECT_NEAR(*share_of(result.counts.served, Served::kStale), stale_share(1, kLatencyS), 0.003);
+  // One waits for its own load, and nobody for another's.
+  EXPECT_EQ(result.counts.served[Served::kLoaded], kEpisodes);
+  EXPECT_EQ(result.counts.served[Served::kWaited], 0u);
+}
+
+TEST(Guards, ALeaseIsGivenUpWhenTheLoadFails) {
+  const StampedeResult result = run(plan_of("lease", "sleep:latency=50ms,errors=50%"));
+  EXPECT_GT(result.counts.origin_errors, kEpisodes / 2);
+  EXPECT_EQ(result.counts.peak_origin_concurrency, 1u);
+  expect_calls(result, 2);
+  // Else the next would have to wait for 10 s until the lease has ended.
+  EXPECT_LT(*mean_time_to_recover_ns(result.counts), 300.0 * kMs);
 }
 
 TEST(Guards, TheTutorialsLockCallsMoreThanOnce) {
@@ -163,6 +188,30 @@ TEST(Guards, ALockShorterThanTheLoadIsHeldTwice) {
   const StampedeResult result = run(plan);
   EXPECT_NEAR(mean_calls(result), short_lock_calls(kLatencyS, 0.02), 0.05);
   EXPECT_GE(result.counts.double_holders, 2 * kEpisodes * 9 / 10);
+}
+
+TEST(Guards, RedlockCallsOnceHoweverManyTheProcesses) {
+  StampedePlan plan = plan_of("redlock:servers=3");
+  plan.processes = 100;
+  plan.round_trip_ns = kMs / 10;
+  const StampedeResult result = run(plan);
+  EXPECT_EQ(origin_calls_per_episode(result.counts)->most, 1u);
+  EXPECT_EQ(result.counts.double_holders, 0u);
+  EXPECT_EQ(result.counts.served[Served::kFailed], 0u);
+  EXPECT_EQ(result.counts.cache_errors, 0u);
+  EXPECT_GT(result.counts.polls, kEpisodes);
+}
+
+TEST(Guards, PrewarmCallsOnceAndNobodyNotices) {
+  StampedePlan plan = plan_of("prewarm:ahead=200ms");
+  plan.processes = 10;
+  const StampedeResult result = run(plan);
+  EXPECT_EQ(origin_calls_per_episode(result.counts)->most, 1u);
+  EXPECT_EQ(result.counts.served[Served::kFresh], result.counts.served.total());
+  const auto& episodes = result.counts.episodes;
+  for (size_t i = 1; i < episodes.size(); ++i) {
+    EXPECT_EQ(episodes[i].began_ns - episodes[i - 1].filled_ns, 800 * kMs);
+  }
 }
 
 TEST(Guards, AWaitThatIsTooShortFails) {
@@ -244,6 +293,93 @@ TEST(Guards, ASharedOriginIsOverwhelmed) {
   EXPECT_NEAR(mean_calls(run(plan)), expected, 0.1 * expected);
 }
 
+StampedePlan faulty_plan(const std::string& guard, const std::string& fault) {
+  StampedePlan plan = plan_of(guard);
+  plan.fault = parse_fault(fault, make_guard(plan.guard).lock_ttl_ns(), 5000 * kMs);
+  plan.load.rate = 200;  // many more would wait in vain, and look again and again
+  plan.episodes = kSanitized ? 10 : 50;
+  return plan;
+}
+
+TEST(Faults, DeadHoldersAreWaitedForUntilTheirLocksEnd) {
+  for (const std::string guard : {"token-lock", "add-lock", "lease", "redlock"}) {
+    for (const uint32_t dead : {0u, 1u, 3u}) {
+      SCOPED_TRACE(guard + " " + std::to_string(dead));
+      StampedePlan plan = faulty_plan(guard + ":ttl=200ms,poll=5ms", "dies-before");
+      plan.fault->times = dead;
+      const StampedeResult result = run(plan);
+      const uint64_t episodes = result.counts.episodes.size();
+      EXPECT_EQ(episodes, plan.episodes);
+      const double expected = dead_holders_window_s(dead, 0.2, kLatencyS);
+      EXPECT_NEAR(*mean_window_ns(result.counts) / 1e9, expected, 0.005);
+      EXPECT_EQ(origin_calls_per_episode(result.counts)->most, 1u);
+      EXPECT_EQ(result.counts.faults, dead * episodes);
+      EXPECT_EQ(result.counts.served[Served::kFailed], dead * episodes);
+      EXPECT_EQ(result.counts.double_holders, 0u);  // the dead hold nothing
+    }
+  }
+}
+
+TEST(Faults, WhoDiesWithTheAnswerHasCalledInVain) {
+  const StampedeResult result =
+      run(faulty_plan("token-lock:ttl=200ms,poll=5ms", "dies-after:times=2"));
+  EXPECT_EQ(origin_calls_per_episode(result.counts)->least, 3u);
+  EXPECT_EQ(origin_calls_per_episode(result.counts)->most, 3u);
+  EXPECT_NEAR(*mean_window_ns(result.counts) / 1e9, dead_holders_window_s(2, 0.2, kLatencyS),
+              0.005);
+}
+
+TEST(Faults, AProcessThatDiesTakesThoseWithItWhoWaited) {
+  const StampedeResult result = run(faulty_plan("singleflight", "dies-after"));
+  EXPECT_EQ(origin_calls_per_episode(result.counts)->most, 2u);
+  EXPECT_GT(result.counts.served[Served::kFailed], 4 * result.counts.episodes.size());
+}
+
+TEST(Faults, APauseBeyondTheLockLeavesTwoHoldersAndALateWrite) {
+  for (const std::string guard : {"token-lock", "redlock"}) {
+    SCOPED_TRACE(guard);
+    const StampedeResult result = run(faulty_plan(guard + ":ttl=200ms,poll=5ms", "pause"));
+    const uint64_t episodes = result.counts.episodes.size();
+    EXPECT_EQ(result.counts.origin_calls, 2 * episodes);
+    EXPECT_EQ(result.counts.double_holders, episodes);
+    EXPECT_EQ(result.counts.late_stale_writes, episodes);
+  }
+}
+
+TEST(Faults, ALeaseLetsNoLateWriteIn) {
+  const StampedeResult result = run(faulty_plan("lease:ttl=200ms,poll=5ms", "pause"));
+  const uint64_t episodes = result.counts.episodes.size();
+  EXPECT_EQ(result.counts.double_holders, episodes);
+  EXPECT_EQ(result.counts.late_stale_writes, 0u);
+  EXPECT_EQ(result.counts.fill_errors, episodes);
+}
+
+TEST(Faults, AnErrorOfTheOriginFreesTheLock) {
+  const StampedeResult result = run(faulty_plan("token-lock:poll=5ms", "origin-error:times=2"));
+  const uint64_t episodes = result.counts.episodes.size();
+  EXPECT_EQ(result.counts.origin_errors, 2 * episodes);
+  EXPECT_EQ(result.counts.origin_calls, 3 * episodes);
+  EXPECT_NEAR(*mean_window_ns(result.counts) / 1e9, 3 * kLatencyS, 0.015);
+}
+
+TEST(Faults, AnOriginThatHangsIsWaitedForUntilTheTimeout) {
+  const StampedeResult result =
+      run(faulty_plan("token-lock:poll=5ms", "origin-hang:timeout=300ms"));
+  EXPECT_EQ(result.counts.origin_errors, result.counts.episodes.size());
+  EXPECT_NEAR(*mean_window_ns(result.counts) / 1e9, 0.3 + kLatencyS, 0.005);
+}
+
+TEST(Faults, AreReadFromTheirSpec) {
+  EXPECT_EQ(parse_fault("pause", 10, 20).for_ns, 15);
+  EXPECT_EQ(parse_fault("pause:for=1ms", 10, 20).for_ns, kMs);
+  EXPECT_EQ(parse_fault("origin-hang:times=3", 10, 20).for_ns, 20);
+  EXPECT_EQ(parse_fault("origin-hang:times=3", 10, 20).times, 3u);
+  for (const std::string text :
+       {"dies", "dies-before:times=0", "dies-before:for=1s", "pause:for=0"}) {
+    EXPECT_THROW(parse_fault(text, 10, 20), Error) << text;
+  }
+}
+
 TEST(Guards, AreRefusedWithTheReason) {
   const auto refusal = [](const std::string& text) -> std::string {
     try {
@@ -261,6 +397,11 @@ TEST(Guards, AreRefusedWithTheReason) {
   EXPECT_EQ(refusal("lock:ttl=0"), "lock:ttl: expected a time above 0, got \"0\"");
   EXPECT_EQ(refusal("xfetch:beta=0"),
             "xfetch:beta: expected a number above 0 and up to 1000, got \"0\"");
+  EXPECT_EQ(refusal("redlock:servers=0"),
+            "redlock:servers: expected a number from 1 to 99, got \"0\"");
+  EXPECT_EQ(refusal("redlock:ttl=2ms"),
+            "redlock:ttl: expected a time above what clocks may drift, 2 ms and a hundredth, got "
+            "\"2ms\"");
   EXPECT_EQ(refusal("jitter:spread=100%"),
             "jitter:spread: expected a share above 0% and below 100%, got \"100%\"");
 }

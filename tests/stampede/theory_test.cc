@@ -19,6 +19,7 @@ TEST(Theory, TimesAndShares) {
   EXPECT_NEAR(xfetch_early_gap_s(1000, 1, 0.05), 0.2245, 0.0001);
   EXPECT_NEAR(xfetch_hard_miss_share(100, 1, 0.05), 0.0067, 0.0001);
   EXPECT_NEAR(stale_share(1, 0.05), 0.0476, 0.0001);
+  EXPECT_DOUBLE_EQ(dead_holders_window_s(3, 0.5, 0.13), 1.63);
 }
 
 TEST(Theory, ASharedOriginThatIsOverwhelmed) {

@@ -218,6 +218,15 @@ TEST_F(Csv, ScsiTracesKnowReadsAndWritesAlone) {
             "repair the row, or allow some bad ones: skip-bad-rows=N");
 }
 
+TEST_F(Csv, RowsWhoseTimesRunBackwardsAreCounted) {
+  const auto workload = make(spec("time,key\n1,a\n5,b\n3,c\n4,d\n5,e\n"));
+  const auto source = workload->open();
+  std::vector<Request> batch(10);
+  while (source->read(batch)) {
+  }
+  EXPECT_EQ(source->backward_times(), 2u);
+}
+
 TEST_F(Csv, BadRowsMayBeSkippedUpToANumber) {
   const std::string content = "key,size\na,1\nb,x\nc,3\nd\n\"e,5\nf,6\n";
   const auto workload = make(spec(content, ",skip-bad-rows=3"));

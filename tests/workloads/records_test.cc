@@ -29,6 +29,11 @@ TEST(OracleGeneral, RecordsAreRequests) {
            .time_ns = 2'000'000'000,
            .value_size_bytes = UINT32_MAX}}));
   EXPECT_EQ(workload->traits().requests, 4u);
+  const auto source = workload->open();
+  std::vector<Request> batch(10);
+  while (source->read(batch)) {
+  }
+  EXPECT_EQ(source->backward_times(), 1u);
   EXPECT_EQ(workload->spec().text(), "trace:path=" + path + ",format=oraclegeneral");
   EXPECT_EQ(make(folder.write("t.oracleGeneral.zst", zstd(kOracle)))->traits().requests,
             std::nullopt);

@@ -102,6 +102,8 @@ class AccessLogParser {
     return RowKind::kBad;
   }
 
+  const ArrivalClock& clock() const { return clock_; }
+
  private:
   // Null if all is well, otherwise where it is not, with expected_ set.
   const char* parse_row(const char* line, const char* end, Request& request) {

@@ -66,6 +66,8 @@ class CsvParser {
 
   bool next(Request&) { return --count_ > 0; }
 
+  const ArrivalClock& clock() const { return clock_; }
+
  private:
   RowKind kind_of_row() const {
     if (count_ == 1) [[likely]] {

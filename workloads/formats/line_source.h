@@ -74,6 +74,10 @@ class LineSource final : public RequestSource {
   }
 
   uint64_t skipped_rows() const override { return skipped_rows_; }
+  uint64_t backward_times() const override {
+    if constexpr (requires { parser_.clock(); }) return parser_.clock().backward();
+    return 0;
+  }
 
  private:
   size_t read_run(std::span<Request> out) {

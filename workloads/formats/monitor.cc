@@ -46,6 +46,8 @@ class MonitorParser {
     return true;
   }
 
+  const ArrivalClock& clock() const { return clock_; }
+
  private:
   // Null if all is well, otherwise where it is not, with expected_ set.
   const char* read_row(char* line, char* end, Request& request) {

@@ -111,13 +111,18 @@ class ArrivalClock {
  public:
   int64_t since_first(int64_t time_ns) {
     if (first_ns_ < 0) first_ns_ = time_ns;
-    latest_ns_ = std::max(latest_ns_, time_ns - first_ns_);
+    const int64_t since_ns = time_ns - first_ns_;
+    backward_ += since_ns < latest_ns_;
+    latest_ns_ = std::max(latest_ns_, since_ns);
     return latest_ns_;
   }
+  // How many times did.
+  uint64_t backward() const { return backward_; }
 
  private:
   int64_t first_ns_ = -1;
   int64_t latest_ns_ = 0;
+  uint64_t backward_ = 0;
 };
 
 }  // namespace cachegauge

@@ -51,6 +51,10 @@ class RecordSource final : public RequestSource {
   }
 
   uint64_t skipped_rows() const override { return skipped_rows_; }
+  uint64_t backward_times() const override {
+    if constexpr (requires { decoder_.clock; }) return decoder_.clock.backward();
+    return 0;
+  }
 
  private:
   static constexpr size_t kPrefetchBytes = 2048;

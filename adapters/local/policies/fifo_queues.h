@@ -38,8 +38,10 @@ class FifoQueues {
     used_[queue_of(access.slot)] += access.size - old_size;
   }
   void leave(uint32_t slot, uint64_t size) {
-    used_[queue_of(slot)] -= size;
+    const uint32_t queue = queue_of(slot);
+    used_[queue] -= size;
     queues_.unlink(slot);
+    queues_.prefetch_back(queue);  // as the next to leave it
     states_[slot] = 0;
   }
   bool retire(uint32_t slot, uint64_t size) {
@@ -62,8 +64,12 @@ class FifoQueues {
     queues_.reserve(slots);
     grow_exactly(states_, slots);
   }
-  // A hit needs the state alone.
-  void prefetch(uint32_t slot) const { __builtin_prefetch(&states_[slot], 1); }
+  // A hit needs the state alone, but what enters waits for its links: with both, simulations of a
+  // million keys take two thirds of the time, though most requests hit.
+  void prefetch(uint32_t slot) const {
+    __builtin_prefetch(&states_[slot], 1);
+    queues_.prefetch(slot);
+  }
   size_t bytes() const { return queues_.bytes() + held_bytes(states_); }
 
  protected:

@@ -51,6 +51,10 @@ class SlotLists {
     grow_exactly(links_, size_t{slots} + kLists, Link{kUnlinked, kUnlinked});
   }
   void prefetch(uint32_t slot) const { __builtin_prefetch(&links_[slot + kLists], 1); }
+  // What is needed to take the back away, when the one behind it has gone.
+  void prefetch_back(uint32_t list = 0) const {
+    __builtin_prefetch(&links_[links_[links_[list].prev].prev], 1);
+  }
   size_t bytes() const { return held_bytes(links_); }
 
  private:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/core/error.h"
+#include "harness/core/units.h"
 #include "harness/replay/guards/guarded_request.h"
 
 namespace cachegauge {
@@ -14,7 +15,7 @@ Task<Served> GuardPart::recover(GuardedRequest& request) { return request.load_a
 
 void Guard::add(std::unique_ptr<GuardPart> part) {
   if (part->recovers()) recovering_ = part.get();
-  keeps_stale_ |= part->keeps_stale();
+  keeps_stale_ |= part->stale_ns(1) > 0;
   refreshes_behind_ |= part->refreshes_behind();
   parts_.push_back(std::move(part));
 }
@@ -23,6 +24,33 @@ Lifetime Guard::lifetime(int64_t ttl_ns, SplitMix64& random) const {
   Lifetime lifetime{ttl_ns, ttl_ns};
   for (const auto& part : parts_) lifetime = part->lifetime(lifetime, random);
   return lifetime;
+}
+
+int64_t Guard::stale_ns(int64_t ttl_ns) const {
+  int64_t longest_ns = 0;
+  for (const auto& part : parts_) longest_ns = std::max(longest_ns, part->stale_ns(ttl_ns));
+  return longest_ns;
+}
+
+int64_t Guard::warm_ns(int64_t ttl_ns) const {
+  int64_t longest_ns = 0;
+  for (const auto& part : parts_) longest_ns = std::max(longest_ns, part->warm_ns(ttl_ns));
+  return longest_ns;
+}
+
+Storing Guard::storing(uint64_t key_hash, int64_t ttl_ns, int64_t asked_ns, int64_t now_ns,
+                       SplitMix64& random) const {
+  Storing storing;
+  storing.envelope = {.key_hash = key_hash,
+                      .fresh_until_ns = INT64_MAX,
+                      .read_ns = asked_ns,
+                      .recompute_ns = now_ns - asked_ns};
+  if (ttl_ns > 0) {
+    const Lifetime lives = lifetime(ttl_ns, random);
+    storing.envelope.fresh_until_ns = now_ns + lives.fresh_ns;
+    storing.kept_ns = lives.kept_ns;
+  }
+  return storing;
 }
 
 GuardVerdict Guard::judge(const Found& found, int64_t now_ns, SplitMix64& random) const {
@@ -86,8 +114,8 @@ void require_commands(std::span<const Spec> guard, std::string_view adapter,
        "a delete of its lock on condition that it still holds it (redis has one; add-lock does "
        "without)"},
       {CommandKind::kLease,
-       "a lease, which a get grants to one client (redis and memcached have one; token-lock and "
-       "singleflight need none)"}};
+       "a lease, which a get grants to one client (redis, memcached and the caches in this process "
+       "have one; add-lock and singleflight need none)"}};
   for (const Spec& part : guard) {
     const GuardKind& kind = require_row(guard_kinds(), part.kind(), "guard");
     for (const auto& [command, what_for] : kWhatFor) {
@@ -96,6 +124,24 @@ void require_commands(std::span<const Spec> guard, std::string_view adapter,
                                      kind.name, what_for));
     }
   }
+}
+
+std::string short_lock_warning(std::span<const Spec> parts, int64_t latency_ns) {
+  const Guard guard = make_guard(parts);
+  const int64_t lock_ns = guard.lock_ttl_ns();
+  if (lock_ns == 0 || lock_ns > latency_ns) return {};
+  const std::string lock = format_duration(static_cast<double>(lock_ns));
+  const std::string latency = format_duration(static_cast<double>(latency_ns));
+  if (guard.leases()) {
+    return fmt::format(
+        "the lease of {} ends before the origin has answered ({}), and is granted to the next: "
+        "each fill comes with a lease that is not held any more, and is refused",
+        lock, latency);
+  }
+  return fmt::format(
+      "the lock's TTL of {} is no longer than the origin takes ({}): it ends under its holder, "
+      "and the next one calls the origin, too, about {} calls an expiry",
+      lock, latency, (latency_ns + lock_ns - 1) / lock_ns);
 }
 
 int64_t positive_ns(const Spec& spec, std::string_view name, int64_t fallback_ns) {

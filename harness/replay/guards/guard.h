@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,7 @@ class GuardedRequest;
 struct Found {
   bool has_value = false;  // of whatever age
   bool granted = false;    // the lease: this request is to make the value
+  uint64_t lease = 0;      // its token, if it was granted
   Envelope envelope;       // of the value
 };
 
@@ -47,6 +49,18 @@ struct Lifetime {
   int64_t kept_ns = 0;   // its TTL in the cache, not below fresh_ns
 };
 
+// What a value that is stored carries, and its TTL in the cache (0: it does not expire).
+struct Storing {
+  Envelope envelope;
+  int64_t kept_ns = 0;
+};
+
+// Servers apart from the cache, which hold locks and nothing else.
+struct LockServers {
+  uint32_t count = 0;
+  int64_t timeout_ns = 0;  // after which one of them is given up
+};
+
 class GuardPart {
  public:
   virtual ~GuardPart() = default;
@@ -56,8 +70,9 @@ class GuardPart {
                              SplitMix64&) const {
     return so_far;
   }
-  // Values are kept beyond their lifetime. Where no part does so, what the cache has is fresh.
-  virtual bool keeps_stale() const { return false; }
+  // For how long values with this TTL are kept beyond their lifetime. Where no part does so, what
+  // the cache has is fresh.
+  virtual int64_t stale_ns(int64_t /*ttl_ns*/) const { return 0; }
   // judge() may say kRefreshBehind.
   virtual bool refreshes_behind() const { return false; }
   virtual bool recovers() const { return false; }
@@ -65,15 +80,23 @@ class GuardPart {
   virtual Task<Served> recover(GuardedRequest& request);
   // The command with which it looks at the cache: kGet, or kLease.
   virtual CommandKind look() const { return CommandKind::kGet; }
-  // How long a lease is held, if it looks with kLease.
-  virtual int64_t lease_ns() const { return 0; }
+  // For how long its lock or lease is held at the most; 0 if it has none.
+  virtual int64_t lock_ttl_ns() const { return 0; }
+  // Those that recover() asks for locks.
+  virtual LockServers lock_servers() const { return {}; }
+  // How long before the end of a value with this TTL the application makes it anew, asked or not;
+  // 0: it does not.
+  virtual int64_t warm_ns(int64_t /*ttl_ns*/) const { return 0; }
 };
 
 class Guard {
  public:
   void add(std::unique_ptr<GuardPart> part);
 
-  Lifetime lifetime(int64_t ttl_ns, SplitMix64& random) const;
+  // Of a value for which the origin was asked at `asked_ns` and which it gave at `now_ns`;
+  // `ttl_ns` 0: it does not expire.
+  Storing storing(uint64_t key_hash, int64_t ttl_ns, int64_t asked_ns, int64_t now_ns,
+                  SplitMix64& random) const;
   // Of a value that was found.
   GuardVerdict judge(const Found& found, int64_t now_ns, SplitMix64& random) const;
   bool is_stale(const Found& found, int64_t now_ns) const {
@@ -81,11 +104,19 @@ class Guard {
   }
   Task<Served> recover(GuardedRequest& request);
   CommandKind look() const;
-  int64_t lease_ns() const { return recovering_ ? recovering_->lease_ns() : 0; }
+  bool leases() const { return look() == CommandKind::kLease; }
+  int64_t stale_ns(int64_t ttl_ns) const;
+  int64_t lock_ttl_ns() const { return recovering_ ? recovering_->lock_ttl_ns() : 0; }
+  LockServers lock_servers() const {
+    return recovering_ ? recovering_->lock_servers() : LockServers();
+  }
+  int64_t warm_ns(int64_t ttl_ns) const;
   bool recovers() const { return recovering_ != nullptr; }
   bool refreshes_behind() const { return refreshes_behind_; }
 
  private:
+  Lifetime lifetime(int64_t ttl_ns, SplitMix64& random) const;
+
   std::vector<std::unique_ptr<GuardPart>> parts_;
   GuardPart* recovering_ = nullptr;
   bool keeps_stale_ = false, refreshes_behind_ = false;
@@ -98,6 +129,9 @@ struct GuardKind {
   uint32_t commands;  // command_bit()s that the cache must have beside get and set
   // Adds its parts. Throws Error::usage for parameters that make no sense.
   void (*add)(const Spec& spec, Guard& guard);
+  bool about_ttls = false;  // it acts on TTLs and their ends alone
+  // Why a trace cannot be replayed under it, and what does the like.
+  std::string_view not_in_run = {};
 };
 
 std::span<const GuardKind> guard_kinds();
@@ -109,6 +143,10 @@ Guard make_guard(std::span<const Spec> parts);
 void require_commands(std::span<const Spec> guard, std::string_view adapter,
                       const Capabilities& capabilities);
 
+// Of a lock or a lease that ends before an origin of this latency answers: what that does. Empty if
+// there is none.
+std::string short_lock_warning(std::span<const Spec> parts, int64_t latency_ns);
+
 // A parameter that is a time above 0. Throws Error::usage.
 int64_t positive_ns(const Spec& spec, std::string_view name, int64_t fallback_ns);
 
@@ -117,11 +155,13 @@ void add_single_flight(const Spec& spec, Guard& guard);
 void add_lock(const Spec& spec, Guard& guard);
 void add_token_lock(const Spec& spec, Guard& guard);
 void add_add_lock(const Spec& spec, Guard& guard);
+void add_redlock(const Spec& spec, Guard& guard);
 void add_lease(const Spec& spec, Guard& guard);
 void add_xfetch(const Spec& spec, Guard& guard);
 void add_xfetch_lock(const Spec& spec, Guard& guard);
 void add_jitter(const Spec& spec, Guard& guard);
 void add_swr(const Spec& spec, Guard& guard);
 void add_refresh_ahead(const Spec& spec, Guard& guard);
+void add_prewarm(const Spec& spec, Guard& guard);
 
 }  // namespace cachegauge

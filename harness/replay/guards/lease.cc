@@ -1,7 +1,10 @@
 // Leases: the cache itself grants one request at a time the right to make a key's value, as it
-// answers the get; while it is held the others look again and again. Nishtala et al., "Scaling
-// Memcache at Facebook", NSDI 2013. Unlike there a fill is not refused when its lease is no longer
-// the one held.
+// answers the get. While it is held the others are served the value that is past its lifetime, if
+// it was kept (`stale`), or look again and again. A fill is refused when its lease is not held any
+// more: because it ended, because it was granted to another, or because the key was written or
+// deleted meanwhile. So what is slow can overwrite nothing that is newer; but a lease that ends
+// before the origin answers lets no value in at all. Nishtala et al., "Scaling Memcache at
+// Facebook", NSDI 2013.
 #include "harness/replay/guards/guarded_request.h"
 
 namespace cachegauge {
@@ -12,10 +15,20 @@ class Lease final : public GuardPart {
   explicit Lease(const Spec& spec)
       : lease_ns_(positive_ns(spec, "ttl", 10'000'000'000)),
         poll_ns_(positive_ns(spec, "poll", 5'000'000)),
-        wait_ns_(positive_ns(spec, "wait", 30'000'000'000)) {}
+        wait_ns_(positive_ns(spec, "wait", 30'000'000'000)),
+        stale_ns_(spec.duration_ns("stale", 0)) {}
 
   CommandKind look() const override { return CommandKind::kLease; }
-  int64_t lease_ns() const override { return lease_ns_; }
+  int64_t lock_ttl_ns() const override { return lease_ns_; }
+  int64_t stale_ns(int64_t) const override { return stale_ns_; }
+  Lifetime lifetime(Lifetime so_far, SplitMix64&) const override {
+    return {so_far.fresh_ns, so_far.kept_ns + stale_ns_};
+  }
+  // The cache says who makes it anew.
+  GuardVerdict judge(GuardVerdict so_far, const Found& found, int64_t, SplitMix64&) const override {
+    if (!found.granted) return GuardVerdict::kServe;
+    return so_far == GuardVerdict::kServe ? GuardVerdict::kRefresh : so_far;
+  }
 
   bool recovers() const override { return true; }
   Task<Served> recover(GuardedRequest& request) override {
@@ -26,16 +39,17 @@ class Lease final : public GuardPart {
       co_await request.sleep(poll_ns_);
       request.note(GuardEvent::kPolled);
       co_await request.look();
-      if (request.found().has_value) co_return Served::kWaited;
+      if (request.found().has_value && !request.found().granted) co_return Served::kWaited;
     }
     request.note(GuardEvent::kLocked);
     const Served served = co_await request.load_and_fill();
-    co_await request.drop_lock();
+    request.note(GuardEvent::kUnlocked);
+    if (served == Served::kFailed) co_await request.give_up_lease();
     co_return served;
   }
 
  private:
-  const int64_t lease_ns_, poll_ns_, wait_ns_;
+  const int64_t lease_ns_, poll_ns_, wait_ns_, stale_ns_;
 };
 
 }  // namespace

@@ -2,10 +2,11 @@
 //
 //   jitter         each TTL is drawn from ttl x (1 - spread) to ttl x (1 + spread)
 //   swr            stale-while-revalidate (RFC 5861): a value past its lifetime is served for as
-//   long
-//                  as `stale` and made anew in the background
+//                  long as `stale` and made anew in the background
 //   refresh-ahead  a value whose end is nearer than `ahead` is served, and made anew in the
 //                  background (Caffeine's refreshAfterWrite, counted from the end)
+//   prewarm        a job makes the value before the first request, and again when its end is nearer
+//                  than `ahead`, whether anybody asks for it or not
 #include <fmt/format.h>
 
 #include <cmath>
@@ -35,10 +36,10 @@ class StaleWhileRevalidate final : public GuardPart {
   // 0: for as long again as it was fresh.
   explicit StaleWhileRevalidate(int64_t stale_ns) : stale_ns_(stale_ns) {}
 
-  bool keeps_stale() const override { return true; }
+  int64_t stale_ns(int64_t ttl_ns) const override { return stale_ns_ > 0 ? stale_ns_ : ttl_ns; }
   bool refreshes_behind() const override { return true; }
   Lifetime lifetime(Lifetime so_far, SplitMix64&) const override {
-    return {so_far.fresh_ns, so_far.kept_ns + (stale_ns_ > 0 ? stale_ns_ : so_far.fresh_ns)};
+    return {so_far.fresh_ns, so_far.kept_ns + stale_ns(so_far.fresh_ns)};
   }
   GuardVerdict judge(GuardVerdict so_far, const Found&, int64_t, SplitMix64&) const override {
     return so_far == GuardVerdict::kRefresh ? GuardVerdict::kRefreshBehind : so_far;
@@ -68,6 +69,21 @@ class RefreshAhead final : public GuardPart {
   const int64_t ahead_ns_;
 };
 
+class Prewarm final : public GuardPart {
+ public:
+  explicit Prewarm(double share, int64_t ahead_ns) : share_(share), ahead_ns_(ahead_ns) {}
+
+  int64_t warm_ns(int64_t ttl_ns) const override {
+    return ahead_ns_ > 0 ? ahead_ns_ : std::llround(static_cast<double>(ttl_ns) * share_);
+  }
+
+ private:
+  const double share_;
+  const int64_t ahead_ns_;
+};
+
+constexpr double kShareOfLifetime = 0.2;
+
 }  // namespace
 
 void add_jitter(const Spec& spec, Guard& guard) {
@@ -86,8 +102,11 @@ void add_swr(const Spec& spec, Guard& guard) {
 }
 
 void add_refresh_ahead(const Spec& spec, Guard& guard) {
-  constexpr double kShareOfLifetime = 0.2;
   guard.add(std::make_unique<RefreshAhead>(kShareOfLifetime, spec.duration_ns("ahead", 0)));
+}
+
+void add_prewarm(const Spec& spec, Guard& guard) {
+  guard.add(std::make_unique<Prewarm>(kShareOfLifetime, spec.duration_ns("ahead", 0)));
 }
 
 }  // namespace cachegauge

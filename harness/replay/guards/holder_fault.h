@@ -1,0 +1,59 @@
+// What goes wrong, on purpose, with those who make a value, while others wait for it.
+//
+//   dies-before   who is to make the value dies before asking the origin, and its lock stays
+//   dies-after    the same with the answer in hand, before the fill
+//   pause         a pause between answer and fill (garbage collection, a suspended machine), after
+//                 which it goes on as if nothing had happened; longer than its lock's TTL, unless
+//                 told otherwise
+//   origin-error  the origin answers with an error
+//   origin-hang   it does not answer, and the client gives the call up
+//
+// The first `times` loads of a key after each fill go wrong so; the next does not.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/registry.h"
+#include "harness/core/spec.h"
+
+namespace cachegauge {
+
+enum class FaultAction : uint8_t { kDieBefore, kDieAfter, kPause, kOriginError, kOriginHang };
+
+struct FaultKind {
+  std::string_view name;
+  std::string_view summary;
+  std::span<const ParamInfo> params;
+  FaultAction action;
+};
+std::span<const FaultKind> fault_kinds();
+
+struct HolderFault {
+  FaultAction action = FaultAction::kDieBefore;
+  uint32_t times = 1;
+  int64_t for_ns = 0;  // a pause's length, or how long a call that hangs is waited for
+};
+
+// `lock_ns`: the TTL of the guard's lock or lease, 0 if it has none; `timeout_ns`: the client's.
+// Throws Error::usage.
+HolderFault parse_fault(std::string_view text, int64_t lock_ns, int64_t timeout_ns);
+
+// Whose turn it is. Of the requests of one driver.
+class FaultLedger {
+ public:
+  FaultLedger(const HolderFault& fault, size_t keys) : fault_(fault), struck_(keys) {}
+
+  const HolderFault& fault() const { return fault_; }
+  // A load of the key begins: true if it is to go wrong.
+  bool strikes(uint32_t key) { return struck_[key] < fault_.times && ++struck_[key] > 0; }
+  void filled(uint32_t key) { struck_[key] = 0; }
+
+ private:
+  const HolderFault fault_;
+  std::vector<uint32_t> struck_;  // since the key's last fill
+};
+
+}  // namespace cachegauge

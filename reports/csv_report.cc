@@ -47,6 +47,30 @@ Row make_row(const NamedReport& named, const CellReport& cell) {
   return row;
 }
 
+// Likewise, of a benchmark of `micro`: its median, and its range or 95 % interval.
+Row make_row(const NamedReport& named, const MicroFigure& figure) {
+  Row row = {{"report", named.name},
+             {"report_interrupted", named.report.interrupted ? "true" : "false"},
+             {"failure", figure.failure},
+             {"warnings", fmt::format("{}", fmt::join(named.report.warnings, "; "))},
+             {"operation", figure.operation},
+             {figure.is_codec() ? "codec" : "adapter", figure.subject},
+             {"value", figure.value},
+             {"threads", fmt::to_string(figure.threads)}};
+  if (figure.full_items > 0) row.emplace_back("full_items", fmt::to_string(figure.full_items));
+  if (const auto& time = figure.time_ns) {
+    row.emplace_back("repetitions", fmt::to_string(time->n));
+    row.emplace_back("time_ns", fmt::to_string(time->median));
+    row.emplace_back("time_ns_low", fmt::to_string(time->low));
+    row.emplace_back("time_ns_high", fmt::to_string(time->high));
+  }
+  for (const MicroCounter& counter : micro_counters()) {
+    const std::optional<double>& value = figure.*counter.median;
+    if (value) row.emplace_back(counter.name, fmt::to_string(*value));
+  }
+  return row;
+}
+
 // Likewise, of a report that is about no cells.
 Row make_row(const NamedReport& named, const FigureRow& figures) {
   Row row = {{"report", named.name},
@@ -61,6 +85,10 @@ std::vector<Row> make_rows(const NamedReport& named) {
   std::vector<Row> rows;
   for (const CellReport& cell : named.report.cells) rows.push_back(make_row(named, cell));
   if (named.kind == "run") return rows;
+  if (named.micro) {
+    for (const MicroFigure& figure : named.micro->figures) rows.push_back(make_row(named, figure));
+    return rows;
+  }
   for (const FigureRow& figures : figure_rows(Json::parse(named.json))) {
     rows.push_back(make_row(named, figures));
   }
@@ -79,7 +107,9 @@ std::string write_csv(NamedReports reports, const TextTableStyle&) {
   };
   for (const NamedReport& named : reports) {
     // A report without results has a heading, too.
-    add_columns(named.kind == "run" ? make_row(named, CellReport()) : make_row(named, FigureRow()));
+    add_columns(named.kind == "run" ? make_row(named, CellReport())
+                : named.micro       ? make_row(named, MicroFigure())
+                                    : make_row(named, FigureRow()));
     for (Row& row : make_rows(named)) {
       add_columns(row);
       rows.push_back(std::move(row));

@@ -2,6 +2,7 @@
 // put together at build time (reports/html/), and here the reports, as JSON.
 #include "reports/html_model.h"
 #include "reports/html_page.h"
+#include "reports/micro_html.h"
 #include "reports/report_formats.h"
 
 namespace cachegauge {
@@ -28,7 +29,9 @@ std::string without_markup(std::string_view json) {
 // fields that this one does not know, stay what they were.
 Json report_json(const NamedReport& named) {
   Json report = Json::parse(named.json);
-  Json view = named.kind == "run" ? html_model(named.report) : html_model(named, report);
+  Json view = named.micro           ? micro_html_model(named)
+              : named.kind == "run" ? html_model(named.report)
+                                    : html_model(named, report);
   return {{"name", named.name}, {"view", std::move(view)}, {"report", std::move(report)}};
 }
 

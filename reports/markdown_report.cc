@@ -4,6 +4,7 @@
 #include "harness/core/units.h"
 #include "reports/escape.h"
 #include "reports/markdown_parts.h"
+#include "reports/micro_table.h"
 #include "reports/report_formats.h"
 #include "reports/run_columns.h"
 #include "reports/run_comparison.h"
@@ -86,6 +87,10 @@ std::string markdown(const NamedReport& named) {
   out += hazards_block(report);
   if (named.simulation) return out + simulation_markdown(*named.simulation);
   if (named.profile) return out + profile_markdown(*named.profile);
+  if (named.micro) {
+    return out + micro_markdown(*named.micro) +
+           markdown_paragraphs(micro_finding(*named.micro, named.name));
+  }
   std::string details;
   for (const ComparedWorkload& workload : compare_run(report)) {
     out += workload_line(workload) + table(workload, false);

@@ -8,11 +8,11 @@
 #include "harness/core/error.h"
 #include "harness/core/hash.h"
 #include "harness/core/version.h"
-#include "reports/benchmark_json.h"
 #include "reports/escape.h"
 #include "reports/json_node.h"
 #include "reports/json_parts.h"
 #include "reports/json_report.h"
+#include "reports/micro_reader.h"
 #include "reports/report_reader.h"
 
 namespace cachegauge {

@@ -5,25 +5,21 @@
 namespace cachegauge {
 
 std::span<const ReportFormat> report_formats() {
+  static constexpr std::string_view kAll[] = {"run", "simulate", "profile", "micro"};
   static constexpr std::string_view kSizing[] = {"run", "simulate", "profile"};
   static constexpr ReportFormat kFormats[] = {
-      {"text",
-       "tables, how the runs went over time, what was found",
-       ".txt",
-       write_text,
-       {},
-       kSizing},
+      {"text", "tables, how the runs went over time, what was found", ".txt", write_text, {}, kAll},
       {"markdown",
        "for a pull request: a short table, the finding, details folded",
        ".md",
        write_markdown,
        {},
-       kSizing},
+       kAll},
       {"html", "one page with charts, to open in a browser: needs no network and no other file",
        ".html", CACHEGAUGE_HAS_CHART_JS ? write_html : nullptr,
        "Chart.js was not found: apt-get install libjs-chart.js, then configure and build again",
-       kSizing},
-      {"csv", "a row for each result, a column for each figure", ".csv", write_csv, {}, kSizing},
+       kAll},
+      {"csv", "a row for each result, a column for each figure", ".csv", write_csv, {}, kAll},
       {"junit", "JUnit XML: a test case for each result", ".xml", write_junit},
       {"openmetrics",
        "OpenMetrics, for Prometheus' textfile collector too",

@@ -12,10 +12,10 @@
 
 #include "harness/core/metrics.h"
 #include "harness/core/version.h"
-#include "reports/benchmark_json.h"
 #include "reports/hdr_encoding.h"
 #include "reports/json_node.h"
 #include "reports/json_report.h"
+#include "reports/micro_reader.h"
 #include "reports/profile_reader.h"
 #include "reports/read_parts.h"
 #include "reports/simulation_reader.h"
@@ -285,9 +285,16 @@ CellReport read_cell(const JsonNode& node) {
   return cell;
 }
 
+NamedReport take_micro(std::string text, const JsonNode& root, std::string_view file) {
+  NamedReport named{std::string(file), {}, std::move(text), "micro"};
+  named.micro = read_micro(root, file, named.report);
+  return named;
+}
+
 NamedReport parse_report(std::string text, std::string_view file, Kinds kinds) {
   const Json json = parse_report_json(text, file);
   const JsonNode root(json, file);
+  if (kinds.size() > 1 && is_benchmark_json(root)) return take_micro(std::move(text), root, file);
   check_kind(root, file, kinds);
   NamedReport named{std::string(file), {}, std::move(text), root.at("kind").text()};
   RunReport& report = named.report;
@@ -305,22 +312,12 @@ NamedReport parse_report(std::string text, std::string_view file, Kinds kinds) {
 
 }  // namespace
 
-void refuse_benchmark_json(const JsonNode& root, std::string_view file) {
-  if (root.find("kind") || !root.find("benchmarks")) return;
-  throw Error::failed(fmt::format(
-      "{}: this is JSON of Google Benchmark, as `cachegauge micro` writes it, and its tools read "
-      "it: "
-      "/usr/share/benchmark/compare.py benchmarks {} OTHER.json compares it with another "
-      "(docs/micro.md)",
-      file, file));
-}
-
 RunReport parse_run_report(const std::string& text, std::string_view file) {
   return parse_report(text, file, kRunAlone).report;
 }
 
 NamedReport parse_any_report(std::string text, std::string_view file) {
-  return parse_report(std::move(text), file, kAnyKind);
+  return parse_report(without_nan(std::move(text)), file, kAnyKind);
 }
 
 std::string read_report_file(const std::string& path) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "harness/core/units.h"
+#include "reports/micro_table.h"
 #include "reports/profile_table.h"
 #include "reports/report_formats.h"
 #include "reports/run_comparison.h"
@@ -107,7 +108,12 @@ std::string write_text(NamedReports reports, const TextTableStyle& style) {
     if (reports.size() > 1) out += fmt::format("== {}\n\n", printable(named.name));
     const std::string hazards = count_hazards(run_hazards(named.report));
     if (!hazards.empty()) out += fmt::format("read with care: {} (below)\n\n", hazards);
-    if (named.simulation) {
+    if (named.micro) {
+      out += micro_table(*named.micro, style) + "\n";
+      // Of a report without cells: what a reader must know.
+      const std::string remarks = run_table(named.report, style);
+      out += remarks + (remarks.empty() ? "" : "\n") + micro_finding(*named.micro, named.name);
+    } else if (named.simulation) {
       out += simulation_table(*named.simulation, style) + simulation_finding(*named.simulation);
     } else if (named.profile) {
       out += profile_text(*named.profile, style);

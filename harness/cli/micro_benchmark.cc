@@ -59,6 +59,19 @@ ClientTask measure_round_trips(Scheduler& /*for the task*/, SessionPool& pool, b
   }
 }
 
+// Returns when all that stands before it has been carried out, as a reading of the clock does.
+inline void wait_for_instructions() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_lfence();
+#elif defined(__aarch64__)
+  asm volatile("dsb sy\n\tisb" ::: "memory");
+#else
+  __sync_synchronize();
+#endif
+}
+
+// One call at a time, as it is over a network and as `run` times it: what calls overlap depends on
+// what else a loop does, and this one does next to nothing.
 template <class Walk, class Tally>
 void measure_calls(SessionPool& pool, benchmark::State& state, Walk& walk, Tally& tally) {
   SessionPool::Order order;
@@ -67,6 +80,7 @@ void measure_calls(SessionPool& pool, benchmark::State& state, Walk& walk, Tally
     (void)iteration;
     walk.next(order.command);
     tally.count(order.command, SessionPool::Call(pool, order).now());
+    wait_for_instructions();
     if (stop.load(std::memory_order_relaxed)) {
       state.SkipWithError(kInterrupted);
       break;

@@ -125,7 +125,13 @@ void MicroCache::fill() {
   if (plan_.content == MicroContent::kEmpty) return;
   if (plan_.content == MicroContent::kFull) return fill_until_it_evicts();
   store_keys();
-  check_keys();
+  if (!holds_nothing()) check_keys();
+}
+
+// As `null`, which is asked what the timed loop itself takes: it has no bound, so that it should
+// hold all.
+bool MicroCache::holds_nothing() const {
+  return !adapter_->capabilities().bounded && adapter_->state().items == uint64_t{0};
 }
 
 void MicroCache::store_keys() {

@@ -53,6 +53,7 @@ class MicroCache {
   void begin_manifest();
   void fill();
   void store_keys();
+  bool holds_nothing() const;
   void check_keys();
   void fill_until_it_evicts();
   uint64_t store_fresh(uint64_t count);  // how many it declined to store

@@ -109,7 +109,7 @@ void print_help() {
       "usage: cachegauge micro ADAPTER… [flags] [any --benchmark_* flag]\n\n"
       "What one operation on a cache costs, measured by Google Benchmark: its console, its JSON, "
       "its\n"
-      "flags. Servers are asked for one operation at a time: a round trip each.\n\n");
+      "flags. One operation at a time; of a server, a round trip each.\n\n");
   for (const MicroOperation& operation : micro_operations()) {
     fmt::print("  {:<14}{}\n", operation.name, operation.summary);
   }
@@ -118,7 +118,8 @@ void print_help() {
       "  cachegauge micro redis memcached --benchmark_filter=get --benchmark_repetitions=5\n"
       "  cachegauge micro lru --items 10M --benchmark_filter=set-evicting\n"
       "  cachegauge micro --codec json,msgpack,cbor --value-size 100,10KiB "
-      "--benchmark_out=codecs.json\n");
+      "--benchmark_out=codecs.json\n"
+      "  cachegauge report codecs.json --html codecs.html\n");
   print_flags(micro_flags(), kGroups);
   fmt::print(
       "\nOf --benchmark_*: filter=REGEX, list_tests, min_time=SECONDS, repetitions=N, "

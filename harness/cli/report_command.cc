@@ -29,7 +29,7 @@ void print_help() {
       "text, as a page for a browser or in a format of other tools. Without a FILE a format goes "
       "to\n"
       "stdout, where there is room for one. A FILE may also follow its format: --html page.html,\n"
-      "--csv figures.csv.\n\n"
+      "--csv figures.csv. The JSON of `micro … --benchmark_out=FILE` is shown, too.\n\n"
       "  cachegauge report report.json\n"
       "  cachegauge report report.json other.json --html page.html\n"
       "  cachegauge report main.json now.json --markdown=summary.md --junit=junit.xml\n\n");
@@ -128,6 +128,11 @@ void check_outputs(const Arguments& arguments) {
     seen.push_back(output.path);
     check_writable(output.path, arguments.force);
   }
+}
+
+bool takes(const ReportFormat& format, const NamedReport& named) {
+  if (named.kind == "run") return true;
+  return named.micro ? format.micro : format.any_kind;
 }
 
 void check_kinds(const Arguments& arguments, NamedReports reports) {

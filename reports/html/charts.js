@@ -154,14 +154,14 @@ function lineChart({id, name, height, lines, x, y, format, title}) {
   });
 }
 
-// Horizontal bars, a row for each of `rows`. bars: [{name, style, values}]
-function barChart({id, name, rows, bars, format, title, stacked}) {
+// Horizontal bars, a row for each of `rows`. bars: [{name, style, values}]; `type` is of their axis.
+function barChart({id, name, rows, bars, format, title, stacked, type = "linear"}) {
   return chartFrame({
     id, name, height: 70 + rows.length * (stacked ? 34 : 20 + 14 * bars.length), type: "bar",
     data: () => ({
       labels: rows.map(plain),
       datasets: bars.map((part) => ({
-        label: part.name, data: part.values, backgroundColor: colorOf(part.style),
+        label: plain(part.name), data: part.values, backgroundColor: colorOf(part.style),
         maxBarThickness: 26, pointStyle: "rect",
       })),
     }),
@@ -169,7 +169,7 @@ function barChart({id, name, rows, bars, format, title, stacked}) {
       indexAxis: "y",
       interaction: {mode: "index", axis: "y", intersect: false},
       scales: {
-        x: {...axis(title, format), stacked, beginAtZero: true},
+        x: {...axis(title, format, {type}), stacked, beginAtZero: true},
         y: {...axis("", plain), stacked, grid: {display: false},
           ticks: {color: styleColor("--text"), autoSkip: false,
             callback: (i) => shorten(plain(rows[i]))}},

@@ -27,10 +27,10 @@ const contextView = {
   summary: "On which machine, with which program, and what exactly was run.",
   draw(context) {
     const {report} = context;
+    const parts = [["Machine", report.context], ["Program", report.tool],
+      ["Experiment, fully resolved", report.experiment]];
     return [
-      folded("Machine", pairs(report.context)),
-      folded("Program", pairs(report.tool)),
-      folded("Experiment, fully resolved", pairs(report.experiment)),
+      ...parts.filter(([, part]) => part).map(([title, part]) => folded(title, pairs(part))),
       element("p", {}, element("button", {type: "button",
         onclick: () => download(context)}, "Save this report's JSON")),
     ];

@@ -86,7 +86,7 @@ function render() {
   const context = contextNow();
   renderTop(context);
   const shown = context.workload
-    ? (views[context.report.kind] ?? []).filter((one) => one.applies?.(context) ?? true) : [];
+    ? (views[context.view.kind ?? context.report.kind] ?? []).filter((one) => one.applies?.(context) ?? true) : [];
   document.getElementById("navigation").replaceChildren(...shown.map((one) =>
     viewLink(one.id, {}, one.title)));
   document.getElementById("views").replaceChildren(...shown.map((one) => section(one, context)));

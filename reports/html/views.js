@@ -17,5 +17,6 @@ const views = {
     contextView,
   ],
   simulate: [gridView, curvesView, courseView, contextView],
+  micro: [operationsView, itemsView, contextView],
   profile: [verdictView, trafficView, contextView],
 };

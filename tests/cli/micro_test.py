@@ -1,19 +1,19 @@
 """`cachegauge micro`: what Google Benchmark is given to measure, what it says, what is refused."""
 
 import contextlib
+import csv
+import io
 import json
 import pathlib
 import re
 import signal
 import socket
+import statistics
 import subprocess
-import unittest
 
 from shared_server_test import Server
 from support import BINARY, CommandTest, main, need_servers
 
-COMPARE = pathlib.Path("/usr/share/benchmark/compare.py")
-DEBIANS_PYTHON = "/usr/bin/python3"  # which has the modules that compare.py wants
 PLUGINS = pathlib.Path(BINARY).parent / "plugins"
 QUICK = ["--keys", "1k", "--items", "500", "--benchmark_min_time=0.0001"]
 MEAN_KEY_BYTES = (9 * 1 + 90 * 2 + 900 * 3 + 4) / 1000  # of the numbers from 1 to 1000
@@ -38,12 +38,37 @@ class MicroTest(CommandTest):
 
 
 class Report(MicroTest):
-    def test_other_commands_say_what_can_be_done_with_its_json(self):
-        self.measure("lru", "--benchmark_filter=get-miss")
+    def saved(self, *args):
+        self.measure(*args)
         path, = self.folder.glob("micro-*.json")
-        for args in (["report", path], ["gate", "--baseline", path, "--candidate", path]):
-            stderr = self.run_program(*args, exit_code=1).stderr
-            self.assertIn(f"compare.py benchmarks {path} OTHER.json", stderr)
+        return path
+
+    def test_report_shows_its_json(self):
+        path = self.saved("lru", "fifo", "--benchmark_filter=get-miss|set-replace",
+                          "--benchmark_repetitions=3")
+        text = self.run_program("report", path).stdout
+        self.assertRegex(text, r"(?m)^cache +get-miss +set-replace +per item")
+        self.assertRegex(text, r"(?m)^lru +[\d.]+ [nu]s")
+        self.assertIn(f"next: python3 /usr/share/benchmark/compare.py benchmarks {path} OTHER.json",
+                      text)
+        rows = list(csv.DictReader(io.StringIO(self.run_program("report", path, "--csv").stdout)))
+        medians = {tuple(row[name] for name in ("operation", "adapter")): row for row in rows}
+        measured = json.loads(path.read_text())["benchmarks"]
+        for (operation, adapter), row in medians.items():
+            times = [r["real_time"] for r in measured if r["run_type"] == "iteration"
+                     and r["name"].startswith(f"{operation}/{adapter}/")]
+            self.assertEqual((len(times), row["repetitions"]), (3, "3"))
+            self.assertAlmostEqual(float(row["time_ns"]), statistics.median(times))
+        self.assertEqual(len(medians), 4)
+        stderr = self.run_program("gate", "--baseline", path, "--candidate", path,
+                                  exit_code=1).stderr
+        self.assertIn(f"`cachegauge report {path}` shows it", stderr)
+
+    def test_what_cannot_show_it_says_what_does(self):
+        path = self.saved("null", "--benchmark_filter=mixed", "--benchmark_repetitions=2")
+        self.assertIn("NaN", path.read_text())  # as Google Benchmark writes it
+        stderr = self.run_program("report", path, "--junit", exit_code=2).stderr
+        self.assertIn("--text, --markdown, --html, --csv", stderr)
 
 
 class Operations(MicroTest):
@@ -72,6 +97,16 @@ class Operations(MicroTest):
         for name in ("get-hit", "set-replace", "set-evicting"):
             row = by_operation[name]
             self.assertAlmostEqual(row["bytes_per_second"] / row["items_per_second"], 100, msg=name)
+
+    def test_null_says_what_the_loop_takes(self):
+        rows = self.measure("null", "--benchmark_filter=get-miss|set-replace|mixed")
+        self.assertEqual(len(rows), 3)
+        for name, row in rows.items():
+            self.assertNotIn("error_occurred", row, name)
+            self.assertNotIn("items", row, name)
+        self.assertEqual(rows["mixed/null/value:100"]["hit_ratio"], 0)
+        done = self.run_micro("null", *QUICK, "--benchmark_filter=get-hit", exit_code=1)
+        self.assertRegex(done.stdout, r"not what get-hit measures: [\d,]+ misses")
 
     def test_every_policy_takes_part(self):
         policies = ["fifo", "clock", "sieve", "lfu", "s3fifo", "arc", "2q", "slru", "wtinylfu",
@@ -164,23 +199,15 @@ class Engine(MicroTest):
                           "iterations", "threads", "family_index"):
                 self.assertIn(field, row)
 
-    @unittest.skipUnless(COMPARE.exists(), "no compare.py: apt-get install libbenchmark-tools")
     def test_json_opens_in_compare_unchanged(self):
         out = self.folder / "r.json"
         self.run_micro("lru", "fifo", *QUICK, "--benchmark_filter=get", f"--benchmark_out={out}",
                        "--benchmark_repetitions=9")
-        def compare(*args):
-            done = subprocess.run([DEBIANS_PYTHON, COMPARE, "--no-color", *args], check=False,
-                                  capture_output=True, text=True)
-            if "No module named" in done.stderr:
-                self.skipTest("compare.py needs python3-scipy")
-            self.assertEqual(done.returncode, 0, done.stderr)
-            return done.stdout
-        both = compare("benchmarks", str(out), str(out))
+        both = self.compare_py("benchmarks", out, out)
         for name in ("get-hit/lru", "get-hit/fifo", "get-miss/lru", "get-miss/fifo"):
             self.assertRegex(both, rf"{name}/value:100/real_time/threads:1 +\+0\.0000")
         self.assertRegex(both, r"get-hit/lru\S+_pvalue +1\.0000")
-        one = compare("filters", str(out), "/lru/", "/fifo/")
+        one = self.compare_py("filters", out, "/lru/", "/fifo/")
         self.assertRegex(one, r"get-hit\[/lru/ vs\. /fifo/\]value:100\S* +[+-]\d")
 
     def test_filters_that_match_nothing_are_an_error(self):

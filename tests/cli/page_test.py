@@ -16,6 +16,7 @@ SOURCE = pathlib.Path(__file__).parent.parent / "page"
 NODE_FOLDER = pathlib.Path(os.environ.get("CACHEGAUGE_NODE_FOLDER", "build/page"))
 WORKLOAD = "zipf:keys=2k,requests=40k,get=10,set=1"
 ADAPTERS = ["lru:entries=200", "s3fifo:entries=200", "unbounded"]
+MARKUP = "<img src=x onerror=pwned=1>"  # without a slash, which ends a part of a name
 HOSTILE = "</script><script>pwned = 1</script> <!-- <img src=x onerror=pwned=1> \u2028 \u202e end"
 
 
@@ -128,6 +129,22 @@ class Page(CommandTest):
             for case in ("narrow_other", "hostile_other"):
                 with self.subTest(case, kind=report["kind"]):
                     self.browse(case, with_hostile_texts(report))
+
+    def test_micro_has_a_view_of_its_own(self):
+        out = self.folder / "micro.json"
+        self.run_program("micro", "lru", "unbounded", "--keys", "1k", "--items", "500",
+                         "--value-size", "100,1KiB", "--codec", "json", "--benchmark_repetitions=3",
+                         "--benchmark_filter=get-hit|set-evicting|encode",
+                         "--benchmark_min_time=0.0001", f"--benchmark_out={out}")
+        report = json.loads(out.read_text())
+        self.browse("micro", report)
+        report["context"][MARKUP] = HOSTILE
+        for row in report["benchmarks"]:
+            row["run_name"] = row["run_name"].replace("/lru/", f"/{MARKUP}/")
+        report["benchmarks"][0].update(error_occurred=True, error_message=HOSTILE)
+        for case in ("narrow_other", "hostile_other"):
+            with self.subTest(case):
+                self.browse(case, report)
 
     def test_a_report_without_results(self):
         report = self.report("sequential:keys=10,requests=100", "lru:entries=5")

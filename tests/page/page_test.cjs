@@ -269,6 +269,46 @@ const cases = {
     });
   },
 
+  async micro() {
+    await withPage(file, {}, async (page) => {
+      const [{benchmarks}] = reports;
+      const rowsOf = (operation, adapter, value) => benchmarks.filter((one) =>
+        one.run_type === "iteration" &&
+        one.run_name.startsWith(`${operation}/${adapter}/value:${value}/`));
+      const median = (...of) => rowsOf(...of).map((one) => one.real_time).sort((a, b) => a - b)[1];
+      assert.strictEqual(rowsOf("get-hit", "lru", 100).length, 3);
+      let drawn = await chartData(page, "operations");
+      assert.deepStrictEqual(drawn.labels, ["values of 100 B", "values of 1 KiB"]);
+      for (const adapter of ["lru", "unbounded"]) {
+        assert.deepStrictEqual(drawn.lines[adapter],
+          [100, 1024].map((value) => median("get-hit", adapter, value)));
+      }
+      const cells = await page.locator("#operations table").first().locator("tbody td .median")
+        .allTextContents();
+      assert.match(cells[0], /^[\d.]+ (ns|µs)$/);
+
+      const keys = page.locator("#operations .key");
+      await keys.first().click();
+      assert.deepStrictEqual(Object.keys((await chartData(page, "operations")).lines), ["unbounded"]);
+      await keys.first().click();
+      await pick(page, "bars").selectOption("logarithmic");
+      await pick(page, "operation").selectOption("set-evicting, 500 items");
+      drawn = await chartData(page, "operations");
+      assert.deepStrictEqual(Object.keys(drawn.lines), ["lru"]);
+      assert.strictEqual(drawn.lines.lru[1], median("set-evicting", "lru", 1024));
+      await pick(page, "operation").selectOption("encode");
+      drawn = await chartData(page, "operations");
+      assert.deepStrictEqual(drawn.labels, ["documents of 100 B", "documents of 1 KiB"]);
+
+      const items = await chartData(page, "items");
+      const [{bytes_per_item: bytes, payload_per_item: payload}] = rowsOf("get-hit", "lru", 1024);
+      const at = items.labels.indexOf("lru, values of 1 KiB");
+      assert.strictEqual(items.lines["key and value"][at], payload);
+      assert.strictEqual(items.lines["backend's overhead"][at], bytes - payload);
+      assert.match(await bodyText(page), /get-hit, values of 100 B: /);
+    });
+  },
+
   async empty() {
     await withPage(file, {}, async (page) => {
       assert.match(await bodyText(page), /Nothing was measured/);

@@ -130,11 +130,6 @@ void check_outputs(const Arguments& arguments) {
   }
 }
 
-bool takes(const ReportFormat& format, const NamedReport& named) {
-  if (named.kind == "run") return true;
-  return named.micro ? format.micro : format.any_kind;
-}
-
 void check_kinds(const Arguments& arguments, NamedReports reports) {
   for (const NamedReport& named : reports) {
     for (const Output& output : arguments.outputs) {

@@ -75,12 +75,6 @@ ArrivalTimes times_for(const SimulateOptions& options) {
   return all ? ArrivalTimes::kAll : ArrivalTimes::kForTtls;
 }
 
-ArrivalTimes times_for(const SimulateOptions& options) {
-  const bool all = options.window.ns > 0 || options.origin_ns || need_times(options.policies) ||
-                   need_times(options.curves);
-  return all ? ArrivalTimes::kAll : ArrivalTimes::kForTtls;
-}
-
 void simulate_trace(const SimulateOptions& options, const Workload& workload, Fills fills,
                     SimulationReport& report) {
   const Experiment& common = options.common;

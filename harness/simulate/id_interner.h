@@ -64,11 +64,9 @@ class IdInterner {
   uint32_t take_id(uint64_t key_hash);
   void grow();
 
-  KeyHashes hashes_;  // by id
-  // By the top bits of the hash. It gets quite full, since keys that are asked for often come
-  // early, when it is not.
-  std::vector<Cell, HugePageAllocator<Cell>> table_;
-  int shift_;  // 64 - log2(table_.size())
+  KeyHashes hashes_;                                  // by id
+  std::vector<Cell, HugePageAllocator<Cell>> table_;  // by the top bits of the hash
+  int shift_;                                         // 64 - log2(table_.size())
   uint64_t in_table_ = 0;
   std::vector<uint32_t, HugePageAllocator<uint32_t>> small_;  // ids by key
 };

@@ -214,18 +214,6 @@ uint32_t TraceChunk::first_at(uint32_t begin, uint32_t end, int64_t time_ns) con
   return begin;
 }
 
-uint32_t TraceChunk::first_at(uint32_t begin, uint32_t end, int64_t time_ns) const {
-  while (begin < end) {
-    const uint32_t middle = begin + (end - begin) / 2;
-    if (now_ns[middle] < time_ns) {
-      begin = middle + 1;
-    } else {
-      end = middle;
-    }
-  }
-  return begin;
-}
-
 void InternedTrace::find_next_uses() {
   constexpr uint32_t kAhead = 12;  // as in Simulation
   const int64_t before = monotonic_ns();

@@ -8,6 +8,7 @@
 #include "harness/core/registry.h"
 #include "harness/replay/guards/guard.h"
 #include "harness/replay/patterns.h"
+#include "harness/stampede/scenario.h"
 #include "reports/report_formats.h"
 #include "workloads/workloads.h"
 
@@ -84,6 +85,7 @@ constexpr Listing kListings[] = {
     {"origins", "what lies behind a cache", [] { print_table(origin_kinds()); }},
     {"patterns", "how the application uses cache and origin", [] { print_table(pattern_kinds()); }},
     {"guards", "stampede protection", [] { print_table(guard_kinds()); }},
+    {"scenarios", "what befalls a cache in `stampede`", [] { print_table(scenario_kinds()); }},
     {"reports", "what `cachegauge report` turns a report into", list_reports},
 };
 

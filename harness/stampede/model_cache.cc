@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/core/random.h"
+#include "harness/core/restartable.h"
 
 namespace cachegauge {
 namespace {
@@ -20,6 +21,7 @@ class Entries {
   // The value of a hit is valid until the entry changes.
   Outcome carry_out(CommandKind kind, uint64_t key, std::string_view value, int64_t ttl_ns,
                     int64_t now_ns, std::string_view& found) {
+    if (now_ns < down_until_ns_) return Outcome::kError;
     Entry* const entry = find(key, now_ns);
     switch (kind) {
       case CommandKind::kGet:
@@ -48,6 +50,12 @@ class Entries {
     return Outcome::kRejected;
   }
 
+  void restart(int64_t back_ns) {
+    entries_.clear();
+    leases_.clear();
+    down_until_ns_ = back_ns;
+  }
+
  private:
   struct Entry {
     std::string value;
@@ -71,6 +79,7 @@ class Entries {
 
   std::unordered_map<uint64_t, Entry> entries_;
   std::unordered_map<uint64_t, int64_t> leases_;  // until when they are held
+  int64_t down_until_ns_ = INT64_MIN;
 };
 
 class InstantSession final : public Session {
@@ -209,7 +218,7 @@ class DistantSession final : public Session {
   std::deque<UnderWay*> replied_;
 };
 
-class ModelCache final : public Adapter {
+class ModelCache final : public Adapter, public Restartable {
  public:
   ModelCache(const Spec& spec, const Capabilities& like, int64_t round_trip_ns, uint64_t seed)
       : spec_(spec), commands_(like.commands), round_trip_ns_(round_trip_ns), seed_(seed) {}
@@ -224,6 +233,7 @@ class ModelCache final : public Adapter {
     return std::make_unique<DistantSession>(entries_, context, round_trip_ns_, seed_);
   }
   AdapterState state() override { return {}; }
+  void restart(int64_t down_ns, int64_t now_ns) override { entries_.restart(now_ns + down_ns); }
 
  private:
   const Spec spec_;

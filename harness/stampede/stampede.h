@@ -4,9 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "harness/core/adapter.h"
@@ -15,22 +13,16 @@
 
 namespace cachegauge {
 
-struct ScenarioKind {
-  std::string_view name;
-  std::string_view summary;
-  std::span<const ParamInfo> params;
-};
-
-std::span<const ScenarioKind> scenario_kinds();
-
 struct StampedePlan {
   std::function<std::unique_ptr<Adapter>(const AdapterSettings&)> make_adapter;
   std::function<std::unique_ptr<Origin>()> make_origin;
   AdapterSettings adapter_settings;
   std::vector<Spec> guard;
   StampedeLoad load;
+  Timetable timetable;
   int64_t ttl_ns = 0;
-  uint64_t episodes = 0;  // to be counted, after the cold start
+  uint64_t episodes = 0;  // to be counted, after the cold start; or rounds of the timetable
+  int64_t origin_ns = 0;  // how long it takes for a value that the timetable stores
   uint32_t processes = 1;
   uint64_t seed = 42;
   bool virtual_time = false;

@@ -32,6 +32,8 @@ double short_lock_calls(double window_s, double lock_ttl_s) {
   return std::ceil(window_s / lock_ttl_s);
 }
 
+double plateau_rate(double keys, double jitter_s) { return keys / (2 * jitter_s); }
+
 double stale_share(double ttl_s, double window_s) { return window_s / (ttl_s + window_s); }
 
 }  // namespace cachegauge

@@ -29,6 +29,10 @@ double shared_origin_calls(double rate, double latency_s, double capacity);
 // A lock that is free again before its holder is done.
 double short_lock_calls(double window_s, double lock_ttl_s);
 
+// Keys whose lifetimes end spread evenly over `jitter_s` to both sides of a moment: how many end a
+// second meanwhile.
+double plateau_rate(double keys, double jitter_s);
+
 // Stale-while-revalidate: the share of requests that get a stale value.
 double stale_share(double ttl_s, double window_s);
 

@@ -90,6 +90,12 @@ Task<Served> GuardedRequest::load_and_fill() {
   const Outcome loaded = (co_await SessionPool::Call(process_.origin, order_)).outcome;
   note(is_failure(loaded) ? GuardEvent::kLoadFailed : GuardEvent::kLoaded, asked_ns);
   if (is_failure(loaded)) co_return Served::kFailed;
+  const bool stored = co_await store(asked_ns);
+  note(stored ? GuardEvent::kFilled : GuardEvent::kFillFailed, asked_ns);
+  co_return Served::kLoaded;
+}
+
+Task<bool> GuardedRequest::store(int64_t asked_ns) {
   const int64_t loaded_ns = now_ns();
   const Lifetime lifetime = process_.guard.lifetime(process_.ttl_ns, process_.random);
   value_.fill('v');
@@ -99,8 +105,7 @@ Task<Served> GuardedRequest::load_and_fill() {
                                  .recompute_ns = loaded_ns - asked_ns});
   const Outcome stored =
       noted(co_await command(CommandKind::kSet, {value_.data(), kValueBytes}, lifetime.kept_ns));
-  note(stored == Outcome::kStored ? GuardEvent::kFilled : GuardEvent::kFillFailed, asked_ns);
-  co_return Served::kLoaded;
+  co_return stored == Outcome::kStored;
 }
 
 Task<bool> GuardedRequest::try_lock(std::string_view token, int64_t ttl_ns) {

@@ -17,7 +17,8 @@ namespace cachegauge {
 
 // What happens to a key, in the order of time.
 enum class GuardEvent : uint8_t {
-  kMissed,      // a request found no value, or set out to make a new one
+  kMissed,      // a request found no value, or set out to make a new one; detail: 1 if there
+                // was one
   kLoadBegan,   // a call of the origin
   kLoaded,      // it answered
   kLoadFailed,  // it did not
@@ -27,6 +28,7 @@ enum class GuardEvent : uint8_t {
   kLockBusy,     // another has it
   kUnlocked,     // its holder gave it up
   kPolled,       // a look at the cache while waiting
+  kServedStale,  // a request is answered with a stale value; detail: how far past its lifetime
   kCacheFailed,  // a command of any kind, fills included, that the cache did not answer
   kFinished,     // a request that missed is over, or a refresh in the background
 };
@@ -83,9 +85,14 @@ class GuardedRequest {
   bool is_renewed() const { return found_.has_value && found_.envelope.read_ns > first_read_ns_; }
   // Of the value that was found.
   Served serve_found() const;
+  // How far past its lifetime that is.
+  int64_t stale_ns() const { return now_ns() - found_.envelope.fresh_until_ns; }
 
   // Asks the origin, and stores what it answers.
   Task<Served> load_and_fill();
+  // Stores a value for which the origin was asked at `asked_ns`, and answers now. False if the
+  // cache did not take it.
+  Task<bool> store(int64_t asked_ns);
 
   // True if the lock of the key is now held, by `token`, for `ttl_ns` at the most.
   Task<bool> try_lock(std::string_view token, int64_t ttl_ns);

@@ -18,6 +18,10 @@ std::string ns_or_unknown(const std::optional<double>& ns) {
   return ns ? format_duration(*ns) : std::string(kUnknown);
 }
 
+std::string ms_or_unknown(const std::optional<double>& ms) {
+  return ns_or_unknown(ms ? std::optional(*ms * 1e6) : std::nullopt);
+}
+
 std::string percentile_text(const Histogram& histogram, double q) {
   if (histogram.empty()) return std::string(kUnknown);
   return format_duration(static_cast<double>(histogram.percentile(q)));
@@ -73,6 +77,14 @@ const std::vector<Column>& columns() {
       {{"recovered", "after"},
        55,
        [](const StampedeCell& c) { return ns_or_unknown(mean_time_to_recover_ns(c.counts)); }},
+      {{"hits back", "after"},
+       58,
+       [](const StampedeCell& c) {
+         return ms_or_unknown(recovery_of(c.counts.series).hit_ratio_ms);
+       }},
+      {{"p99 back", "after"},
+       57,
+       [](const StampedeCell& c) { return ms_or_unknown(recovery_of(c.counts.series).p99_ms); }},
       {{"failed"},
        40,
        [](const StampedeCell& c) { return format_count(c.counts.served[Served::kFailed]); }},
@@ -100,10 +112,12 @@ std::string load_text(const StampedeCell& cell) {
   const std::string latency = cell.counts.origin_ns.empty()
                                   ? std::string(kUnknown)
                                   : format_duration(cell.counts.origin_ns.mean());
-  const std::string fault = cell.fault.empty() ? "" : " with " + printable(cell.fault);
-  return fmt::format("{}{}: {} achieved, origin {}, TTL {}, {} time", printable(cell.scenario),
-                     fault, rate, latency, format_duration(static_cast<double>(cell.ttl_ns)),
-                     cell.time);
+  std::string what = printable(cell.scenario);
+  if (!cell.fault.empty()) what += " with " + printable(cell.fault);
+  if (cell.keys > 1) what += fmt::format(", {} keys", format_count(cell.keys));
+  if (!cell.workload.empty()) what += " of " + printable(cell.workload);
+  return fmt::format("{}: {} achieved, origin {}, TTL {}, {} time", what, rate, latency,
+                     format_duration(static_cast<double>(cell.ttl_ns)), cell.time);
 }
 
 // Beyond three standard errors, and more than rounding.
@@ -112,6 +126,15 @@ bool is_off(const StampedeCell& cell) {
   if (!calls || !cell.expected) return false;
   const double off = std::abs(calls->mean - cell.expected->origin_calls);
   return off > 3 * cell.expected->standard_error + 0.005;
+}
+
+std::string rounds_text(const StampedeCell& cell) {
+  const auto calls = origin_calls_per_round(cell.counts);
+  if (!calls) return {};
+  return fmt::format("{} {}: {} origin calls a round of {}, at most {}; {} at once\n",
+                     printable(cell.adapter), printable(cell.guard), format_calls(calls->mean),
+                     printable(cell.scenario), format_count(calls->most),
+                     format_count(cell.counts.peak_origin_concurrency));
 }
 
 }  // namespace
@@ -141,6 +164,7 @@ std::string stampede_table(const StampedeReport& report, const TextTableStyle& s
 std::string stampede_finding(const StampedeReport& report) {
   std::string text;
   for (const StampedeCell& cell : report.cells) {
+    text += rounds_text(cell);
     const auto calls = origin_calls_per_episode(cell.counts);
     if (!calls) continue;
     text += fmt::format("{} {}: {} origin calls an expiry over {} episodes, {} of them wasted",

@@ -16,6 +16,7 @@
 #include "adapters/server/server_session.h"
 #include "adapters/server/threaded_session.h"
 #include "harness/core/error.h"
+#include "harness/core/restartable.h"
 #include "harness/core/units.h"
 
 namespace cachegauge {
@@ -23,7 +24,7 @@ namespace {
 
 constexpr int64_t kSamplingTimeoutNs = 500'000'000;
 
-class MemcachedAdapter final : public Adapter {
+class MemcachedAdapter final : public Adapter, public Restartable {
  public:
   MemcachedAdapter(const Spec& spec, const AdapterSettings& settings)
       : spec_(spec), settings_(settings), options_(parse_memcached_options(spec, settings)) {}
@@ -47,6 +48,7 @@ class MemcachedAdapter final : public Adapter {
   std::vector<int> server_cpus() const override {
     return server_ ? server_->cpus() : std::vector<int>();
   }
+  void restart(int64_t down_ns, int64_t) override { server_->restart(down_ns); }
   void stop() override {
     sampling_.clear();
     server_.reset();

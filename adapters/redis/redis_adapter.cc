@@ -15,6 +15,7 @@
 #include "adapters/server/private_server.h"
 #include "adapters/server/server_session.h"
 #include "harness/core/error.h"
+#include "harness/core/restartable.h"
 #include "harness/core/units.h"
 
 namespace cachegauge {
@@ -23,7 +24,7 @@ namespace {
 // To connect, and for the answer.
 constexpr int64_t kSamplingTimeoutNs = 250'000'000;
 
-class RedisAdapter final : public Adapter {
+class RedisAdapter final : public Adapter, public Restartable {
  public:
   RedisAdapter(const Spec& spec, const AdapterSettings& settings)
       : spec_(spec), settings_(settings), options_(parse_redis_options(spec, settings)) {}
@@ -41,6 +42,7 @@ class RedisAdapter final : public Adapter {
   std::vector<int> server_cpus() const override {
     return server_ ? server_->cpus() : std::vector<int>();
   }
+  void restart(int64_t down_ns, int64_t) override { server_->restart(down_ns); }
   void stop() override {
     sampling_.reset();
     server_.reset();

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -20,6 +21,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "harness/core/clock.h"
 #include "harness/core/error.h"
 
 namespace cachegauge {
@@ -149,6 +151,14 @@ void tell(GuardianMessage::Kind kind, int value) {
   send(kSocketFd, &message, sizeof(message), MSG_NOSIGNAL);
 }
 
+// At once, with all that it has started.
+void kill_server(const GuardianPlan& plan, pid_t server) {
+  if (plan.end_signal != SIGKILL) kill(-server, SIGKILL);
+  kill(server, SIGKILL);
+  waitpid(server, nullptr, 0);
+}
+
+// In the way that it wants to be ended.
 void end_server(const GuardianPlan& plan, pid_t server) {
   constexpr int kLooks = 1000;
   constexpr timespec kPause = {.tv_sec = 0, .tv_nsec = 5'000'000};
@@ -158,10 +168,8 @@ void end_server(const GuardianPlan& plan, pid_t server) {
       if (waitpid(server, nullptr, WNOHANG) != 0) return;
       nanosleep(&kPause, nullptr);
     }
-    kill(-server, SIGKILL);
   }
-  kill(server, SIGKILL);
-  waitpid(server, nullptr, 0);
+  kill_server(plan, server);
 }
 
 // What a server leaves running for a moment may write files while others are removed.
@@ -174,37 +182,91 @@ void remove_for_good(const char* directory) {
   }
 }
 
-// Returns when the starter is gone or has closed its end.
-void watch(const GuardianPlan& plan, pid_t server) {
-  bool running = server > 0;
-  const int server_fd = running ? open_pidfd(server) : -1;
-  std::array<pollfd, 3> watched = {{{.fd = kSocketFd, .events = POLLIN, .revents = 0},
-                                    {.fd = kStarterFd, .events = POLLIN, .revents = 0},
-                                    {.fd = server_fd, .events = POLLIN, .revents = 0}}};
-  if (fcntl(kStarterFd, F_GETFD) < 0) watched[1].fd = -1;
-  while (true) {
-    const int timeout_ms = running && server_fd < 0 ? 50 : -1;
-    if (poll(watched.data(), watched.size(), timeout_ms) < 0 && errno != EINTR) break;
-    if (watched[0].revents != 0 || watched[1].revents != 0) break;
-    int status = 0;
-    if (running && waitpid(server, &status, WNOHANG) == server) {
-      running = false;
-      watched[2].fd = -1;
-      tell(GuardianMessage::kExited, status);
-    }
-  }
-  if (running) end_server(plan, server);
-}
-
 pid_t fork_server(const GuardianPlan& plan) {
   const int log_fd = open(plan.log_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+  if (log_fd < 0) return -1;
   const pid_t self = getpid();
-  if (log_fd < 0 || chdir(plan.directory) != 0 || !write_config(plan)) return -1;
   const pid_t server = fork();
   if (server == 0) run_server(plan, self, log_fd);
-  if (server > 0 && plan.end_signal != SIGKILL)
+  close(log_fd);
+  if (server > 0 && plan.end_signal != SIGKILL) {
     setpgid(server, server);  // or it has done so itself
+  }
   return server;
+}
+
+// The server, as long as someone may want it.
+class Ward {
+ public:
+  explicit Ward(const GuardianPlan& plan) : plan_(plan) {}
+
+  // Tells whether it could be started.
+  bool start() {
+    start_ns_ = kNever;
+    server_ = plan_.server_argv ? fork_server(plan_) : 0;
+    const bool failed = server_ < 0;
+    tell(failed ? GuardianMessage::kFailed : GuardianMessage::kStarted, failed ? errno : server_);
+    if (server_ > 0) fd_ = open_pidfd(server_);
+    return !failed;
+  }
+  void end() {
+    if (server_ <= 0) return;
+    end_server(plan_, server_);
+    forget();
+  }
+  // A request of the starter's; false if it was its last word.
+  bool take_request() {
+    RestartRequest request;
+    if (recv(kSocketFd, &request, sizeof(request), MSG_DONTWAIT) != sizeof(request)) return false;
+    if (server_ > 0) kill_server(plan_, server_);
+    forget();
+    start_ns_ = monotonic_ns() + request.down_ns;
+    return true;
+  }
+  void look() {
+    int status = 0;
+    if (server_ > 0 && waitpid(server_, &status, WNOHANG) == server_) {
+      forget();
+      tell(GuardianMessage::kExited, status);
+    }
+    if (server_ <= 0 && monotonic_ns() >= start_ns_) start();
+  }
+  int fd() const { return fd_; }
+  int timeout_ms() const {
+    if (server_ > 0) return fd_ < 0 ? 50 : -1;
+    if (start_ns_ == kNever) return -1;
+    return static_cast<int>(std::max<int64_t>(0, start_ns_ - monotonic_ns()) / 1'000'000 + 1);
+  }
+
+ private:
+  static constexpr int64_t kNever = INT64_MAX;
+
+  void forget() {
+    if (fd_ >= 0) close(fd_);
+    fd_ = -1;
+    server_ = -1;
+  }
+
+  const GuardianPlan& plan_;
+  pid_t server_ = -1;  // 0: none was asked for
+  int fd_ = -1;
+  int64_t start_ns_ = kNever;  // when it is to be started again
+};
+
+// Returns when the starter is gone or has closed its end.
+void watch(Ward& ward) {
+  std::array<pollfd, 3> watched = {{{.fd = kSocketFd, .events = POLLIN, .revents = 0},
+                                    {.fd = kStarterFd, .events = POLLIN, .revents = 0},
+                                    {.fd = -1, .events = POLLIN, .revents = 0}}};
+  if (fcntl(kStarterFd, F_GETFD) < 0) watched[1].fd = -1;
+  while (true) {
+    watched[2].fd = ward.fd();
+    if (poll(watched.data(), watched.size(), ward.timeout_ms()) < 0 && errno != EINTR) break;
+    if (watched[1].revents != 0) break;
+    if (watched[0].revents != 0 && !ward.take_request()) break;
+    ward.look();
+  }
+  ward.end();
 }
 
 [[noreturn]] void run_guardian(const GuardianPlan& plan, int socket_fd, int starter_fd) {
@@ -223,12 +285,11 @@ pid_t fork_server(const GuardianPlan& plan) {
     tell(GuardianMessage::kFailed, errno);
     _exit(1);
   }
-  const pid_t server = plan.server_argv ? fork_server(plan) : 0;
-  if (server >= 0) {
-    tell(GuardianMessage::kStarted, server);
-    watch(plan, server);
-  } else {
+  Ward ward(plan);
+  if (plan.server_argv && (chdir(plan.directory) != 0 || !write_config(plan))) {
     tell(GuardianMessage::kFailed, errno);
+  } else if (ward.start()) {
+    watch(ward);
   }
   remove_for_good(plan.directory);
   _exit(0);

@@ -3,6 +3,8 @@
 //
 //   we ──socket──> guardian ──fork──> server (the end signal when the guardian dies)
 //
+// Asked to, it kills the server and starts it again, which its parent alone can do.
+//
 // The guardian makes the server's directory, so that there is no moment at which it could be left
 // behind. It sees the end of us as the end of the socket, or in a descriptor of our process where
 // some other child of ours has inherited our end of it. It then ends the server, removes its
@@ -13,6 +15,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/types.h>
+
+#include <cstdint>
 
 #include "adapters/server/unique_fd.h"
 
@@ -25,6 +29,11 @@ struct GuardianMessage {
   // The server's pid (0: none was asked for), its status as wait() gives it, or the errno that
   // prevented it.
   int value;
+};
+
+// What the guardian is told on its socket: to kill the server, and to start it again so much later.
+struct RestartRequest {
+  int64_t down_ns;
 };
 
 // All of it is prepared before the fork: our process may have threads, so only async-signal-safe

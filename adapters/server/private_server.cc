@@ -162,6 +162,15 @@ bool PrivateServer::accepts() const {
   }
 }
 
+void PrivateServer::restart(int64_t down_ns) {
+  const RestartRequest request{down_ns};
+  if (send(guardian_.socket.get(), &request, sizeof(request), MSG_NOSIGNAL) == sizeof(request)) {
+    return;
+  }
+  throw Error::failed(
+      fmt::format("{} could not be restarted: {}", program_path_, std::strerror(errno)));
+}
+
 std::vector<int> PrivateServer::cpus() const { return allowed_cpus(pid_); }
 
 // Takes one message of the guardian's, if there is one within the time.

@@ -10,6 +10,7 @@
 #include "harness/replay/guards/guard.h"
 #include "harness/replay/guards/holder_fault.h"
 #include "harness/replay/patterns.h"
+#include "harness/stampede/scenario.h"
 #include "reports/report_formats.h"
 #include "workloads/workloads.h"
 
@@ -89,6 +90,7 @@ constexpr Listing kListings[] = {
     {"patterns", "how the application uses cache and origin", [] { print_table(pattern_kinds()); }},
     {"guards", "stampede protection", [] { print_table(guard_kinds()); }},
     {"faults", "what `stampede --fault` lets go wrong", [] { print_table(fault_kinds()); }},
+    {"scenarios", "what befalls a cache in `stampede`", [] { print_table(scenario_kinds()); }},
     {"operations", "what `cachegauge micro` measures", [] { print_table(micro_operations()); }},
     {"reports", "what `cachegauge report` turns a report into", list_reports},
 };

@@ -32,6 +32,7 @@ class LeaseBook {
 
   // Whoever holds it.
   void revoke(uint64_t key_hash) { leases_.erase(key_hash); }
+  void clear() { leases_.clear(); }
 
   bool empty() const { return leases_.empty(); }
 

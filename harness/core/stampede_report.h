@@ -24,6 +24,8 @@ struct StampedeCell {
   std::string time;  // "real" or "virtual"
   std::string origin;
   std::string fault;     // what went wrong on purpose; empty: nothing
+  std::string workload;  // a recorded trace; empty: drawn at a rate
+  uint32_t keys = 1;
   uint32_t clients = 0;  // of a closed loop; 0: an open one
   uint32_t processes = 1;
   int64_t ttl_ns = 0;

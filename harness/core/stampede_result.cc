@@ -16,31 +16,35 @@ std::optional<double> mean_of(const StampedeCounts& counts, Figure figure) {
   return sum / static_cast<double>(counts.episodes.size());
 }
 
-}  // namespace
-
-uint64_t ServedCounts::total() const {
-  return std::accumulate(by_kind.begin(), by_kind.end(), uint64_t{0});
+std::optional<EpisodeSpread> spread_of(const std::vector<uint64_t>& calls) {
+  if (calls.empty()) return std::nullopt;
+  const auto n = static_cast<double>(calls.size());
+  const auto [least, most] = std::minmax_element(calls.begin(), calls.end());
+  const uint64_t sum = std::accumulate(calls.begin(), calls.end(), uint64_t{0});
+  EpisodeSpread spread{.mean = static_cast<double>(sum) / n, .least = *least, .most = *most};
+  double squares = 0;
+  for (uint64_t count : calls) squares += std::pow(static_cast<double>(count) - spread.mean, 2);
+  if (calls.size() > 1) spread.deviation = std::sqrt(squares / (n - 1));
+  return spread;
 }
+
+}  // namespace
 
 double achieved_rate(const StampedeCounts& counts) {
   if (counts.started < 2 || counts.last_start_ns <= counts.first_start_ns) return 0;
   return static_cast<double>(counts.started - 1) * 1e9 /
-         static_cast<double>(counts.last_start_ns - counts.first_start_ns);
+         static_cast<double>(counts.last_start_ns - counts.first_start_ns - counts.idle_ns);
 }
 
 std::optional<EpisodeSpread> origin_calls_per_episode(const StampedeCounts& counts) {
-  const auto mean = mean_of(counts, [](const auto& episode) { return episode.origin_calls; });
-  if (!mean) return std::nullopt;
-  EpisodeSpread spread{.mean = *mean, .least = UINT64_MAX};
-  double squares = 0;
-  for (const StampedeEpisode& episode : counts.episodes) {
-    squares += std::pow(static_cast<double>(episode.origin_calls) - *mean, 2);
-    spread.least = std::min(spread.least, episode.origin_calls);
-    spread.most = std::max(spread.most, episode.origin_calls);
-  }
-  const size_t n = counts.episodes.size();
-  if (n > 1) spread.deviation = std::sqrt(squares / static_cast<double>(n - 1));
-  return spread;
+  std::vector<uint64_t> calls;
+  calls.reserve(counts.episodes.size());
+  for (const StampedeEpisode& episode : counts.episodes) calls.push_back(episode.origin_calls);
+  return spread_of(calls);
+}
+
+std::optional<EpisodeSpread> origin_calls_per_round(const StampedeCounts& counts) {
+  return spread_of(counts.round_calls);
 }
 
 std::optional<double> mean_window_ns(const StampedeCounts& counts) {
@@ -51,25 +55,33 @@ std::optional<double> mean_time_to_recover_ns(const StampedeCounts& counts) {
   return mean_of(counts, [](const auto& episode) { return episode.ended_ns - episode.began_ns; });
 }
 
+std::optional<RestSpread> rest_between_episodes(const StampedeCounts& counts) {
+  if (!counts.round_calls.empty()) return std::nullopt;
+  std::vector<double> rests;
+  for (const StampedeEpisode& episode : counts.episodes) {
+    if (episode.rest_ns) rests.push_back(static_cast<double>(*episode.rest_ns));
+  }
+  if (rests.empty()) return std::nullopt;
+  const auto n = static_cast<double>(rests.size());
+  RestSpread spread{.mean_ns = std::accumulate(rests.begin(), rests.end(), 0.0) / n};
+  double squares = 0;
+  for (double rest : rests) squares += std::pow(rest - spread.mean_ns, 2);
+  if (rests.size() > 1) spread.deviation_ns = std::sqrt(squares / (n - 1));
+  return spread;
+}
+
+uint64_t hard_misses(const StampedeCounts& counts) {
+  return static_cast<uint64_t>(
+      std::count_if(counts.episodes.begin(), counts.episodes.end(),
+                    [](const StampedeEpisode& episode) { return !episode.had_value; }));
+}
+
 uint64_t wasted_calls(const StampedeCounts& counts) {
   uint64_t wasted = 0;
   for (const StampedeEpisode& episode : counts.episodes) {
     wasted += episode.origin_calls - std::min<uint64_t>(episode.origin_calls, 1);
   }
   return wasted;
-}
-
-std::optional<double> share_of(const ServedCounts& counts, Served served) {
-  const uint64_t total = counts.total();
-  if (total == 0) return std::nullopt;
-  return static_cast<double>(counts[served]) / static_cast<double>(total);
-}
-
-std::optional<double> blocked_share(const ServedCounts& counts) {
-  const uint64_t total = counts.total();
-  if (total == 0) return std::nullopt;
-  const uint64_t served_at_once = counts[Served::kFresh] + counts[Served::kStale];
-  return static_cast<double>(total - served_at_once) / static_cast<double>(total);
 }
 
 }  // namespace cachegauge

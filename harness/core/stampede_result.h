@@ -2,28 +2,14 @@
 // again, and what the requests were answered with meanwhile.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "harness/core/histogram.h"
+#include "harness/core/stampede_series.h"
 
 namespace cachegauge {
-
-// What a request was answered with.
-enum class Served : uint8_t {
-  kFresh,   // a value within its lifetime, which was there
-  kStale,   // a value past its lifetime, which was there
-  kLoaded,  // what it asked the origin for itself
-  kWaited,  // what another asked the origin for while it waited
-  kFailed,  // nothing: the origin or the cache failed it, or it waited for too long
-};
-inline constexpr size_t kServedCount = 5;
-inline constexpr std::array<std::string_view, kServedCount> kServedNames = {
-    "fresh", "stale", "loaded", "waited", "failed"};
 
 // Times on the scheduler's clock.
 struct StampedeEpisode {
@@ -31,26 +17,21 @@ struct StampedeEpisode {
   int64_t filled_ns = 0;  // the first fill was acknowledged: the window of the episode ends
   int64_t ended_ns = 0;   // nobody waits or loads any more
   uint64_t origin_calls = 0;
+  std::optional<int64_t> rest_ns;  // since the end of the key's last episode
+  bool had_value = false;          // it began before the value was gone
 
   int64_t window_ns() const { return filled_ns - began_ns; }
 };
 
-struct ServedCounts {
-  std::array<uint64_t, kServedCount> by_kind{};
-
-  uint64_t& operator[](Served served) { return by_kind[static_cast<size_t>(served)]; }
-  uint64_t operator[](Served served) const { return by_kind[static_cast<size_t>(served)]; }
-  uint64_t total() const;
-};
-
 // Counted from the end of each key's first episode, which is its cold start, to the end of the
-// last.
+// last; of a scenario with rounds from the beginning of the first series.
 struct StampedeCounts {
   std::vector<StampedeEpisode> episodes;
   ServedCounts served;
   ServedCounts served_in_window;  // of those whose intended start lies in an episode's window
   Histogram response_ns, response_in_window_ns;  // from the intended start
   Histogram origin_ns;                           // of the calls that succeeded
+  Histogram stale_ns;                            // how far past its lifetime a stale value was
   uint64_t origin_calls = 0, origin_errors = 0;
   uint64_t peak_origin_concurrency = 0;
   uint64_t fill_errors = 0;
@@ -60,13 +41,16 @@ struct StampedeCounts {
   uint64_t double_holders = 0;     // locks got while another still thought it had the key's lock
   uint64_t faults = 0;             // loads that went wrong on purpose
   uint64_t late_stale_writes = 0;  // fills with a value that the origin gave before the one held
+  StampedeSeries series;
+  std::vector<uint64_t> round_calls;  // of the origin, in each round of a scenario that has some
   // Of all requests, those of the cold start included.
   uint64_t started = 0;
   int64_t first_start_ns = INT64_MAX, last_start_ns = INT64_MIN;  // as intended
-  Histogram lag_ns;  // from the intended start to the actual one
+  int64_t idle_ns = 0;  // between them, in which there were to be no requests
+  Histogram lag_ns;     // from the intended start to the actual one
 };
 
-// Requests started a second; 0 where there are fewer than two.
+// Requests started a second, but for idle times; 0 where there are fewer than two.
 double achieved_rate(const StampedeCounts& counts);
 
 // Mean and standard deviation (of a sample) of what the episodes have.
@@ -76,15 +60,22 @@ struct EpisodeSpread {
   uint64_t least = 0, most = 0;
 };
 
+struct RestSpread {
+  double mean_ns = 0, deviation_ns = 0;
+};
+
 // Null without an episode.
 std::optional<EpisodeSpread> origin_calls_per_episode(const StampedeCounts& counts);
 std::optional<double> mean_window_ns(const StampedeCounts& counts);
+// Of those with an episode before them; null of a scenario with rounds, which decides when.
+std::optional<RestSpread> rest_between_episodes(const StampedeCounts& counts);
+// Episodes that began when the value was gone.
+uint64_t hard_misses(const StampedeCounts& counts);
 // From the beginning of an episode until nobody waits or loads any more.
 std::optional<double> mean_time_to_recover_ns(const StampedeCounts& counts);
 // Origin calls beyond the one that each episode needs.
 uint64_t wasted_calls(const StampedeCounts& counts);
-std::optional<double> share_of(const ServedCounts& counts, Served served);
-// Of those that had to wait for the origin, or for nothing.
-std::optional<double> blocked_share(const ServedCounts& counts);
+// Null without a round.
+std::optional<EpisodeSpread> origin_calls_per_round(const StampedeCounts& counts);
 
 }  // namespace cachegauge

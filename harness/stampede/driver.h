@@ -4,11 +4,15 @@
 // processes each gets every request with the same chance, so that each sees Poisson arrivals at
 // rate / P, from one event queue. Closed loop: N clients that think for N / rate on average between
 // two requests (not at all without a rate), and wait for the answer of each.
+//
+// The driver of the first process is also the scenario's stage.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,30 +21,31 @@
 #include "harness/replay/guards/guarded_request.h"
 #include "harness/replay/guards/lock_pools.h"
 #include "harness/stampede/episodes.h"
+#include "harness/stampede/load.h"
+#include "harness/stampede/scenario.h"
 
 namespace cachegauge {
 
-struct StampedeLoad {
-  double rate = 0;  // requests per second, of all processes; 0: clients that never think
-  bool poisson = true;
-  uint32_t clients = 0;  // 0: an open loop
-};
-
 struct DriverPlan {
   StampedeLoad load;
+  Timetable timetable;
+  uint64_t rounds = 0;    // of the timetable
+  int64_t origin_ns = 0;  // how long it takes for values that are there from the beginning
   std::vector<Spec> guard;
   int64_t ttl_ns = 0;
   uint64_t seed = 42;
   std::vector<GuardedKey> keys;
   uint32_t first_process = 0, processes = 1;  // those of this driver
+  uint32_t driver = 0, drivers = 1;
   uint32_t connections = 1;
   int64_t timeout_ns = 0;
   std::optional<HolderFault> fault;
-  std::span<const std::unique_ptr<Adapter>> lock_servers;  // as many as the guard wants
-  std::function<bool()> finished;                          // no request is started any more
+  std::span<const std::unique_ptr<Adapter>> lock_servers;        // as many as the guard wants
+  std::function<bool()> finished;                                // no request is started any more
+  std::function<void(int64_t down_ns, int64_t now_ns)> restart;  // of the cache's server
 };
 
-class StampedeDriver {
+class StampedeDriver final : private Stage {
  public:
   // `loop` is the scheduler in real time, and null in virtual time. Opens the sessions.
   StampedeDriver(const DriverPlan& plan, Scheduler& scheduler, EventLoop* loop, Adapter& adapter,
@@ -53,25 +58,47 @@ class StampedeDriver {
   void clean_up();
 
  private:
-  static ClientTask arrive(Scheduler& scheduler, StampedeDriver& driver, int64_t start_ns);
-  static ClientTask carry_out(Scheduler& scheduler, StampedeDriver& driver, GuardProcess& process,
-                              int64_t intended_ns, FirstLook look);
-  static ClientTask refresh(Scheduler& scheduler, StampedeDriver& driver, GuardProcess& process,
-                            uint32_t key, FirstLook look);
-  static ClientTask work(Scheduler& scheduler, StampedeDriver& driver, GuardProcess& process,
-                         uint32_t client, int64_t start_ns);
+  // The processes of the application from one deployment to the next.
+  struct Generation {
+    std::vector<GuardProcess> processes;
+    uint64_t requests = 0;  // under way
+  };
+  struct Place {
+    Generation& generation;
+    GuardProcess& process;
+  };
 
-  static ClientTask keep_warm(Scheduler& scheduler, StampedeDriver& driver, GuardProcess& process,
+  static ClientTask direct(Scheduler& scheduler, StampedeDriver& driver, int64_t start_ns);
+  static ClientTask arrive(Scheduler& scheduler, StampedeDriver& driver, int64_t start_ns);
+  static ClientTask carry_out(Scheduler& scheduler, StampedeDriver& driver, Place place,
+                              uint32_t key, int64_t intended_ns, FirstLook look);
+  static ClientTask refresh(Scheduler& scheduler, StampedeDriver& driver, Place place, uint32_t key,
+                            FirstLook look);
+  static ClientTask work(Scheduler& scheduler, StampedeDriver& driver, uint32_t client,
+                         int64_t start_ns);
+  static ClientTask store_key(Scheduler& scheduler, StampedeDriver& driver, uint32_t key);
+  static ClientTask erase_key(Scheduler& scheduler, StampedeDriver& driver, uint32_t key);
+
+  static ClientTask keep_warm(Scheduler& scheduler, StampedeDriver& driver, Generation& generation,
                               uint32_t key);
 
-  static ClientTask erase_keys(Scheduler& scheduler, GuardProcess& process);
+  void warm() override;
+  void erase() override;
+  void restart(int64_t down_ns) override;
+  void replace_processes() override;
+  void watch(int64_t zero_ns) override;
 
-  Task<bool> serve(GuardProcess& process, int64_t intended_ns, FirstLook look);
-  void start(int64_t intended_ns);
+  Task<bool> serve(Place place, uint32_t key, int64_t intended_ns, FirstLook look);
+  Task<bool> sleep_until(int64_t time_ns);
+  void start(int64_t intended_ns, uint32_t key);
+  void answer(GuardedRequest& request, int64_t intended_ns, Served served, bool missed);
   void open_sessions(Adapter& adapter, Origin& origin);
+  void begin_generation();
+  void begin_to_keep_warm();
   bool reach(int64_t time_ns);
-  int64_t gap_ns(double mean_ns);
-  GuardProcess& next_process();
+  Place place_of(uint32_t process);
+  Place next_place();
+  bool has_stage() const { return plan_.first_process == 0; }
 
   const DriverPlan& plan_;
   Scheduler& scheduler_;
@@ -82,10 +109,11 @@ class StampedeDriver {
   SessionPool cache_, origin_;
   LockPools locks_;
   std::optional<FaultLedger> faults_;
-  std::vector<GuardProcess> processes_;
+  std::list<Generation> generations_;  // the last is the present one
   SplitMix64 random_;
-  double due_ns_ = 0;
+  HotKeyArrivals arrivals_;
   uint64_t started_ = 0;
+  uint64_t generations_made_ = 0;
 };
 
 }  // namespace cachegauge

@@ -21,6 +21,10 @@ void EventLog::answered(uint32_t key, int64_t intended_ns, int64_t now_ns, Serve
       {now_ns, intended_ns, key, What::kAnswered, static_cast<uint8_t>(served), missed});
 }
 
+void EventLog::watched(int64_t zero_ns, int64_t now_ns) {
+  entries_.push_back({now_ns, zero_ns, 0, What::kWatched, 0, false});
+}
+
 std::string EventLog::bytes() const {
   return {reinterpret_cast<const char*>(entries_.data()), entries_.size() * sizeof(Entry)};
 }
@@ -40,6 +44,8 @@ void EventLog::tell(const Entry& entry, StampedeLog& log) {
       return log.note(static_cast<GuardEvent>(entry.kind), entry.key, entry.now_ns, entry.other_ns);
     case What::kStarted:
       return log.started(entry.other_ns, entry.now_ns);
+    case What::kWatched:
+      return log.watched(entry.other_ns, entry.now_ns);
     case What::kAnswered:
       return log.answered(entry.key, entry.other_ns, entry.now_ns, static_cast<Served>(entry.kind),
                           entry.missed);

@@ -17,6 +17,7 @@ class EventLog final : public StampedeLog {
   void started(int64_t intended_ns, int64_t now_ns) override;
   void answered(uint32_t key, int64_t intended_ns, int64_t now_ns, Served served,
                 bool missed) override;
+  void watched(int64_t zero_ns, int64_t now_ns) override;
 
   // As bytes, for a pipe to another process of this build; add() appends what they hold, and throws
   // Error::failed if they were cut off.
@@ -27,10 +28,10 @@ class EventLog final : public StampedeLog {
   void read_to(StampedeLog& log);
 
  private:
-  enum class What : uint8_t { kEvent, kStarted, kAnswered };
+  enum class What : uint8_t { kEvent, kStarted, kAnswered, kWatched };
   struct Entry {
     int64_t now_ns;
-    int64_t other_ns;  // an event's detail; else the intended start
+    int64_t other_ns;  // an event's detail; a series' time 0; else the intended start
     uint32_t key;
     What what;
     uint8_t kind;  // the event, or what was served

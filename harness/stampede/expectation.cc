@@ -12,11 +12,12 @@ namespace {
 
 // What the formulas take.
 struct Achieved {
-  double rate;  // per second
+  double rate;  // per second and key
   double window_s;
   double recompute_s;
   double lock_s;  // TTL of the guard's lock or lease
   uint32_t clients, processes;
+  bool expires;  // a value that was there came to its end
 };
 
 // With the standard deviation of one episode; 0 where the count is certain.
@@ -64,7 +65,7 @@ std::optional<Expected> expect_lease(const Spec&, const Achieved& a) {
 std::optional<Expected> expect_xfetch(const Spec& guard, const Achieved& a) {
   constexpr double kManyLooks = 5;
   const double beta = guard.number("beta", 1);
-  if (a.rate * beta * a.recompute_s < kManyLooks) return std::nullopt;
+  if (!a.expires || a.rate * beta * a.recompute_s < kManyLooks) return std::nullopt;
   const double calls = xfetch_calls(beta);
   return Expected{calls, calls * std::sqrt(1 - 1 / calls), "e^(1 / beta)"};
 }
@@ -74,7 +75,11 @@ std::optional<Expected> expect_behind(const Spec&, const Achieved& a) {
   return Expected{1, 0, "1"};
 }
 
-std::optional<Expected> expect_one(const Spec&, const Achieved&) { return Expected{1, 0, "1"}; }
+// What is lost before its time it does not know of, and nobody else holds the requests back.
+std::optional<Expected> expect_prewarm(const Spec&, const Achieved& a) {
+  if (!a.expires) return std::nullopt;
+  return Expected{1, 0, "1"};
+}
 
 struct Row {
   std::string_view guard;
@@ -84,7 +89,7 @@ constexpr Row kRows[] = {{"none", expect_none},       {"singleflight", expect_si
                          {"token-lock", expect_lock}, {"lease", expect_lease},
                          {"add-lock", expect_lock},   {"xfetch", expect_xfetch},
                          {"swr", expect_behind},      {"refresh-ahead", expect_behind},
-                         {"redlock", expect_lock},    {"prewarm", expect_one}};
+                         {"redlock", expect_lock},    {"prewarm", expect_prewarm}};
 
 // Jitter moves the episodes and changes nothing in them.
 std::optional<Spec> lone_part(std::span<const Spec> guard) {
@@ -101,12 +106,18 @@ double lock_s(const StampedePlan& plan) {
   return static_cast<double>(make_guard(plan.guard).lock_ttl_ns()) / 1e9;
 }
 
+// Theory knows of no process that forgets, and of no cache that fails.
+bool is_covered(const Timetable& timetable) {
+  return !timetable.replaces && !timetable.breaks_cache;
+}
+
 }  // namespace
 
 std::optional<double> expect_window_ns(const StampedePlan& plan, const StampedeResult& result) {
   const Histogram& origin_ns = result.counts.origin_ns;
   const double ttl_s = lock_s(plan);
   if (!plan.fault || origin_ns.empty() || ttl_s * 1e9 <= origin_ns.mean()) return std::nullopt;
+  if (!is_covered(plan.timetable)) return std::nullopt;
   const FaultAction action = plan.fault->action;
   if (action != FaultAction::kDieBefore && action != FaultAction::kDieAfter) return std::nullopt;
   return 1e9 * dead_holders_window_s(plan.fault->times, ttl_s, origin_ns.mean() / 1e9);
@@ -118,15 +129,21 @@ std::optional<StampedeExpectation> expect_calls(const StampedePlan& plan,
   const auto part = lone_part(plan.guard);
   if (!part || counts.episodes.empty() || counts.origin_errors > 0) return std::nullopt;
   if (!plan.load.poisson || plan.load.rate == 0 || plan.fault) return std::nullopt;
+  const Timetable& timetable = plan.timetable;
+  if (!is_covered(timetable)) return std::nullopt;
+  if (timetable.keys > 1 && plan.load.clients > 0) return std::nullopt;
   const auto* row = std::find_if(std::begin(kRows), std::end(kRows),
                                  [&](const Row& r) { return r.guard == part->kind(); });
   if (row == std::end(kRows)) return std::nullopt;
-  const Achieved achieved = {.rate = achieved_rate(counts),
+  // A closed loop starts fewer while it waits; those who think come at the rate that was asked for.
+  const double rate = plan.load.clients > 0 ? plan.load.rate : achieved_rate(counts);
+  const Achieved achieved = {.rate = rate / timetable.keys,
                              .window_s = *mean_window_ns(counts) / 1e9,
                              .recompute_s = counts.origin_ns.mean() / 1e9,
                              .lock_s = lock_s(plan),
                              .clients = plan.load.clients,
-                             .processes = plan.processes};
+                             .processes = plan.processes,
+                             .expires = timetable.expires};
   const auto expected = row->expect(*part, achieved);
   if (!expected) return std::nullopt;
   const auto episodes = static_cast<double>(counts.episodes.size());

@@ -8,6 +8,7 @@
 
 #include "harness/core/lease_book.h"
 #include "harness/core/random.h"
+#include "harness/core/restartable.h"
 
 namespace cachegauge {
 namespace {
@@ -20,6 +21,7 @@ class Entries {
  public:
   // The value that is found is valid until the entry changes.
   Outcome carry_out(const Command& c, int64_t now_ns, Completion& done) {
+    if (now_ns < down_until_ns_) return Outcome::kError;
     const uint64_t key = c.key_hash;
     Entry* const entry = find(key, now_ns);
     const bool under_lease = c.lease != 0 && c.lease != kAnyLease;
@@ -56,6 +58,12 @@ class Entries {
     return Outcome::kRejected;
   }
 
+  void restart(int64_t back_ns) {
+    entries_.clear();
+    leases_.clear();
+    down_until_ns_ = back_ns;
+  }
+
  private:
   struct Entry {
     std::string value;
@@ -72,6 +80,7 @@ class Entries {
 
   std::unordered_map<uint64_t, Entry> entries_;
   LeaseBook leases_;
+  int64_t down_until_ns_ = INT64_MIN;
 };
 
 class InstantSession final : public Session {
@@ -205,7 +214,7 @@ class DistantSession final : public Session {
   std::deque<UnderWay*> replied_;
 };
 
-class ModelCache final : public Adapter {
+class ModelCache final : public Adapter, public Restartable {
  public:
   ModelCache(const Spec& spec, const Capabilities& like, int64_t round_trip_ns, uint64_t seed)
       : spec_(spec), commands_(like.commands), round_trip_ns_(round_trip_ns), seed_(seed) {}
@@ -220,6 +229,7 @@ class ModelCache final : public Adapter {
     return std::make_unique<DistantSession>(entries_, context, round_trip_ns_, seed_);
   }
   AdapterState state() override { return {}; }
+  void restart(int64_t down_ns, int64_t now_ns) override { entries_.restart(now_ns + down_ns); }
 
  private:
   const Spec spec_;

@@ -1,6 +1,6 @@
 // A cache in virtual time that does what a server is meant to do and nothing else: it holds what it
 // is given until its TTL is over, and each command takes effect half a round trip after it was
-// sent. It stands for the caches of `stampede --simulate`.
+// sent; of which a restart leaves nothing. It stands for the caches of `stampede --simulate`.
 #pragma once
 
 #include <memory>

@@ -5,9 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "harness/core/adapter.h"
@@ -15,14 +13,6 @@
 #include "harness/stampede/driver.h"
 
 namespace cachegauge {
-
-struct ScenarioKind {
-  std::string_view name;
-  std::string_view summary;
-  std::span<const ParamInfo> params;
-};
-
-std::span<const ScenarioKind> scenario_kinds();
 
 struct StampedePlan {
   std::function<std::unique_ptr<Adapter>(const AdapterSettings&)> make_adapter;
@@ -33,8 +23,10 @@ struct StampedePlan {
   // One of those that the guard wants for its locks; in virtual time they are models.
   std::function<std::unique_ptr<Adapter>()> make_lock_server;
   StampedeLoad load;
+  Timetable timetable;
   int64_t ttl_ns = 0;
-  uint64_t episodes = 0;  // to be counted, after the cold start
+  uint64_t episodes = 0;  // to be counted, after the cold start; or rounds of the timetable
+  int64_t origin_ns = 0;  // how long it takes for a value that the timetable stores
   uint32_t processes = 1;
   uint64_t seed = 42;
   bool virtual_time = false;

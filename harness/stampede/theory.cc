@@ -36,6 +36,8 @@ double dead_holders_window_s(uint32_t dead, double lock_ttl_s, double load_s) {
   return dead * lock_ttl_s + load_s;
 }
 
+double plateau_rate(double keys, double jitter_s) { return keys / (2 * jitter_s); }
+
 double stale_share(double ttl_s, double window_s) { return window_s / (ttl_s + window_s); }
 
 }  // namespace cachegauge

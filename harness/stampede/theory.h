@@ -33,6 +33,10 @@ double short_lock_calls(double window_s, double lock_ttl_s);
 // first miss to the fill.
 double dead_holders_window_s(uint32_t dead, double lock_ttl_s, double load_s);
 
+// Keys whose lifetimes end spread evenly over `jitter_s` to both sides of a moment: how many end a
+// second meanwhile.
+double plateau_rate(double keys, double jitter_s);
+
 // Stale-while-revalidate: the share of requests that get a stale value.
 double stale_share(double ttl_s, double window_s);
 

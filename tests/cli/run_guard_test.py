@@ -9,7 +9,7 @@ from support import CommandTest, main, need_servers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Eight clients ask for twenty keys that live for 100 ms, ten times as long as the origin takes.
-HOT = ("zipf:keys=20,requests=3k,ttl=100ms,arrival=poisson,rate=2k", "--origin", "10ms")
+HOT = ("zipf:keys=20,requests=3k,ttl=100ms,arrival=poisson,rate=2000", "--origin", "10ms")
 VIRTUAL = ("--time", "virtual", "--clients", "8")
 
 

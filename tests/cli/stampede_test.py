@@ -49,6 +49,9 @@ class Simulated(Stampede):
 
     def test_the_report_fits_its_schema(self):
         self.stampede("redis", "--guard", "none,swr", *LOAD, "--simulate")
+        self.check_schema()
+
+    def check_schema(self):
         checked = subprocess.run(
             ["/usr/bin/python3", ROOT / "tests/reports/check_schema.py",
              ROOT / "reports/schema/stampede.schema.json", self.path],
@@ -91,6 +94,85 @@ class Simulated(Stampede):
         self.assertTrue(r["id"].startswith("hot-key-expiry+dies-before:times=2/"))
         self.assertIn("with dies-before:times=2", printed)
         self.assertIsNone(r["expected"])
+
+    def test_scenarios(self):
+        load = ["--rate", "2000", "--origin", "50ms", "--episodes", 5, "--simulate"]
+        for scenario, calls in (("mass-expiry", 20), ("cold-start", 20), ("flush", 20),
+                                ("deploy", 0), ("deploy:when=loading", 20)):
+            text = f"{scenario}{',' if ':' in scenario else ':'}keys=20"
+            results, printed = self.stampede("redis", "--guard", "token-lock", *load, "--scenario",
+                                             text)
+            r = results["token-lock"]
+            self.assertEqual(r["rounds"]["origin_calls"], [calls] * 5, scenario)
+            self.assertEqual((r["scenario"], r["keys"]), (text, 20))
+            self.assertEqual(r["origin_calls"], 5 * calls)
+            self.assertEqual(r["origin_calls_per_expiry"], 1 if calls else None)
+            self.assertEqual(r["expected"] is None, "deploy" in scenario)
+            self.assertAlmostEqual(r["achieved"]["rate"], 2000, delta=200)
+            self.assertEqual(r["flags"], [])
+            self.assertIn(f"{calls}.00 origin calls a round of {text}, at most {calls}", printed)
+            self.check_schema()
+
+    def test_the_series_adds_up(self):
+        results, _ = self.stampede("redis", "--guard", "none,swr", "--rate", "1000", "--origin",
+                                   "50ms", "--episodes", 10, "--simulate", "--scenario",
+                                   "flush:keys=20", "--ttl", "2s")
+        for guard, r in results.items():
+            series = r["series"]
+            self.assertEqual(r["series_interval_ms"], 10)
+            self.assertEqual([p["t_ms"] for p in series], list(range(-250, 500, 10)))
+            seen_s = 10 * r["rounds"]["count"] / 1e3  # of each bucket
+            calls = sum(p["origin_calls_rps"] for p in series) * seen_s
+            self.assertAlmostEqual(calls, r["origin_calls"], places=6, msg=guard)
+            # The last one was seen until the last request alone.
+            arrivals = sum(p["arrivals_rps"] for p in series[:-1]) * seen_s
+            answers = sum(p[k] for p in series[:-1] for k in
+                          ("fresh", "stale", "loaded", "waited", "failed"))
+            self.assertAlmostEqual(arrivals, answers, places=6)
+            self.assertEqual(max(p["at_origin_peak"] for p in series),
+                             r["peak_origin_concurrency"])
+            at_zero = [p for p in series if 0 <= p["t_ms"] < 10]
+            self.assertEqual([p["hit_ratio"] for p in at_zero], [0])
+            self.assertEqual(r["recovery"]["baseline_hit_ratio"], 1)
+            self.assertGreaterEqual(r["recovery"]["hit_ratio_ms"], 50)
+
+    def test_the_age_of_stale_values(self):
+        results, _ = self.stampede("redis", "--guard", "swr", *LOAD, "--simulate")
+        stale = results["swr"]["stale_age_ns"]
+        self.assertEqual(stale["count"], results["swr"]["stale_served"])
+        # From the end of the value's life until the first request that finds it so and 50 ms more.
+        self.assertLess(stale["max"], 70e6)
+        self.assertAlmostEqual(stale["mean"], 25e6, delta=3e6)
+
+    def test_a_recorded_trace_brings_its_own_keys_and_times(self):
+        rows = ["time,key,op"]
+        for ms in range(0, 5000, 5):
+            rows.append(f"{ms / 1e3:.3f},hot,get")
+            if ms % 20 == 0:
+                rows.append(f"{ms / 1e3:.3f},warm,get")
+            rows.append(f"{ms / 1e3:.3f},cold{ms},get")
+        trace = self.write("trace.csv", "\n".join(rows) + "\n")
+        results, printed = self.stampede("redis", "--guard", "none,token-lock", "--workload", trace,
+                                         "--origin", "50ms", "--simulate")
+        r = results["none"]
+        self.assertEqual((r["driver"], r["keys"], r["asked"]["rate"]),
+                         ("recorded:speed=1", 1, None))
+        self.assertEqual(r["workload"], f"trace:path={trace}")
+        self.assertIn(trace, printed)
+        # A request each 5 ms and a TTL of 1 s: filled at 50, missed at 1050, filled at 1100, …
+        self.assertEqual(r["episode"]["origin_calls"], [10] * 4)
+        self.assertAlmostEqual(r["achieved"]["rate"], 200)
+        self.assertEqual(results["token-lock"]["episode"]["origin_calls"], [1] * 4)
+        results, _ = self.stampede("redis", "--guard", "none", "--workload", trace, "--origin",
+                                   "50ms", "--simulate", "--scenario", "hot-key-expiry:keys=2",
+                                   "--limit", 2000)
+        self.assertEqual(results["none"]["keys"], 2)
+        # 4.4 s: the first key four times 10 calls, the second as often 3, since it comes each 20 ms.
+        self.assertEqual(sorted(results["none"]["episode"]["origin_calls"]), [3] * 4 + [10] * 4)
+
+    def test_a_cache_without_a_bound_holds_the_keys(self):
+        results, _ = self.stampede("lru", "--guard", "none", *LOAD, "--episodes", 3, "--simulate")
+        self.assertEqual(results["none"]["adapter"]["spec"], "lru")
 
     @unittest.skipIf(SANITIZED, "a measure of speed")
     def test_a_million_requests_a_second_of_ten_thousand_processes(self):
@@ -152,8 +234,35 @@ class Real(Stampede):
         self.assertGreater(results[flight]["origin_calls_per_expiry"], 2)
         self.assertEqual(results["token-lock"]["episode"]["calls_max"], 1)
 
+    @need_servers("redis-server")
+    def test_a_server_that_is_killed_and_comes_back(self):
+        for processes in (1, 3):
+            results, _ = self.stampede("redis", "--guard", "singleflight", "--rate", 500,
+                                       "--origin", "20ms", "--ttl", "2s", "--episodes", 2,
+                                       "--scenario", "restart:keys=10,down=50ms", "--processes",
+                                       processes)
+            r = results["singleflight"]
+            self.assertEqual(r["rounds"]["count"], 2)
+            self.assertGreater(r["cache_errors"], 10)
+            self.assertNotIn("cache_errors", r["flags"])
+            # Before it, all was there; at the end, it is again.
+            self.assertEqual(r["recovery"]["baseline_hit_ratio"], 1)
+            self.assertGreater(r["recovery"]["hit_ratio_ms"], 20)
+            self.assertGreaterEqual(min(r["rounds"]["origin_calls"]), 10)
+            self.assertEqual(r["series"][-1]["hit_ratio"], 1)
+
+    @need_servers("redis-server")
+    def test_a_flush_and_keys_that_expire_together(self):
+        for scenario, processes in (("flush:keys=10", 1), ("mass-expiry:keys=10", 2),
+                                    ("cold-start:keys=10", 1), ("deploy:keys=10", 1)):
+            results, _ = self.stampede("redis", "--guard", "token-lock", "--rate", 500, "--origin",
+                                       "20ms", "--ttl", "1s", "--episodes", 2, "--scenario",
+                                       scenario, "--processes", processes)
+            calls = 0 if "deploy" in scenario else 10
+            self.assertEqual(results["token-lock"]["rounds"]["origin_calls"], [calls] * 2, scenario)
+
     def test_a_cache_in_this_process(self):
-        results = self.stampedes("lru:entries=100", "none,singleflight,add-lock")
+        results = self.stampedes("lru", "none,singleflight,add-lock")
         for guard in ("singleflight", "add-lock"):
             self.assertEqual(results[guard]["episode"]["calls_max"], 1, guard)
 
@@ -172,6 +281,13 @@ class Refused(Stampede):
         self.assertIn("sqlite cannot carry out the guard lease",
                       self.refusal("sqlite", "--guard", "lease", *LOAD))
 
+    def test_a_workload_without_times_or_gets(self):
+        def failure(workload):
+            return self.run_program("stampede", "redis", "--guard", "none", "--origin", "1ms",
+                                    "--simulate", "--workload", workload, exit_code=1).stderr
+        self.assertIn("has no times", failure("zipf:keys=9,requests=100"))
+        self.assertIn("has no gets", failure(self.write("sets.csv", "time,key,op\n0,a,set\n")))
+
     def test_what_makes_no_sense(self):
         for args, text in (
                 (["redis", "--guard", "none", *LOAD, "--ttl", "0"], "--ttl: expected a time above"),
@@ -182,6 +298,18 @@ class Refused(Stampede):
                 (["--guard", "none", *LOAD], "which caches?"),
                 (["redis", "--guard", "nonne", *LOAD], "did you mean none"),
                 (["redis", "--guard", "none", *LOAD, "--scenario", "fire"], "hot-key-expiry"),
+                (["redis", "--guard", "none", *LOAD, "--scenario", "flush:key=2"], "keys"),
+                (["redis", "--guard", "none", *LOAD, "--scenario", "mass-expiry:keys=0"],
+                 "mass-expiry:keys: expected a number from 1 to 100000"),
+                (["redis", "--guard", "none", *LOAD, "--scenario", "restart:down=1s"],
+                 "give a --ttl of 8.00 s or more"),
+                (["redis://127.0.0.1:1", "--guard", "none", *LOAD, "--scenario", "restart"],
+                 "is a running one that is not ours to kill"),
+                (["lru", "--guard", "none", *LOAD, "--scenario", "restart", "--simulate"],
+                 "lru has no server"),
+                (["redis", "--guard", "none", *LOAD, "--workload", "zipf:keys=9"],
+                 "--workload brings its own times"),
+                (["redis", "--guard", "none", *LOAD, "--speed", "2"], "give --workload, too"),
                 (["redis", "--guard", "none", *LOAD, "--cache-rtt", "1ms"], "--simulate"),
                 (["redis", "--guard", "none", *LOAD, "--fault", "dies-befor"],
                  "did you mean dies-before"),

@@ -8,7 +8,7 @@ namespace {
 
 // Tells the book of a cold start from 0 to 10, so that what follows counts.
 EpisodeBook warm_book(int64_t settle_ns = 0) {
-  EpisodeBook book(1, settle_ns);
+  EpisodeBook book({.settle_ns = settle_ns});
   book.note(GuardEvent::kMissed, 0, 0, 0);
   book.note(GuardEvent::kLoadBegan, 0, 0, 0);
   book.note(GuardEvent::kLoaded, 0, 9, 0);
@@ -28,7 +28,7 @@ TEST(EpisodeBook, LeavesTheColdStartOut) {
 
 TEST(EpisodeBook, EndsWhenTheLastCallIsOver) {
   EpisodeBook book = warm_book();
-  book.note(GuardEvent::kMissed, 0, 100, 0);
+  book.note(GuardEvent::kMissed, 0, 100, 1);
   book.note(GuardEvent::kLoadBegan, 0, 100, 0);
   book.note(GuardEvent::kMissed, 0, 140, 0);
   book.note(GuardEvent::kLoadBegan, 0, 140, 0);
@@ -49,6 +49,10 @@ TEST(EpisodeBook, EndsWhenTheLastCallIsOver) {
   EXPECT_EQ(episode.filled_ns, 151);
   EXPECT_EQ(episode.ended_ns, 191);
   EXPECT_EQ(episode.origin_calls, 2u);
+  EXPECT_EQ(episode.rest_ns, 90);  // since the cold start
+  EXPECT_TRUE(episode.had_value);
+  EXPECT_EQ(hard_misses(book.counts()), 0u);
+  EXPECT_EQ(rest_between_episodes(book.counts())->mean_ns, 90);
   EXPECT_EQ(book.counts().peak_origin_concurrency, 2u);
   EXPECT_EQ(book.counts().served.total(), 4u);
   EXPECT_EQ(book.counts().served_in_window.total(), 3u);
@@ -80,6 +84,16 @@ void load_late(EpisodeBook& book, int64_t from_ns) {
   book.note(GuardEvent::kLoaded, 0, from_ns + 5, from_ns);
   book.note(GuardEvent::kFilled, 0, from_ns + 6, from_ns);
   book.note(GuardEvent::kFinished, 0, from_ns + 6, 0);
+}
+
+TEST(EpisodeBook, CountsEverythingOnceItIsWatched) {
+  EpisodeBook book = warm_book(50);
+  book.watched(20, 15);
+  load_late(book, 20);  // soon after the cold start, and not a part of it
+  ASSERT_EQ(book.counts().episodes.size(), 1u);
+  EXPECT_EQ(book.counts().episodes[0].origin_calls, 1u);
+  EXPECT_FALSE(book.counts().episodes[0].rest_ns.has_value());
+  EXPECT_EQ(book.counts().round_calls, std::vector<uint64_t>{1});
 }
 
 TEST(EpisodeBook, GoesOnForWhoComesSoonAfterItsEnd) {

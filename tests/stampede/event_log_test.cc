@@ -25,9 +25,10 @@ TEST(EventLog, PutsTheEventsOfProcessesInOrder) {
   load(second, 1020, 1070);
   second.started(1060, 1061);
   second.answered(0, 1060, 1062, Served::kFresh, false);
+  second.note(GuardEvent::kServedStale, 0, 1062, 7);
   all.add(second.bytes());
   all.add(first.bytes());
-  EpisodeBook book(1, 0);
+  EpisodeBook book({});
   all.read_to(book);
   const StampedeCounts& counts = book.counts();
   ASSERT_EQ(counts.episodes.size(), 1u);
@@ -37,6 +38,7 @@ TEST(EventLog, PutsTheEventsOfProcessesInOrder) {
   EXPECT_EQ(counts.episodes[0].origin_calls, 2u);
   EXPECT_EQ(counts.peak_origin_concurrency, 2u);
   EXPECT_EQ(counts.served.total(), 3u);
+  EXPECT_EQ(counts.stale_ns.max(), 7);
   EXPECT_EQ(counts.started, 4u);
   EXPECT_EQ(counts.first_start_ns, 0);
   EXPECT_EQ(counts.last_start_ns, 1060);

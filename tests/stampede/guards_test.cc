@@ -2,51 +2,14 @@
 // theory.h). The seeds are fixed, and so are the counts: the tolerances are those of the theory.
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cmath>
 #include <string>
 
-#include "adapters/origins/origins.h"
-#include "harness/stampede/model_cache.h"
-#include "harness/stampede/stampede.h"
 #include "harness/stampede/theory.h"
-#include "tests/support/sanitized.h"
+#include "tests/stampede/simulated.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kMs = 1'000'000;
-constexpr double kRate = 1000, kLatencyS = 0.05;
-constexpr uint64_t kEpisodes = kSanitized ? 60 : 200;
-
-Capabilities all_commands() {
-  return {.commands = kBasicCommands | command_bit(CommandKind::kCompareAndDelete) |
-                      command_bit(CommandKind::kLease)};
-}
-
-StampedePlan plan_of(const std::string& guard, const std::string& origin = "50ms") {
-  StampedePlan plan;
-  plan.make_adapter = [](const AdapterSettings&) {
-    return make_model_cache(Spec("model"), all_commands(), 0, 42);
-  };
-  plan.make_origin = [origin] { return make_origin(parse_origin_spec(origin), 42); };
-  plan.guard = parse_guard(guard);
-  plan.load.rate = kRate;
-  plan.ttl_ns = 1000 * kMs;
-  plan.episodes = kEpisodes;
-  plan.virtual_time = true;
-  plan.limit_ns = int64_t{1'000'000} * 1'000'000'000;
-  return plan;
-}
-
-StampedeResult run(const StampedePlan& plan) {
-  const std::atomic<bool> stop{false};
-  return run_stampede(plan, stop);
-}
-
-double mean_calls(const StampedeResult& result) {
-  return origin_calls_per_episode(result.counts)->mean;
-}
 
 // Within three standard errors, of a deviation that is given or else the measured one.
 void expect_calls(const StampedeResult& result, double expected, double deviation = 0) {
@@ -231,6 +194,21 @@ TEST(Guards, XFetchCallsAsTheoryHasIt) {
     EXPECT_NEAR(mean_calls(result), xfetch_calls(beta), 0.1 * xfetch_calls(beta)) << beta;
     EXPECT_EQ(result.counts.served_in_window[Served::kFailed], 0u);
   }
+}
+
+TEST(Guards, XFetchBeginsAsEarlyAsTheoryHasIt) {
+  StampedePlan plan = plan_of("xfetch");
+  plan.ttl_ns = 2000 * kMs;
+  plan.episodes = kSanitized ? 300 : 1000;
+  const StampedeResult result = run(plan);
+  const RestSpread rest = *rest_between_episodes(result.counts);
+  EXPECT_NEAR(2000 - rest.mean_ns / 1e6, 1e3 * xfetch_early_gap_s(kRate, 1, kLatencyS),
+              3 * rest.deviation_ns / 1e6 / std::sqrt(static_cast<double>(plan.episodes)));
+  plan.load.rate = 20;  // one look in the time that it takes
+  const double share = xfetch_hard_miss_share(20, 1, kLatencyS);
+  const auto n = static_cast<double>(plan.episodes);
+  EXPECT_NEAR(static_cast<double>(hard_misses(run(plan).counts)) / n, share,
+              3 * std::sqrt(share * (1 - share) / n));
 }
 
 TEST(Guards, XFetchUnderALockCallsOnce) {

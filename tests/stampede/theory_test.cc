@@ -12,6 +12,7 @@ TEST(Theory, Counts) {
   EXPECT_DOUBLE_EQ(once_each_calls(1000, 0.05, 1), 1);
   EXPECT_NEAR(xfetch_calls(1), 2.718, 0.001);
   EXPECT_NEAR(xfetch_calls(0.5), 7.389, 0.001);
+  EXPECT_DOUBLE_EQ(plateau_rate(200, 0.2), 500);
   EXPECT_DOUBLE_EQ(short_lock_calls(0.05, 0.02), 3);
 }
 

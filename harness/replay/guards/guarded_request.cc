@@ -138,16 +138,17 @@ Task<Served> GuardedRequest::load_and_fill() {
   }
   const auto comes_to = [fault](FaultAction action) { return fault && fault->action == action; };
   if (comes_to(FaultAction::kDieBefore)) co_return die();
-  const bool loaded = co_await load(fault);
+  const int64_t asked_ns = now_ns();
+  const bool loaded = co_await load(fault, asked_ns);
   if (!loaded) co_return Served::kFailed;
   if (comes_to(FaultAction::kDieAfter)) co_return die();
   if (comes_to(FaultAction::kPause)) co_await sleep(fault->for_ns);
-  co_await fill();
+  const bool stored = co_await store(asked_ns);
+  note(stored ? GuardEvent::kFilled : GuardEvent::kFillFailed, asked_ns);
   co_return Served::kLoaded;
 }
 
-Task<bool> GuardedRequest::load(const HolderFault* fault) {
-  asked_ns_ = now_ns();
+Task<bool> GuardedRequest::load(const HolderFault* fault, int64_t asked_ns) {
   note(GuardEvent::kLoadBegan);
   bool failed = fault && fault->action == FaultAction::kOriginError;
   if (fault && fault->action == FaultAction::kOriginHang) {
@@ -162,18 +163,17 @@ Task<bool> GuardedRequest::load(const HolderFault* fault) {
       failed |= is_failure(completion.outcome);
     }
   }
-  note(failed ? GuardEvent::kLoadFailed : GuardEvent::kLoaded, asked_ns_);
+  note(failed ? GuardEvent::kLoadFailed : GuardEvent::kLoaded, asked_ns);
   co_return !failed;
 }
 
-Task<bool> GuardedRequest::fill() {
+Task<bool> GuardedRequest::store(int64_t asked_ns) {
   storing_ =
-      process_.guard.storing(target_.hash, target_.ttl_ns, asked_ns_, now_ns(), process_.random);
+      process_.guard.storing(target_.hash, target_.ttl_ns, asked_ns, now_ns(), process_.random);
   command(CommandKind::kSet, {}, storing_.kept_ns);
   order_.command.lease = found_.lease;
   const Outcome stored = noted(GuardStep::kFill, co_await send(GuardStep::kFill));
   if (stored == Outcome::kStored && process_.faults) process_.faults->filled(target_.key);
-  note(stored == Outcome::kStored ? GuardEvent::kFilled : GuardEvent::kFillFailed, asked_ns_);
   co_return stored == Outcome::kStored;
 }
 

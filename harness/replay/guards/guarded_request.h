@@ -24,7 +24,8 @@ namespace cachegauge {
 
 // What happens to a key, in the order of time.
 enum class GuardEvent : uint8_t {
-  kMissed,      // a request found no value, or set out to make a new one
+  kMissed,      // a request found no value, or set out to make a new one; detail: 1 if there
+                // was one
   kLoadBegan,   // a call of the origin
   kLoaded,      // it answered
   kLoadFailed,  // it did not
@@ -34,6 +35,7 @@ enum class GuardEvent : uint8_t {
   kLockBusy,     // another has it
   kUnlocked,     // its holder gave it up
   kPolled,       // a look at the cache while waiting
+  kServedStale,  // a request is answered with a stale value; detail: how far past its lifetime
   kCacheFailed,  // a command of any kind, fills included, that the cache did not answer
   kFinished,     // a request that missed is over, or a refresh in the background
   kFaulted,      // what goes wrong with the load that begins was brought about
@@ -99,10 +101,15 @@ class GuardedRequest {
   bool is_renewed() const { return found_.has_value && found_.envelope.read_ns > first_read_ns_; }
   // Of the value that was found.
   Served serve_found() const;
+  // How far past its lifetime that is.
+  int64_t stale_ns() const { return now_ns() - found_.envelope.fresh_until_ns; }
 
   // Asks the origin, and stores what it answers.
   Task<Served> load_and_fill();
-  // What the latest fill carried.
+  // Stores a value for which the origin was asked at `asked_ns`, and answers now. False if the
+  // cache did not take it.
+  Task<bool> store(int64_t asked_ns);
+  // What the latest one carried.
   const Envelope& filled() const { return storing_.envelope; }
 
   // True if the lock of the key is now held, by `token`, for `ttl_ns` at the most.
@@ -162,8 +169,7 @@ class GuardedRequest {
   // The outcome of a command that the cache has completed, with a note if it failed.
   Outcome noted(GuardStep step, const Completion& completion);
   void take_look(const Completion& completion);
-  Task<bool> load(const HolderFault* fault);
-  Task<bool> fill();
+  Task<bool> load(const HolderFault* fault, int64_t asked_ns);
   Served die();
 
   GuardProcess& process_;
@@ -174,8 +180,7 @@ class GuardedRequest {
   int64_t first_read_ns_ = INT64_MIN;  // of the value that the first look found
   bool holds_ = false;                 // a lock or a lease
   bool is_dead_ = false;               // and will give up nothing
-  int64_t asked_ns_ = 0;               // by the latest load
-  Storing storing_;                    // by the latest fill
+  Storing storing_;                    // by the latest store()
   SessionPool::Order order_;
   std::array<char, kValueBytes> value_;
 };

@@ -88,7 +88,8 @@ TEST(LocalAdapters, HasARowForEachCache) {
 TEST(LocalAdapters, SayWhatTheyCanDo) {
   for (const char* text : {"lru:entries=1", "unbounded", "null"}) {
     const Capabilities c = make(text)->capabilities();
-    EXPECT_EQ(c.commands, kBasicCommands) << text;
+    const bool keeps = std::string_view(text) != "null";
+    EXPECT_EQ(c.commands, kBasicCommands | (keeps ? command_bit(CommandKind::kLease) : 0)) << text;
     EXPECT_TRUE(c.in_process && c.ttl && !c.blocks_on_network) << text;
     EXPECT_EQ(c.bounded, std::string_view(text) == "lru:entries=1") << text;
   }

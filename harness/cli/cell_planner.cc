@@ -85,7 +85,7 @@ bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool
     }
     if (!at_once) {
       throw Error::usage(fmt::format(
-          "{} answers over a network, or the guard's lock servers do: --time virtual is for "
+          "{} answers in real time, or the guard's lock servers do: --time virtual is for "
           "in-process adapters",
           adapter.redacted()));
     }

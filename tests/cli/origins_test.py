@@ -178,6 +178,7 @@ class Refused(CommandTest):
 class Service(http.server.BaseHTTPRequestHandler):
     """Objects with an ETag (even keys), or with a Last-Modified alone (odd ones)."""
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: another would wait for the first one's ACK
     SINCE = "Sat, 01 Jan 2022 00:00:00 GMT"
 
     def log_message(self, *_):
@@ -241,7 +242,7 @@ class Http(CommandTest):
 
     def test_a_service_that_fails_is_counted(self):
         self.server.failing = True
-        result = self.result(self.url)
+        result = self.result(self.url, "--limit", "100")
         self.assertEqual(result["origin"]["errors"], result["origin"]["calls"])
         self.assertEqual((result["hits"], result["fill_count"]), (0, 0))
         self.assertTrue(any("HTTP status 503" in w for w in result["warnings"]),

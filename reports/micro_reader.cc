@@ -100,6 +100,7 @@ std::vector<MicroFigure> read_figures(const JsonNode& benchmarks) {
     (is_aggregate ? rows.medians : rows.repetitions).push_back(row);
   }
   std::vector<MicroFigure> figures;
+  figures.reserve(names.size());
   for (const std::string& name : names) figures.push_back(read_figure(by_name[name]));
   return figures;
 }

@@ -116,8 +116,8 @@ void PostgresClient::publish_statistics() {
   const std::lock_guard lock(busy_);
   if (!connection_) return;
   const bool on_request = connection_->server_version() >= kPublishesOnRequest;
-  const PostgresResult result = connection_->try_run(
-      on_request ? "SELECT pg_stat_force_next_flush()" : "SELECT 1", deadline_ns());
+  const PostgresResult result =
+      connection_->try_run(on_request ? kPublishStatistics : "SELECT 1", deadline_ns());
   if (!result.ok()) failed(result);
 }
 

@@ -13,6 +13,10 @@ namespace cachegauge {
 
 inline constexpr const char* kPostgresOriginTable = "cachegauge.origin";
 inline constexpr int kPublishesOnRequest = 150000;  // its statistics: servers from this version on
+// A server's process that has looked at no table since it last told what it counted would tell
+// nothing, its transactions included.
+inline constexpr const char* kPublishStatistics =
+    "SELECT pg_stat_force_next_flush() FROM pg_catalog.pg_class LIMIT 1";
 
 class PostgresClient final : public OriginClient {
  public:

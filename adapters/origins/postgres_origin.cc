@@ -203,7 +203,7 @@ void PostgresOrigin::publish_statistics() {
     control_->run("SELECT 1");
     std::this_thread::sleep_for(std::chrono::milliseconds(600));
   } else {
-    control_->run("SELECT pg_stat_force_next_flush()");
+    control_->run(kPublishStatistics);
   }
 }
 

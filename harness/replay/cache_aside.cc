@@ -1,3 +1,4 @@
+#include "harness/replay/at_once.h"
 #include "harness/replay/guarded_get.h"
 #include "harness/replay/patterns.h"
 
@@ -37,27 +38,18 @@ ClientTask serve_cache_aside_guarded(Scheduler&, Client& client, Guarding& guard
 }
 
 void serve_cache_aside_at_once(Client& client) {
+  const bool fills = client.fills_on_miss();
   for (auto run = client.next_at_once(); !run.empty(); run = client.next_at_once()) {
+    AtOnce cache(client);
     for (const PreparedRequest& request : run) {
-      client.begin_at_once(request);
-      switch (request.op) {
-        case Op::kGet:
-          if (!client.took_get(client.get().now()) && client.fills_on_miss()) {
-            client.took_fill(client.fill().now());
-          }
-          break;
-        case Op::kSet:
-          client.took_set(client.set().now());
-          break;
-        case Op::kAdd:
-          client.took_add(client.add().now());
-          break;
-        case Op::kDelete:
-          client.took_remove(client.remove().now());
-          break;
+      cache.begin(request);
+      if (request.op != Op::kGet) {
+        cache.change();
+      } else if (!cache.get() && fills) {
+        cache.fill();
       }
-      client.finish_at_once();
     }
+    cache.count();
   }
 }
 

@@ -164,15 +164,10 @@ class Client final : public Wakeup {
   SessionPool& cache() { return cache_; }
   SessionPool* origin() { return origin_; }
 
-  // For PatternKind::serve_at_once: the next requests, to be begun and finished one by one. None
-  // when another way is needed: a timed request, one that arrives later, more to be decoded, the
-  // end.
+  // For PatternKind::serve_at_once: the next requests, to be carried out by an AtOnce (at_once.h).
+  // None when another way is needed: a timed request, one that arrives later, more to be decoded,
+  // the end.
   std::span<const PreparedRequest> next_at_once();
-  void begin_at_once(const PreparedRequest& request) {
-    request_ = &request;
-    address_order();
-  }
-  void finish_at_once() { ++sampled_[static_cast<size_t>(result_)].waitless; }
 
   LaneShared& shared() { return shared_; }
   // For the clean-up, which has keys and no requests.
@@ -188,6 +183,7 @@ class Client final : public Wakeup {
   void wake() override;
 
  private:
+  friend class AtOnce;
   struct Behind {};
   Client(const Client& front, Behind);
 

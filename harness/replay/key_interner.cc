@@ -48,11 +48,12 @@ void KeyInterner::note_small(uint64_t integer_key, uint32_t id) {
 }
 
 // Also where the key has a record and was not noted: then there is nothing to count.
-void KeyInterner::meet_first(size_t word, uint64_t bit) {
-  const uint64_t integer_key = word * 64 + static_cast<uint64_t>(std::countr_zero(bit));
+void KeyInterner::meet_first(uint64_t integer_key) {
   if (integer_key < small_.size() && small_[integer_key] != kFree) return;
+  const size_t word = integer_key / 64;
   if (word >= met_.size()) met_.resize(std::bit_ceil(word + 1));
-  met_[word] |= bit;
+  met_bits_ = met_.size() * 64;
+  met_[word] |= uint64_t{1} << integer_key % 64;
   ++met_alone_;
 }
 

@@ -86,10 +86,8 @@ class KeyInterner {
   }
   // Takes note of a small integer key, without a record.
   void meet(uint64_t integer_key) {
-    const size_t word = integer_key / 64;
-    const uint64_t bit = uint64_t{1} << integer_key % 64;
-    if (word < met_.size() && (met_[word] & bit) != 0) return;
-    meet_first(word, bit);
+    const bool met = integer_key < met_bits_ && (met_[integer_key / 64] >> integer_key % 64 & 1);
+    if (!met) meet_first(integer_key);
   }
   uint64_t met() const { return size_ + met_alone_; }  // keys, with a record or without
 
@@ -118,7 +116,7 @@ class KeyInterner {
   }
   KeyRecord& add(const Request& request, uint64_t key_hash, size_t at);
   void note_small(uint64_t integer_key, uint32_t id);
-  void meet_first(size_t word, uint64_t bit);
+  void meet_first(uint64_t integer_key);
   void store(const Request& request, KeyRecord& record);
   char* allocate(size_t bytes);
   void grow();
@@ -132,6 +130,7 @@ class KeyInterner {
   // popular ones first, share cache lines here as they do not in a table by hash.
   Table small_;
   std::vector<uint64_t> met_;  // a bit for each small key that was met, and has no record
+  uint64_t met_bits_ = 0;      // 64 for each of its words
   uint64_t met_alone_ = 0;     // how many
   std::vector<std::unique_ptr<char[]>> long_keys_;
   char* free_ = nullptr;

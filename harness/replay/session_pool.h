@@ -62,6 +62,10 @@ class SessionPool final : private Wakeup {
     int64_t waiting_since_ns = 0;
   };
 
+  // Of an immediate pool: its session, for a caller that awaits nothing.
+  Session& only_session() { return *first_session_; }
+  [[noreturn]] static void lost_completion();
+
   class Call {
    public:
     Call(SessionPool& pool, Order& order) : pool_(pool), order_(order) {}
@@ -108,7 +112,6 @@ class SessionPool final : private Wakeup {
     return true;
   }
   bool execute_timed(Order& order);
-  [[noreturn]] static void lost_completion();
 
   bool start(Order& order);
   void submit(Place& place, Order& order);

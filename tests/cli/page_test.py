@@ -70,7 +70,7 @@ class Page(CommandTest):
 
     def real_report(self, *flags):
         adapters = ADAPTERS + (["redis:maxmemory=4MiB"] if shutil.which("redis-server") else [])
-        return self.report(WORKLOAD, *adapters, "--origin", "200us", "--interval", "5ms", *flags)
+        return self.report(WORKLOAD, *adapters, "--origin", "200us", "--interval", "2ms", *flags)
 
     def browse(self, case, *reports):
         paths = [self.write(f"{i}.json", json.dumps(report)) for i, report in enumerate(reports)]

@@ -34,11 +34,13 @@ async function checkPercentiles(page, report, timing, words) {
 }
 
 async function checkSeries(page, report) {
+  // What a fast machine is done with within an interval has one point.
+  assert(adaptersOf(report).some((adapter) => resultOf(report, adapter).series.length > 1));
   for (const field of ["hit_ratio", "throughput_rps", "p99_ns", "bytes_used"]) {
     const {lines} = await chartData(page, field);
     for (const adapter of adaptersOf(report)) {
       const {series} = resultOf(report, adapter);
-      assert(series.length > 1, adapter);
+      assert(series.length > 0, adapter);
       if (series.every((point) => point[field] === null)) {
         assert(!(adapter in lines));
         continue;

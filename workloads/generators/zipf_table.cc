@@ -69,16 +69,18 @@ uint64_t ZipfTable::rank(double u) const {
 void ZipfTable::draw(SplitMix64& random, std::span<uint64_t> ranks) const {
   constexpr size_t kGroup = 32;
   std::array<uint64_t, kGroup> draws;
+  SplitMix64 own = random;  // which the writes below cannot touch
   while (!ranks.empty()) {
     const size_t group = std::min(kGroup, ranks.size());
     for (size_t i = 0; i < group; ++i) {
-      draws[i] = random.next();
+      draws[i] = own.next();
       ranks[i] = guess(draws[i]);
       __builtin_prefetch(&tops_[ranks[i]]);
     }
     for (size_t i = 0; i < group; ++i) ranks[i] = correct(draws[i], ranks[i]);
     ranks = ranks.subspan(group);
   }
+  random = own;
 }
 
 }  // namespace cachegauge

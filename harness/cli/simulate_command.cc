@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "harness/cli/cell_planner.h"
 #include "harness/cli/interrupts.h"
@@ -59,6 +61,20 @@ std::optional<std::string> small_sample_warning(const SimulationReport& report, 
       std::min(100.0, std::ceil(1000 * kFewEntries / *least) / 10));
 }
 
+// A hit ratio of 0 for want of room says nothing of the policy.
+void warn_of_sizes_too_small(SimulationReport& report) {
+  std::set<std::string> sizes;
+  for (const SimulationResult& result : report.results) {
+    const SimulationCounts& counts = result.counts;
+    const bool none_fits = counts.admissions == 0 && counts.declined > counts.not_admitted;
+    if (!result.capacity_bytes || !none_fits || !sizes.insert(result.size).second) continue;
+    report.warnings.push_back(fmt::format(
+        "{}: no object that was to be cached fits in a cache of this size; each takes its key, its "
+        "value and {} bytes",
+        result.size, kItemChargeBytes));
+  }
+}
+
 void add_summary(SimulationReport& report, const Workload& workload, const TraceSummary& summary) {
   report.workload.requests = summary.requests;
   report.workload.unique_keys = summary.unique_keys;
@@ -93,6 +109,7 @@ void simulate_trace(const SimulateOptions& options, const Workload& workload, Fi
     report.curves = sample.curves(options.curves, options.curves_in_bytes, grid, interrupted());
   }
   add_summary(report, workload, sample.summary());
+  warn_of_sizes_too_small(report);
   report.compulsory_misses = sample.compulsory_misses(grid.warmup_requests);
   report.memory_bytes = sample.trace().bytes_in_memory();
   report.spilled_bytes = sample.trace().bytes_in_file();

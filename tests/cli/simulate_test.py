@@ -169,6 +169,14 @@ class Command(Simulating):
         self.assertLess(abs(point["miss_ratio"] - truth["miss_ratio"]),
                         4 * point["miss_ratio_error"])
 
+    def test_a_size_in_which_no_object_fits_is_warned_of(self):
+        report, _ = self.simulate("zipf:keys=100,requests=1k", "--policy", "lru,s3fifo",
+                                  "--size", "64B,1KiB")
+        warning, = report["warnings"]
+        self.assertIn("64B: no object", warning)
+        self.assertEqual([result["hits"] > 0 for result in report["results"]],
+                         [result["capacity"]["bytes"] == 1024 for result in report["results"]])
+
     def test_a_sample_too_small_for_a_size_is_warned_of(self):
         report, _ = self.simulate("zipf:keys=20k,requests=40k", "--policy", "lru", "--size",
                                   "100,5k", "--sample", "10%")

@@ -183,10 +183,6 @@ void check_forks(const StampedeOptions& options) {
         "--processes {}: this machine holds {} that are forked; --simulate has as many as you like",
         options.processes, std::min(room, kMost)));
   }
-  if (!options.fault.empty()) {
-    throw Error::usage(
-        "--fault: each process would count its own: give --simulate, or leave --processes out");
-  }
   if (options.common.origin->has("capacity") || options.common.origin->kind() == "shared") {
     throw Error::usage(
         "--processes: each would have an origin of its own, with a queue of its own: give "

@@ -50,7 +50,7 @@ StampedeDriver::StampedeDriver(const DriverPlan& plan, Scheduler& scheduler, Eve
       random_(random_stream(plan.seed, kArrivalDraws + plan.first_process)),
       arrivals_(plan.load, plan.timetable, random_, plan.driver, plan.drivers) {
   open_sessions(adapter, origin);
-  if (plan.fault) faults_.emplace(*plan.fault, plan.keys.size());
+  if (plan.fault) faults_.emplace(*plan.fault, plan.struck);
   begin_generation();
 }
 

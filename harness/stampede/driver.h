@@ -40,6 +40,7 @@ struct DriverPlan {
   uint32_t connections = 1;
   int64_t timeout_ns = 0;
   std::optional<HolderFault> fault;
+  std::span<std::atomic<uint32_t>> struck;                       // of the fault: for each key
   std::span<const std::unique_ptr<Adapter>> lock_servers;        // as many as the guard wants
   std::function<bool()> finished;                                // no request is started any more
   std::function<void(int64_t down_ns, int64_t now_ns)> restart;  // of the cache's server

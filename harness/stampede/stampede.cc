@@ -173,6 +173,8 @@ bool Stampede::is_over(int64_t now_ns, int64_t start_ns) const {
 // All processes on one scheduler.
 void Stampede::run_here(Scheduler& scheduler, EventLoop* loop) {
   DriverPlan driver = driver_plan();
+  std::vector<std::atomic<uint32_t>> struck(driver.keys.size());
+  driver.struck = struck;
   const int64_t start_ns = scheduler.now_ns() + (loop ? kLeadNs : 0);
   const bool counts_episodes = plan_.timetable.round_ns == 0;
   driver.finished = [&, counts_episodes, start_ns] {
@@ -184,9 +186,10 @@ void Stampede::run_here(Scheduler& scheduler, EventLoop* loop) {
 }
 
 // What forked processes share: how many times keys were filled anew, all calls of one episode taken
-// together, and whether all is to end.
+// together, whose loads went wrong since then, and whether all is to end.
 struct SharedProgress {
   std::array<std::atomic<int64_t>, kMostHotKeys> last_fill_ns{};
+  std::array<std::atomic<uint32_t>, kMostHotKeys> struck{};
   std::atomic<uint64_t> cycles{0};
   std::atomic<bool> stop{false};
 
@@ -222,6 +225,10 @@ class ProgressLog final : public StampedeLog {
 };
 
 void Stampede::run_forked() {
+  if (plan_.fault && plan_.timetable.keys > kMostHotKeys) {
+    throw Error::usage(fmt::format("--fault over several processes takes up to {} keys, not {}",
+                                   kMostHotKeys, plan_.timetable.keys));
+  }
   SharedMemory<SharedProgress> progress;
   // By then all are there and connected.
   const int64_t start_ns = monotonic_ns() + kLeadNs + kLeadNs * plan_.processes;
@@ -231,6 +238,7 @@ void Stampede::run_forked() {
     driver.first_process = driver.driver = i;
     driver.drivers = plan_.processes;
     driver.processes = 1;
+    driver.struck = progress->struck;
     driver.connections = std::max(kLeastConnections, kConnections / plan_.processes);
     driver.load.rate /= plan_.processes;
     const uint32_t rest = plan_.load.clients % plan_.processes;
@@ -269,7 +277,8 @@ int64_t Stampede::idle_ns() const {
 
 void Stampede::clean_up() {
   EventLoop loop;
-  const DriverPlan driver = driver_plan();
+  DriverPlan driver = driver_plan();
+  driver.fault.reset();
   StampedeDriver(driver, loop, &loop, *adapter_, *origin_, book_).clean_up();
 }
 

@@ -19,7 +19,7 @@ struct StampedePlan {
   std::function<std::unique_ptr<Origin>()> make_origin;
   AdapterSettings adapter_settings;
   std::vector<Spec> guard;
-  std::optional<HolderFault> fault;  // of one process, or of all that are simulated
+  std::optional<HolderFault> fault;  // of all processes together
   // One of those that the guard wants for its locks; in virtual time they are models.
   std::function<std::unique_ptr<Adapter>()> make_lock_server;
   StampedeLoad load;

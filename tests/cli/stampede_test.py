@@ -221,6 +221,18 @@ class Real(Stampede):
         self.assertEqual(results[guards[1]]["requests"]["waited"], 0)
 
     @need_servers("redis-server")
+    def test_holders_that_die_in_any_of_the_processes(self):
+        guard = "token-lock:ttl=200ms,poll=5ms"
+        results, _ = self.stampede("redis", "--guard", guard, "--rate", "500", "--origin", "20ms",
+                                   "--ttl", "1s", "--episodes", 3, "--processes", 3, "--fault",
+                                   "dies-before:times=2")
+        r = results[guard]
+        self.assertEqual(r["origin_calls"], r["episodes"])
+        self.assertEqual(r["faults"], 2 * r["episodes"])
+        self.assertGreaterEqual(r["episode"]["expected_window_ms"], 420)
+        self.assertGreater(r["episode"]["window_ms"], 400)
+
+    @need_servers("redis-server")
     def test_processes_that_are_forked(self):
         flight = "singleflight:recheck=yes"
         results, _ = self.stampede("redis", "--guard", flight, "--guard", "token-lock", "--rate",
@@ -313,8 +325,6 @@ class Refused(Stampede):
                 (["redis", "--guard", "none", *LOAD, "--cache-rtt", "1ms"], "--simulate"),
                 (["redis", "--guard", "none", *LOAD, "--fault", "dies-befor"],
                  "did you mean dies-before"),
-                (["redis", "--guard", "none", *LOAD, "--fault", "pause", "--processes", "2"],
-                 "each process would count its own"),
                 (["redis", "--guard", "none", *LOAD, "--processes", "5k"],
                  "this machine holds 1000 that are forked"),
                 (["redis", "--guard", "none", "--rate", "10", "--origin",

@@ -11,10 +11,10 @@
 // The first `times` loads of a key after each fill go wrong so; the next does not.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "harness/core/registry.h"
 #include "harness/core/spec.h"
@@ -41,19 +41,27 @@ struct HolderFault {
 // Throws Error::usage.
 HolderFault parse_fault(std::string_view text, int64_t lock_ns, int64_t timeout_ns);
 
-// Whose turn it is. Of the requests of one driver.
+// Whose turn it is. `struck` has a counter for each key, 0 at first, and may lie in memory that
+// several processes share: then theirs are counted together.
 class FaultLedger {
  public:
-  FaultLedger(const HolderFault& fault, size_t keys) : fault_(fault), struck_(keys) {}
+  FaultLedger(const HolderFault& fault, std::span<std::atomic<uint32_t>> struck)
+      : fault_(fault), struck_(struck) {}
 
   const HolderFault& fault() const { return fault_; }
   // A load of the key begins: true if it is to go wrong.
-  bool strikes(uint32_t key) { return struck_[key] < fault_.times && ++struck_[key] > 0; }
+  bool strikes(uint32_t key) {
+    uint32_t before = struck_[key].load();
+    while (before < fault_.times) {
+      if (struck_[key].compare_exchange_weak(before, before + 1)) return true;
+    }
+    return false;
+  }
   void filled(uint32_t key) { struck_[key] = 0; }
 
  private:
   const HolderFault fault_;
-  std::vector<uint32_t> struck_;  // since the key's last fill
+  const std::span<std::atomic<uint32_t>> struck_;  // since the key's last fill
 };
 
 }  // namespace cachegauge

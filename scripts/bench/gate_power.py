@@ -40,6 +40,7 @@ MOST_DECISION_S = 300
 COMPARED = 40  # samples that compare.py gets of each side: the gate's first rounds
 U_ALPHA = 0.05
 MOST_PADDING = 8192
+CALIBRATIONS = 5
 UNIT = 1000  # of work: thousandths of a turn
 
 
@@ -78,13 +79,35 @@ def ns(row):
     return 1e9 / row["throughput_rps"]
 
 
+def slowdown_by(work, rounds):
+    pairs = [(ns(measure(0)), ns(measure(work))) for _ in range(rounds)]
+    return statistics.median(b / a for a, b in pairs) - 1
+
+
+def find_work(share, first, rounds):
+    """Work that makes a request take that share longer. A little of it hides behind what the request
+    waits for from memory, so that time does not grow with it evenly: it is found between too little
+    and too much."""
+    low, high, work = (0, 0), None, first
+    for _ in range(CALIBRATIONS):
+        found = slowdown_by(work, rounds)
+        if found < share:
+            low = (work, found)
+        else:
+            high = (work, found)
+        if high:
+            part = (share - low[1]) / (high[1] - low[1])
+            work = round(low[0] + part * (high[0] - low[0]))
+        else:
+            work *= 2
+    return work
+
+
 def calibrate(rounds):
-    """Work that makes a request take each arm's share longer."""
     much = 100 * UNIT
-    pairs = [(ns(measure(0)), ns(measure(much))) for _ in range(rounds)]
-    base = statistics.median(a for a, _ in pairs)
-    per_work = statistics.median(b - a for a, b in pairs) / much
-    return {arm: round(share * base / per_work) for arm, share in ARMS.items()}
+    per_work = slowdown_by(much, rounds) / much
+    return {arm: find_work(share, round(share / per_work), 2 * rounds) if share else 0
+            for arm, share in ARMS.items()}
 
 
 class Recording:
@@ -130,7 +153,7 @@ class Recording:
     def write_csv(self, path, metrics):
         names = [(arm, metric) for arm in ARMS for metric in metrics]
         with open(path, "w", newline="") as file:
-            writer = csv.writer(file)
+            writer = csv.writer(file, lineterminator="\n")
             writer.writerow(f"{arm}.{metric}" for arm, metric in names)
             writer.writerows([row[arm][metric] for arm, metric in names] for row in self.rounds)
 

@@ -155,10 +155,12 @@ StampedeCell run_stampede_cell(const StampedeOptions& options, const RecordedLoa
   }
   StampedeResult result = run_stampede(plan, interrupted());
   cell.expected = expect_calls(plan, result);
-  cell.expected_window_ns = expect_window_ns(plan, result);
+  if (const auto window_ns = expect_window_ns(plan, result)) {
+    cell.expected_window_ms = *window_ns / 1e6;
+  }
   cell.adapter_version = result.adapter_version;
   cell.interrupted = result.interrupted;
-  cell.counts = std::move(result.counts);
+  cell.figures = derive_figures(result.counts);
   cell.flags = std::move(result.flags);
   for (std::string& warning : result.warnings) cell.warnings.push_back(std::move(warning));
   return cell;

@@ -100,6 +100,7 @@ constexpr std::string_view kCommonOptions[] = {"adapter",
                                                "pin",
                                                "allow-shared-server",
                                                "out",
+                                               "html",
                                                "force"};
 constexpr std::string_view kGroups[] = {"what", "driver", "length", "around", "output"};
 
@@ -221,7 +222,9 @@ void print_stampede_help() {
       "  cachegauge stampede redis --guard none,singleflight --rate 2000 --origin 50ms --ttl 4s "
       "--scenario restart\n"
       "  cachegauge stampede redis --guard none,swr --workload trace.csv --scenario "
-      "hot-key-expiry:keys=10 --origin 50ms --ttl 60s\n");
+      "hot-key-expiry:keys=10 --origin 50ms --ttl 60s\n"
+      "  cachegauge stampede redis --guard none,token-lock,swr --rate 1000 --origin 50ms --html "
+      "spike.html\n");
   print_flags(stampede_flags(), kGroups);
 }
 

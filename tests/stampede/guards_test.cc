@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "harness/core/stampede_figures.h"
 #include "harness/stampede/theory.h"
 #include "tests/stampede/simulated.h"
 

@@ -186,14 +186,26 @@ std::string flags_of(const StampedeCell& cell) {
   return text + fmt::format(" --ttl {}ms", static_cast<double>(cell.ttl_ns) / 1e6);
 }
 
-// A model's answer is to be seen on the cache itself, and a guard on all of the traffic.
-std::string next_line(const StampedeCell& cell) {
+std::string guards_of(const StampedeReport& report) {
+  std::vector<std::string> guards;
+  for (const StampedeCell& cell : report.cells) {
+    std::string flag = " --guard " + cell.guard;
+    if (std::find(guards.begin(), guards.end(), flag) == guards.end()) guards.push_back(flag);
+  }
+  return fmt::format("{}", fmt::join(guards, ""));
+}
+
+// A load that was not achieved is one for the model; its answer is to be seen on the cache itself,
+// and a guard on all of the traffic.
+std::string next_line(const StampedeReport& report, const StampedeCell& cell) {
   constexpr uint32_t kMostForked = 1000;
-  const bool is_model = cell.time == "virtual" && cell.processes <= kMostForked;
-  if (is_model) {
-    return fmt::format("next: cachegauge stampede {} --guard {} --origin {}{}\n",
-                       printable(cell.adapter), printable(cell.guard), printable(cell.origin),
-                       printable(flags_of(cell)));
+  const bool is_model = cell.time == "virtual";
+  const bool is_invalid = !is_model && !cell.flags.empty();
+  if (is_invalid || (is_model && cell.processes <= kMostForked)) {
+    const std::string guards = is_invalid ? guards_of(report) : " --guard " + cell.guard;
+    return fmt::format("next: cachegauge stampede {}{} --origin {}{}{}\n", printable(cell.adapter),
+                       printable(guards), printable(cell.origin), printable(flags_of(cell)),
+                       is_invalid ? " --simulate" : "");
   }
   return fmt::format("next: cachegauge run {} {} --guard {} --origin {}\n",
                      cell.workload.empty() ? "TRACE" : printable(cell.workload),
@@ -218,7 +230,7 @@ std::string stampede_finding(const StampedeReport& report) {
   return fmt::format(
       "{}{}not measured: {}your network, your origin, which --origin stands for, and how far "
       "figures vary from run to run\n{}",
-      comparison(report), cells, model, next_line(chosen));
+      comparison(report), cells, model, next_line(report, chosen));
 }
 
 }  // namespace cachegauge

@@ -138,6 +138,17 @@ TEST(StampedeFinding, WhatIsFlaggedIsNotBest) {
   EXPECT_TRUE(best_guards(report).empty());
 }
 
+TEST(StampedeFinding, ALoadThatWasNotAchievedIsOneForTheModel) {
+  StampedeReport report = sample_stampede();
+  for (StampedeCell& cell : report.cells) {
+    cell.time = "real";
+    cell.flags = {"rate_missed"};
+  }
+  EXPECT_TRUE(stampede_finding(report).ends_with(
+      "next: cachegauge stampede redis --guard none --guard token-lock --guard swr --origin "
+      "sleep:latency=50ms --rate 1000 --ttl 1000ms --simulate\n"));
+}
+
 TEST(StampedeFinding, ThoseThatFailRequestsAreNotBestHoweverFewTheyCall) {
   StampedeReport report = sample_stampede();
   report.cells[2].figures.served[Served::kFailed] = 1;

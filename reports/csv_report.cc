@@ -73,9 +73,12 @@ Row make_row(const NamedReport& named, const MicroFigure& figure) {
 
 // Likewise, of a report that is about no cells.
 Row make_row(const NamedReport& named, const FigureRow& figures) {
+  std::vector<std::string> warnings = named.report.warnings;
+  warnings.insert(warnings.end(), figures.warnings.begin(), figures.warnings.end());
   Row row = {{"report", named.name},
              {"report_interrupted", named.report.interrupted ? "true" : "false"},
-             {"warnings", fmt::format("{}", fmt::join(named.report.warnings, "; "))}};
+             {"flags", fmt::format("{}", fmt::join(figures.flags, "; "))},
+             {"warnings", fmt::format("{}", fmt::join(warnings, "; "))}};
   row.insert(row.end(), figures.labels.begin(), figures.labels.end());
   for (const auto& [name, value] : figures.figures) row.emplace_back(name, fmt::to_string(value));
   return row;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "reports/report_hazards.h"
 #include "reports/run_columns.h"
 #include "reports/run_comparison.h"
 #include "reports/run_hazards.h"
@@ -113,23 +114,7 @@ Json workload_json(const RunReport& report, const ComparedWorkload& workload) {
   return json;
 }
 
-Json table_json(const TextTable& table) {
-  Json json = {{"name", table.heading}, {"columns", Json::array()}, {"rows", Json::array()}};
-  for (const TextColumn& column : table.columns) {
-    json["columns"].push_back(fmt::format("{}", fmt::join(column.heading, " ")));
-  }
-  for (const TextRow& row : table.rows) {
-    Json cells = Json::array();
-    for (const TextCell& cell : row.cells) {
-      cells.push_back({{"text", cell.text}, {"range", cell.range}, {"best", cell.is_best}});
-    }
-    json["rows"].push_back({{"name", row.name}, {"cells", std::move(cells)}});
-  }
-  return json;
-}
-
-Json head_json(const RunReport& report) {
-  const std::vector<Hazard> hazards = run_hazards(report);
+Json head_json(const std::vector<Hazard>& hazards) {
   return {{"hazards", hazards_json(hazards)},
           {"hazard_summary", count_hazards(hazards)},
           {"levels", curve_levels()},
@@ -162,8 +147,23 @@ Json percentile_curve(const Histogram& histogram) {
   return {{"count", histogram.count()}, {"ns", std::move(ns)}};
 }
 
+Json html_table(const TextTable& table) {
+  Json json = {{"name", table.heading}, {"columns", Json::array()}, {"rows", Json::array()}};
+  for (const TextColumn& column : table.columns) {
+    json["columns"].push_back(fmt::format("{}", fmt::join(column.heading, " ")));
+  }
+  for (const TextRow& row : table.rows) {
+    Json cells = Json::array();
+    for (const TextCell& cell : row.cells) {
+      cells.push_back({{"text", cell.text}, {"range", cell.range}, {"best", cell.is_best}});
+    }
+    json["rows"].push_back({{"name", row.name}, {"cells", std::move(cells)}});
+  }
+  return json;
+}
+
 Json html_model(const RunReport& report) {
-  Json json = head_json(report);
+  Json json = head_json(run_hazards(report));
   json["finding"] = lines_json(run_finding(report));
   for (const ComparedWorkload& workload : compare_run(report)) {
     json["workloads"].push_back(workload_json(report, workload));
@@ -172,7 +172,7 @@ Json html_model(const RunReport& report) {
 }
 
 Json html_model(const NamedReport& named, const Json& report) {
-  Json json = head_json(named.report);
+  Json json = head_json(report_hazards(named));
   json["finding"] = report.value("finding", Json::array());
   const Json workload = report.value("workload", Json::object());
   json["workloads"].push_back({{"label", workload.value("label", "")},
@@ -183,7 +183,7 @@ Json html_model(const NamedReport& named, const Json& report) {
   if (!named.simulation) return json;
   json["tables"] = Json::array();
   for (const TextTable& table : simulation_tables(*named.simulation)) {
-    json["tables"].push_back(table_json(table));
+    json["tables"].push_back(html_table(table));
   }
   return json;
 }

@@ -9,6 +9,7 @@
 
 #include "reports/json_parts.h"
 #include "reports/report_reader.h"
+#include "reports/text_table.h"
 
 namespace cachegauge {
 
@@ -19,6 +20,9 @@ const std::vector<double>& curve_levels();
 // is `count`.
 Json percentile_curve(const Histogram& histogram);
 
+// {name, columns[], rows[{name, cells[{text, range, best}]}]}
+Json html_table(const TextTable& table);
+
 // {hazards[{kind, text}], hazard_summary, finding[lines], levels[], columns[{metric, name, heading,
 // unit, better}], workloads[{label, requests, unique_keys, origin, columns[metric], best{metric:
 // id}, worst{metric: id}, cells[{id, name, bounded, state, failure, metrics, curves}]}]}. Cells
@@ -26,8 +30,7 @@ Json percentile_curve(const Histogram& histogram);
 Json html_model(const RunReport& report);
 
 // The same of a report of another kind, whose JSON is `report`: its own finding, and one workload
-// without cells; of a simulation tables[{name, columns[], rows[{name, cells[{text, range,
-// best}]}]}].
+// without cells; of a simulation tables[], as html_table() makes them.
 Json html_model(const NamedReport& named, const Json& report);
 
 }  // namespace cachegauge

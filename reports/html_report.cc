@@ -4,6 +4,7 @@
 #include "reports/html_page.h"
 #include "reports/micro_html.h"
 #include "reports/report_formats.h"
+#include "reports/stampede_html.h"
 
 namespace cachegauge {
 namespace {
@@ -30,6 +31,7 @@ std::string without_markup(std::string_view json) {
 Json report_json(const NamedReport& named) {
   Json report = Json::parse(named.json);
   Json view = named.micro           ? micro_html_model(named)
+              : named.stampede      ? stampede_html_model(named)
               : named.kind == "run" ? html_model(named.report)
                                     : html_model(named, report);
   return {{"name", named.name}, {"view", std::move(view)}, {"report", std::move(report)}};

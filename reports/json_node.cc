@@ -81,6 +81,11 @@ double JsonNode::number() const {
   return json_->get<double>();
 }
 
+double JsonNode::signed_number() const {
+  if (!json_->is_number()) expected("a number");
+  return json_->get<double>();
+}
+
 std::string JsonNode::text() const {
   if (!json_->is_string()) expected("a text");
   return json_->get<std::string>();
@@ -98,6 +103,7 @@ int64_t JsonNode::whole_ns(double ns) const {
 }
 
 int64_t JsonNode::seconds_as_ns() const { return whole_ns(number() * 1e9); }
+int64_t JsonNode::milliseconds_as_ns() const { return whole_ns(number() * 1e6); }
 int64_t JsonNode::nanoseconds() const { return whole_ns(number()); }
 
 void JsonNode::fail(std::string_view what) const {

@@ -26,10 +26,12 @@ class JsonNode {
   bool truth() const;
   uint64_t count() const;
   double number() const;  // not negative
+  double signed_number() const;
   std::string text() const;
   std::vector<std::string> texts() const;
-  // A time in seconds or nanoseconds, as whole nanoseconds; below 146 years.
+  // A time in seconds, milliseconds or nanoseconds, as whole nanoseconds; below 146 years.
   int64_t seconds_as_ns() const;
+  int64_t milliseconds_as_ns() const;
   int64_t nanoseconds() const;
 
   const Json& json() const { return *json_; }

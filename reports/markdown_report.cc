@@ -6,12 +6,13 @@
 #include "reports/markdown_parts.h"
 #include "reports/micro_table.h"
 #include "reports/report_formats.h"
+#include "reports/report_hazards.h"
 #include "reports/run_columns.h"
 #include "reports/run_comparison.h"
 #include "reports/run_figures.h"
-#include "reports/run_hazards.h"
 #include "reports/run_table.h"
 #include "reports/sizing_markdown.h"
+#include "reports/stampede_table.h"
 
 namespace cachegauge {
 namespace {
@@ -60,8 +61,8 @@ std::string table(const ComparedWorkload& workload, bool details) {
   return out + "\n";
 }
 
-std::string hazards_block(const RunReport& report) {
-  const std::vector<Hazard> hazards = run_hazards(report);
+std::string hazards_block(const NamedReport& named) {
+  const std::vector<Hazard> hazards = report_hazards(named);
   if (hazards.empty()) return {};
   std::string out = fmt::format("> **Read with care: {}**\n>\n", count_hazards(hazards));
   for (const Hazard& hazard : hazards) {
@@ -84,9 +85,10 @@ std::string workload_line(const ComparedWorkload& workload) {
 std::string markdown(const NamedReport& named) {
   const RunReport& report = named.report;
   std::string out = fmt::format("### cachegauge: {}\n\n", markdown_text(named.name));
-  out += hazards_block(report);
+  out += hazards_block(named);
   if (named.simulation) return out + simulation_markdown(*named.simulation);
   if (named.profile) return out + profile_markdown(*named.profile);
+  if (named.stampede) return out + stampede_markdown(*named.stampede);
   if (named.micro) {
     return out + micro_markdown(*named.micro) +
            markdown_paragraphs(micro_finding(*named.micro, named.name));

@@ -9,7 +9,7 @@
 #include "harness/core/metrics.h"
 #include "reports/figure_rows.h"
 #include "reports/report_formats.h"
-#include "reports/run_hazards.h"
+#include "reports/report_hazards.h"
 
 namespace cachegauge {
 namespace {
@@ -75,6 +75,7 @@ struct Unit {
 };
 constexpr Unit kUnits[] = {{"_ns_per_request", "_seconds_per_request", 1e-9},
                            {"_ns", "_seconds", 1e-9},
+                           {"_ms", "_seconds", 1e-3},
                            {"_s", "_seconds", 1},
                            {"_rps", "_requests_per_second", 1},
                            {"fill_count", "fills", 1},  // "_count" is kept for summaries,
@@ -103,7 +104,7 @@ std::pair<std::string, double> metric_name(std::string_view path) {
 
 void add_report(Families& families, const NamedReport& named) {
   const RunReport& report = named.report;
-  const std::vector<Hazard> hazards = run_hazards(report);
+  const std::vector<Hazard> hazards = report_hazards(named);
   std::string help = "A report of cachegauge";
   if (!hazards.empty()) help += ", to be read with care: " + count_hazards(hazards);
   const Labels labels = {{"report", named.name},

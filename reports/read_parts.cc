@@ -1,7 +1,12 @@
 #include "reports/read_parts.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
+#include "harness/core/error.h"
+#include "reports/hdr_encoding.h"
 #include "reports/text_table.h"
 
 namespace cachegauge {
@@ -17,6 +22,29 @@ std::optional<bool> truth_in(const JsonNode& node, std::string_view name) {
 }
 
 std::string plain_text(const JsonNode& node) { return printable(node.text()); }
+
+// The encoding has no room for the exact extremes and the sum, which stand beside it.
+Histogram read_histogram(const JsonNode& node) {
+  if (node.json().is_null()) return {};
+  const JsonNode encoded = node.at("histogram");
+  try {
+    const Histogram decoded = decode_hdr_histogram(encoded.text());
+    if (decoded.count() != node.at("count").count()) {
+      node.at("count").fail(fmt::format("is not that of its histogram, {}", decoded.count()));
+    }
+    const int64_t min = node.at("min").nanoseconds(), max = node.at("max").nanoseconds();
+    const long double count = static_cast<long double>(decoded.count());
+    const long double sum =
+        std::clamp(roundl(node.at("mean").number() * count), static_cast<long double>(min) * count,
+                   static_cast<long double>(std::max(min, max)) * count);
+    return Histogram::restore(decoded.bucket_counts(), min, max,
+                              static_cast<unsigned __int128>(sum));
+  } catch (const Error& error) {
+    if (std::string_view(error.what()).starts_with("a histogram")) encoded.fail(error.what());
+    if (std::string_view(error.what()).starts_with("text that")) encoded.fail(error.what());
+    throw;
+  }
+}
 
 MachineContext read_context(const JsonNode& node) {
   MachineContext context;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/core/histogram.h"
 #include "harness/core/report.h"
 #include "reports/json_node.h"
 
@@ -35,6 +36,9 @@ auto list_in(const JsonNode& node, std::string_view name, Read read)
   for (const JsonNode& item : node.at(name).items()) items.push_back(read(item));
   return items;
 }
+
+// As timing_json() writes it: null is an empty one.
+Histogram read_histogram(const JsonNode& node);
 
 MachineContext read_context(const JsonNode& node);
 WorkloadFacts read_workload_facts(const JsonNode& node);

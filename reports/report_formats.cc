@@ -5,8 +5,8 @@
 namespace cachegauge {
 
 std::span<const ReportFormat> report_formats() {
-  static constexpr std::string_view kAll[] = {"run", "simulate", "profile", "micro"};
-  static constexpr std::string_view kSizing[] = {"run", "simulate", "profile"};
+  static constexpr std::string_view kAll[] = {"run", "simulate", "profile", "stampede", "micro"};
+  static constexpr std::string_view kOurs[] = {"run", "simulate", "profile", "stampede"};
   static constexpr ReportFormat kFormats[] = {
       {"text", "tables, how the runs went over time, what was found", ".txt", write_text, {}, kAll},
       {"markdown",
@@ -26,7 +26,7 @@ std::span<const ReportFormat> report_formats() {
        ".prom",
        write_openmetrics,
        {},
-       kSizing},
+       kOurs},
       {"hgrm", "percentile distributions, as HdrHistogram's plotter takes them", ".hgrm",
        write_hgrm},
       {"gbench", "Google Benchmark's JSON, for its compare.py", ".gbench.json", write_gbench},

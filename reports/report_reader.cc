@@ -12,13 +12,13 @@
 
 #include "harness/core/metrics.h"
 #include "harness/core/version.h"
-#include "reports/hdr_encoding.h"
 #include "reports/json_node.h"
 #include "reports/json_report.h"
 #include "reports/micro_reader.h"
 #include "reports/profile_reader.h"
 #include "reports/read_parts.h"
 #include "reports/simulation_reader.h"
+#include "reports/stampede_reader.h"
 
 namespace cachegauge {
 namespace {
@@ -34,7 +34,7 @@ JsonNode at_path(JsonNode node, std::string_view path) {
 
 using Kinds = std::span<const std::string_view>;
 constexpr std::string_view kRunAlone[] = {"run"};
-constexpr std::string_view kAnyKind[] = {"run", "simulate", "profile"};
+constexpr std::string_view kAnyKind[] = {"run", "simulate", "profile", "stampede"};
 
 void check_kind(const JsonNode& root, std::string_view file, Kinds kinds) {
   refuse_benchmark_json(root, file);
@@ -67,29 +67,6 @@ CellLabel read_label(const JsonNode& node) {
     node.fail("expected workload/adapter/pattern/guard/driver, got \"" + id + "\"");
   }
   return {parts[0], parts[1], parts[2], parts[3], parts[4]};
-}
-
-// The encoding has no room for the exact extremes and the sum, which stand beside it.
-Histogram read_histogram(const JsonNode& node) {
-  if (node.json().is_null()) return {};
-  const JsonNode encoded = node.at("histogram");
-  try {
-    const Histogram decoded = decode_hdr_histogram(encoded.text());
-    if (decoded.count() != node.at("count").count()) {
-      node.at("count").fail(fmt::format("is not that of its histogram, {}", decoded.count()));
-    }
-    const int64_t min = node.at("min").nanoseconds(), max = node.at("max").nanoseconds();
-    const long double count = static_cast<long double>(decoded.count());
-    const long double sum =
-        std::clamp(roundl(node.at("mean").number() * count), static_cast<long double>(min) * count,
-                   static_cast<long double>(std::max(min, max)) * count);
-    return Histogram::restore(decoded.bucket_counts(), min, max,
-                              static_cast<unsigned __int128>(sum));
-  } catch (const Error& error) {
-    if (std::string_view(error.what()).starts_with("a histogram")) encoded.fail(error.what());
-    if (std::string_view(error.what()).starts_with("text that")) encoded.fail(error.what());
-    throw;
-  }
 }
 
 void read_counters(const JsonNode& node, RunResult& result) {
@@ -301,6 +278,7 @@ NamedReport parse_report(std::string text, std::string_view file, Kinds kinds) {
   read_head(root, report);
   if (named.kind == "simulate") named.simulation = read_simulation(root);
   if (named.kind == "profile") named.profile = read_profile(root);
+  if (named.kind == "stampede") named.stampede = read_stampede(root);
   if (named.kind != "run") return named;
   report.notes = root.at("notes").texts();
   report.flags_to_repeat = text_in(root, "flags_to_repeat");

@@ -14,6 +14,7 @@
 #include "harness/core/profile_report.h"
 #include "harness/core/report.h"
 #include "harness/core/simulation_report.h"
+#include "harness/core/stampede_report.h"
 
 namespace cachegauge {
 
@@ -27,6 +28,7 @@ struct NamedReport {
   std::optional<MicroReport> micro = std::nullopt;  // of the kind "micro"
   std::optional<SimulationReport> simulation = std::nullopt;
   std::optional<ProfileReport> profile = std::nullopt;
+  std::optional<StampedeReport> stampede = std::nullopt;
 };
 
 // Far above any report: 200 results with a full series each take 30 MB.
@@ -36,7 +38,7 @@ inline constexpr size_t kMaxReportBytes = size_t{128} << 20;
 // and a version that is known, whose counts agree with each other and with its histograms.
 RunReport parse_run_report(const std::string& text, std::string_view file);
 
-// Likewise, of a simulation or a profile, and the JSON of `micro`.
+// Likewise, of a simulation, a profile or a stampede, and the JSON of `micro`.
 NamedReport parse_any_report(std::string text, std::string_view file);
 
 // The file's bytes. Error::usage where there is no such file; Error::failed where it cannot be
@@ -45,9 +47,6 @@ std::string read_report_file(const std::string& path);
 
 // Throw as those above.
 NamedReport read_run_report(const std::string& path);
-
-// Likewise, of a simulation or a profile, and the JSON of `micro`.
-NamedReport parse_any_report(std::string text, std::string_view file);
 NamedReport read_any_report(const std::string& path);
 
 }  // namespace cachegauge

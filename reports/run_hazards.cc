@@ -9,35 +9,6 @@
 namespace cachegauge {
 namespace {
 
-// Each text once, with the adapters it came from.
-class Notes {
- public:
-  void add(const std::string& text, const std::string& from) {
-    auto note =
-        std::find_if(notes_.begin(), notes_.end(), [&](const Note& n) { return n.text == text; });
-    if (note == notes_.end()) note = notes_.insert(notes_.end(), {text, {}});
-    auto& names = note->from;
-    if (!from.empty() && std::find(names.begin(), names.end(), from) == names.end()) {
-      names.push_back(from);
-    }
-  }
-  void append_to(std::vector<Hazard>& out, std::string_view kind) const {
-    for (const Note& note : notes_) {
-      std::string from = fmt::format("{}", fmt::join(note.from, ", "));
-      // An adapter's text may open with its own name.
-      if (!from.empty()) from = note.text.starts_with(from + ":") ? "" : from + ": ";
-      out.push_back({kind, from + note.text});
-    }
-  }
-
- private:
-  struct Note {
-    std::string text;
-    std::vector<std::string> from;
-  };
-  std::vector<Note> notes_;
-};
-
 // "client_bound (the client was …)"
 std::string explain_flag(std::string_view flag) {
   constexpr std::pair<std::string_view, std::string_view> kFlags[] = {
@@ -53,7 +24,7 @@ std::string explain_flag(std::string_view flag) {
 }  // namespace
 
 std::vector<Hazard> warnings_and_flags(const RunReport& report) {
-  Notes warnings, flags;
+  HazardNotes warnings, flags;
   for (const std::string& warning : report.warnings) warnings.add(warning, "");
   for (const CellReport& cell : report.cells) {
     for (const std::string& warning : cell.result.warnings) {
@@ -97,7 +68,7 @@ std::vector<Hazard> run_hazards(const RunReport& report) {
       report.interrupted || std::any_of(report.cells.begin(), report.cells.end(),
                                         [](const CellReport& c) { return c.result.interrupted; });
   if (interrupted) hazards.push_back({"interrupted", "what was measured until then"});
-  Notes failures;
+  HazardNotes failures;
   for (const CellReport& cell : report.cells) {
     if (!cell.result.failure.empty()) failures.add(cell.result.failure, cell.label.adapter);
   }
@@ -107,20 +78,6 @@ std::vector<Hazard> run_hazards(const RunReport& report) {
     for (Hazard& hazard : alarms(workload)) hazards.push_back(std::move(hazard));
   }
   return hazards;
-}
-
-std::string count_hazards(const std::vector<Hazard>& hazards) {
-  std::vector<std::string> parts;
-  for (std::string_view kind : {"interrupted", "failed", "warning", "flag", "alarm"}) {
-    const auto count = std::count_if(hazards.begin(), hazards.end(),
-                                     [&](const Hazard& hazard) { return hazard.kind == kind; });
-    if (count == 0) continue;
-    const bool has_plural = kind != "failed" && count > 1;
-    parts.push_back(kind == "interrupted"
-                        ? std::string(kind)
-                        : fmt::format("{} {}{}", count, kind, has_plural ? "s" : ""));
-  }
-  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 }  // namespace cachegauge

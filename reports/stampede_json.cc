@@ -1,12 +1,10 @@
 #include "reports/stampede_json.h"
 
 #include "reports/json_parts.h"
-#include "reports/json_report.h"
+#include "reports/stampede_finding.h"
 
 namespace cachegauge {
 namespace {
-
-Json milliseconds(const std::optional<double>& ns) { return ns ? Json(*ns / 1e6) : Json(); }
 
 void add_served(Json& json, const ServedCounts& served) {
   for (size_t i = 0; i < kServedCount; ++i) {
@@ -30,36 +28,30 @@ Json expected_json(const std::optional<StampedeExpectation>& expected) {
 }
 
 Json episodes_json(const StampedeCell& cell) {
-  const StampedeCounts& counts = cell.counts;
-  const auto calls = origin_calls_per_episode(counts);
-  const auto rest = rest_between_episodes(counts);
-  Json json = {{"calls_stddev", calls ? Json(calls->deviation) : Json()},
-               {"calls_min", calls ? Json(calls->least) : Json()},
-               {"calls_max", calls ? Json(calls->most) : Json()},
-               {"window_ms", milliseconds(mean_window_ns(counts))},
-               {"expected_window_ms", milliseconds(cell.expected_window_ns)},
-               {"rest_ms", rest ? Json(rest->mean_ns / 1e6) : Json()},
-               {"rest_stddev_ms", rest ? Json(rest->deviation_ns / 1e6) : Json()},
-               {"hard_misses", hard_misses(counts)},
-               {"origin_calls", Json::array()}};
-  for (const StampedeEpisode& episode : counts.episodes) {
-    json["origin_calls"].push_back(episode.origin_calls);
-  }
-  return json;
+  const StampedeFigures& f = cell.figures;
+  const auto calls = f.calls();
+  return {{"calls_stddev", calls ? Json(calls->deviation) : Json()},
+          {"calls_min", calls ? Json(calls->least) : Json()},
+          {"calls_max", calls ? Json(calls->most) : Json()},
+          {"window_ms", known(f.window_ms)},
+          {"expected_window_ms", known(cell.expected_window_ms)},
+          {"rest_ms", known(f.rest_ms)},
+          {"rest_stddev_ms", known(f.rest_deviation_ms)},
+          {"hard_misses", f.hard_misses},
+          {"origin_calls", f.episode_calls}};
 }
 
-Json rounds_json(const StampedeCounts& counts) {
-  const auto calls = origin_calls_per_round(counts);
+Json rounds_json(const StampedeFigures& figures) {
+  const auto calls = figures.calls_of_rounds();
   if (!calls) return nullptr;
-  return {{"count", counts.round_calls.size()},
+  return {{"count", figures.round_calls.size()},
           {"origin_calls_mean", calls->mean},
           {"origin_calls_stddev", calls->deviation},
           {"origin_calls_max", calls->most},
-          {"origin_calls", counts.round_calls}};
+          {"origin_calls", figures.round_calls}};
 }
 
-Json recovery_json(const StampedeSeries& series) {
-  const StampedeRecovery recovery = recovery_of(series);
+Json recovery_json(const StampedeRecovery& recovery) {
   return {{"baseline_hit_ratio", known(recovery.baseline_hit_ratio)},
           {"baseline_p99_ns", known(recovery.baseline_p99_ns)},
           {"hit_ratio_ms", known(recovery.hit_ratio_ms)},
@@ -73,27 +65,28 @@ Json point_json(const StampedePoint& point) {
                {"at_origin_mean", known(point.at_origin_mean)},
                {"at_origin_peak", point.at_origin_peak},
                {"hit_ratio", known(point.hit_ratio)},
+               {"blocked_share", known(blocked_share(point.served))},
+               {"stale_share", known(share_of(point.served, Served::kStale))},
                {"p50_ns", known(point.p50_ns)},
                {"p99_ns", known(point.p99_ns)}};
   add_served(json, point.served);
   return json;
 }
 
-Json series_json(const StampedeSeries& series) {
+Json series_json(const std::vector<StampedePoint>& series) {
   Json json = Json::array();
-  for (const StampedePoint& point : stampede_points(series)) json.push_back(point_json(point));
+  for (const StampedePoint& point : series) json.push_back(point_json(point));
   return json;
 }
 
 Json result_json(const StampedeCell& cell) {
-  const StampedeCounts& c = cell.counts;
-  const auto calls = origin_calls_per_episode(c);
-  const Json interval =
-      c.series.interval_ns > 0 ? Json(static_cast<double>(c.series.interval_ns) / 1e6) : Json();
+  const StampedeFigures& f = cell.figures;
+  const auto calls = f.calls();
   return {
       {"id", cell.id()},
       {"match_key", cell.match_key()},
       {"repetition", 1},
+      {"interrupted", cell.interrupted},
       {"adapter",
        {{"spec", cell.adapter},
         {"kind", cell.adapter_kind},
@@ -101,7 +94,7 @@ Json result_json(const StampedeCell& cell) {
       {"guard", cell.guard},
       {"scenario", cell.scenario},
       {"fault", text_or_null(cell.fault)},
-      {"faults", c.faults},
+      {"faults", f.faults},
       {"driver", cell.driver},
       {"origin", {{"spec", cell.origin}}},
       {"time", cell.time},
@@ -111,36 +104,34 @@ Json result_json(const StampedeCell& cell) {
       {"processes", cell.processes},
       {"ttl_ms", static_cast<double>(cell.ttl_ns) / 1e6},
       {"asked", {{"rate", known(cell.asked_rate)}}},
-      {"achieved",
-       {{"rate", achieved_rate(c)},
-        {"origin_latency_ms", c.origin_ns.empty() ? Json() : Json(c.origin_ns.mean() / 1e6)}}},
-      {"episodes", c.episodes.size()},
+      {"achieved", {{"rate", f.rate}, {"origin_latency_ms", known(f.origin_latency_ms())}}},
+      {"episodes", f.episode_calls.size()},
       {"episode", episodes_json(cell)},
-      {"origin_calls", c.origin_calls},
+      {"origin_calls", f.origin_calls},
       {"origin_calls_per_expiry", calls ? Json(calls->mean) : Json()},
       {"expected", expected_json(cell.expected)},
-      {"origin_errors", c.origin_errors},
-      {"peak_origin_concurrency", c.peak_origin_concurrency},
-      {"wasted_calls", wasted_calls(c)},
-      {"requests", served_json(c.served)},
-      {"requests_in_window", served_json(c.served_in_window)},
-      {"stale_served", c.served[Served::kStale]},
-      {"stale_age_ns", timing_json(c.stale_ns)},
-      {"failed", c.served[Served::kFailed]},
-      {"time_to_recover_ms", milliseconds(mean_time_to_recover_ns(c))},
-      {"recovery", recovery_json(c.series)},
-      {"rounds", rounds_json(c)},
+      {"origin_errors", f.origin_errors},
+      {"peak_origin_concurrency", f.peak_origin_concurrency},
+      {"wasted_calls", f.wasted_calls()},
+      {"requests", served_json(f.served)},
+      {"requests_in_window", served_json(f.served_in_window)},
+      {"stale_served", f.served[Served::kStale]},
+      {"stale_age_ns", timing_json(f.stale_ns)},
+      {"failed", f.served[Served::kFailed]},
+      {"time_to_recover_ms", known(f.time_to_recover_ms)},
+      {"recovery", recovery_json(f.recovery)},
+      {"rounds", rounds_json(f)},
       {"response_time_ns",
-       {{"all", timing_json(c.response_ns)}, {"in_window", timing_json(c.response_in_window_ns)}}},
-      {"origin_time_ns", timing_json(c.origin_ns)},
-      {"schedule_lag_ns", cell.time == "real" ? timing_json(c.lag_ns) : Json()},
-      {"locks", {{"attempts", c.lock_attempts}, {"taken", c.locks}, {"polls", c.polls}}},
-      {"double_holders", c.double_holders},
-      {"late_stale_writes", c.late_stale_writes},
-      {"fill_errors", c.fill_errors},
-      {"cache_errors", c.cache_errors},
-      {"series_interval_ms", interval},
-      {"series", series_json(c.series)},
+       {{"all", timing_json(f.response_ns)}, {"in_window", timing_json(f.response_in_window_ns)}}},
+      {"origin_time_ns", timing_json(f.origin_ns)},
+      {"schedule_lag_ns", cell.time == "real" ? timing_json(f.lag_ns) : Json()},
+      {"locks", {{"attempts", f.lock_attempts}, {"taken", f.locks}, {"polls", f.polls}}},
+      {"double_holders", f.double_holders},
+      {"late_stale_writes", f.late_stale_writes},
+      {"fill_errors", f.fill_errors},
+      {"cache_errors", f.cache_errors},
+      {"series_interval_ms", known(f.series_interval_ms)},
+      {"series", series_json(f.series)},
       {"flags", cell.flags},
       {"warnings", cell.warnings}};
 }
@@ -151,6 +142,7 @@ std::string stampede_report_json(const StampedeReport& report) {
   Json json = report_head("stampede", report);
   json["results"] = Json::array();
   for (const StampedeCell& cell : report.cells) json["results"].push_back(result_json(cell));
+  json["finding"] = lines_json(stampede_finding(report));
   return dump(json, 1) + "\n";
 }
 

@@ -8,12 +8,14 @@
 #include "reports/micro_table.h"
 #include "reports/profile_table.h"
 #include "reports/report_formats.h"
+#include "reports/report_hazards.h"
 #include "reports/run_comparison.h"
 #include "reports/run_figures.h"
-#include "reports/run_hazards.h"
 #include "reports/run_table.h"
 #include "reports/simulation_table.h"
 #include "reports/sparkline.h"
+#include "reports/stampede_finding.h"
+#include "reports/stampede_table.h"
 
 namespace cachegauge {
 namespace {
@@ -106,7 +108,7 @@ std::string write_text(NamedReports reports, const TextTableStyle& style) {
   for (const NamedReport& named : reports) {
     if (!out.empty()) out += "\n";
     if (reports.size() > 1) out += fmt::format("== {}\n\n", printable(named.name));
-    const std::string hazards = count_hazards(run_hazards(named.report));
+    const std::string hazards = count_hazards(report_hazards(named));
     if (!hazards.empty()) out += fmt::format("read with care: {} (below)\n\n", hazards);
     if (named.micro) {
       out += micro_table(*named.micro, style) + "\n";
@@ -115,6 +117,8 @@ std::string write_text(NamedReports reports, const TextTableStyle& style) {
       out += remarks + (remarks.empty() ? "" : "\n") + micro_finding(*named.micro, named.name);
     } else if (named.simulation) {
       out += simulation_table(*named.simulation, style) + simulation_finding(*named.simulation);
+    } else if (named.stampede) {
+      out += stampede_table(*named.stampede, style) + stampede_finding(*named.stampede);
     } else if (named.profile) {
       out += profile_text(*named.profile, style);
     } else {

@@ -24,11 +24,10 @@ struct Arguments {
 void print_help() {
   fmt::print(
       "usage: cachegauge report REPORT.json… [--FORMAT[=FILE]…] [--out FILE] [--force]\n\n"
-      "Shows reports that `cachegauge run … --out REPORT.json`, `simulate` and `profile` wrote, "
-      "as\n"
-      "text, as a page for a browser or in a format of other tools. Without a FILE a format goes "
-      "to\n"
-      "stdout, where there is room for one. A FILE may also follow its format: --html page.html,\n"
+      "Shows reports that `cachegauge run … --out REPORT.json`, `simulate`, `profile` and\n"
+      "`stampede` wrote, as text, as a page for a browser or in a format of other tools. Without\n"
+      "a FILE a format goes to stdout, where there is room for one. A FILE may also follow its "
+      "format: --html page.html,\n"
       "--csv figures.csv. The JSON of `micro … --benchmark_out=FILE` is shown, too.\n\n"
       "  cachegauge report report.json\n"
       "  cachegauge report report.json other.json --html page.html\n"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "harness/core/report.h"
-#include "harness/core/stampede_result.h"
+#include "harness/core/stampede_figures.h"
 
 namespace cachegauge {
 
@@ -30,9 +30,9 @@ struct StampedeCell {
   uint32_t processes = 1;
   int64_t ttl_ns = 0;
   std::optional<double> asked_rate;  // requests per second
-  StampedeCounts counts;
+  StampedeFigures figures;
   std::optional<StampedeExpectation> expected;
-  std::optional<double> expected_window_ns;
+  std::optional<double> expected_window_ms;
   bool interrupted = false;
   std::vector<std::string> flags, warnings;
 

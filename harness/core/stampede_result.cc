@@ -16,6 +16,8 @@ std::optional<double> mean_of(const StampedeCounts& counts, Figure figure) {
   return sum / static_cast<double>(counts.episodes.size());
 }
 
+}  // namespace
+
 std::optional<EpisodeSpread> spread_of(const std::vector<uint64_t>& calls) {
   if (calls.empty()) return std::nullopt;
   const auto n = static_cast<double>(calls.size());
@@ -25,10 +27,9 @@ std::optional<EpisodeSpread> spread_of(const std::vector<uint64_t>& calls) {
   double squares = 0;
   for (uint64_t count : calls) squares += std::pow(static_cast<double>(count) - spread.mean, 2);
   if (calls.size() > 1) spread.deviation = std::sqrt(squares / (n - 1));
+  spread.standard_error = spread.deviation / std::sqrt(n);
   return spread;
 }
-
-}  // namespace
 
 double achieved_rate(const StampedeCounts& counts) {
   if (counts.started < 2 || counts.last_start_ns <= counts.first_start_ns) return 0;
@@ -74,14 +75,6 @@ uint64_t hard_misses(const StampedeCounts& counts) {
   return static_cast<uint64_t>(
       std::count_if(counts.episodes.begin(), counts.episodes.end(),
                     [](const StampedeEpisode& episode) { return !episode.had_value; }));
-}
-
-uint64_t wasted_calls(const StampedeCounts& counts) {
-  uint64_t wasted = 0;
-  for (const StampedeEpisode& episode : counts.episodes) {
-    wasted += episode.origin_calls - std::min<uint64_t>(episode.origin_calls, 1);
-  }
-  return wasted;
 }
 
 }  // namespace cachegauge

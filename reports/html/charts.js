@@ -127,8 +127,8 @@ const whenSeen = (frame) => seen.observe(frame);
 
 // Lines over one x axis, all read at the x nearest to the pointer. lines: [{name, style (which
 // colour and dash), dashed, points: [{x, y}]}]; x and y make the axes, format and title what a
-// tooltip says of y and x.
-function lineChart({id, name, height, lines, x, y, format, title}) {
+// tooltip says of y and x. Stepped: a point holds from its x to that of the next.
+function lineChart({id, name, height, lines, x, y, format, title, stepped = false}) {
   return chartFrame({
     id, name, height, type: "line",
     data: () => ({
@@ -136,7 +136,7 @@ function lineChart({id, name, height, lines, x, y, format, title}) {
         label: plain(line.name), data: line.points,
         borderColor: colorOf(line.style), backgroundColor: colorOf(line.style),
         borderDash: line.dashed ? [5, 4] : dashOf(line.style), pointStyle: pointOf(line.style),
-        borderWidth: 2, clip: 6, pointRadius: line.points.length < 3 ? 4 : 0, pointHoverRadius: 5,
+        borderWidth: 2, clip: 6, stepped, pointRadius: line.points.length < 3 ? 4 : 0, pointHoverRadius: 5,
       })),
     }),
     options: () => ({
@@ -154,16 +154,24 @@ function lineChart({id, name, height, lines, x, y, format, title}) {
   });
 }
 
-// Horizontal bars, a row for each of `rows`. bars: [{name, style, values}]; `type` is of their axis.
-function barChart({id, name, rows, bars, format, title, stacked, type = "linear"}) {
+// Horizontal bars, a row for each of `rows`. bars: [{name, style, values}]; `type` is of their axis;
+// a bar has the colour of its row where `styles` has one for each; marks are like bars, each value a
+// stroke across its row; a row has room for so many bars.
+function barChart({id, name, rows, bars, marks = [], format, title, stacked, type = "linear",
+  room = bars.length}) {
   return chartFrame({
-    id, name, height: 70 + rows.length * (stacked ? 34 : 20 + 14 * bars.length), type: "bar",
+    id, name, height: 70 + rows.length * (stacked ? 34 : 20 + 14 * room), type: "bar",
     data: () => ({
       labels: rows.map(plain),
       datasets: bars.map((part) => ({
-        label: plain(part.name), data: part.values, backgroundColor: colorOf(part.style),
+        label: plain(part.name), data: part.values,
+        backgroundColor: part.styles?.map(colorOf) ?? colorOf(part.style),
         maxBarThickness: 26, pointStyle: "rect",
-      })),
+      })).concat(marks.map((mark) => ({
+        type: "line", label: plain(mark.name), data: mark.values, showLine: false, order: -1,
+        borderColor: styleColor("--text"), backgroundColor: styleColor("--text"), borderWidth: 3,
+        pointStyle: "line", rotation: 90, pointRadius: 13, pointHoverRadius: 13, clip: 6,
+      }))),
     }),
     options: () => ({
       indexAxis: "y",

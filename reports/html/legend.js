@@ -18,14 +18,14 @@ const lineKey = (names) => element("p", {class: "note"}, names.flatMap((name, st
 
 // The cells of a workload, for all charts that have a line for each. What is switched here is
 // switched in the whole page.
-function cellLegend({workload, redraw}) {
+function cellLegend({view, workload, redraw}) {
   const hidden = hiddenCells(workload);
   const cells = [...workload.cells.keys()];
   const hide = (indexes) => {
     pageState.set({hide: indexes.join(",")});
     redraw();
   };
-  const keys = legend("Caches", workload.cells.map(({name}, index) =>
+  const keys = legend(view.subject === "guard" ? "Guards" : "Caches", workload.cells.map(({name}, index) =>
     ({name, style: index, shown: !hidden.has(index)})), (index) =>
     hide(cells.filter((i) => hidden.has(i) !== (i === index))));
   if (cells.length > 1) {

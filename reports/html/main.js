@@ -53,6 +53,9 @@ function renderHazards({hazards, hazard_summary: summary}) {
   document.getElementById("hazards").replaceChildren(...box);
 }
 
+// Of more sentences than these the first alone is large.
+const kLeadLines = 6;
+
 // The sentences first; then what was not measured, and what to run next.
 function renderFinding({finding}, workload) {
   const facts = workload ? [workload.label,
@@ -62,9 +65,10 @@ function renderFinding({finding}, workload) {
   document.getElementById("finding").replaceChildren(
     element("section", {class: "finding", "aria-label": "Finding"},
       foreign(facts, "p"),
-      finding.map((line) => {
+      finding.map((line, index) => {
         const kind = line.match(/^(not measured|next): /);
-        return element("p", {class: kind ? "remark" : "lead"},
+        const isLead = finding.length <= kLeadLines || index === 0;
+        return element("p", {class: kind ? "remark" : isLead ? "lead" : null},
           kind ? element("b", {}, `${kind[1]}: `) : null,
           foreign(kind ? line.slice(kind[0].length) : line, kind?.[1] === "next" ? "code" : "span"));
       })));

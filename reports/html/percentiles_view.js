@@ -5,7 +5,10 @@ const kTimes = {
   response_time_ns: "Response time", service_time_ns: "Service time",
   connection_wait_ns: "Wait for a connection", schedule_lag_ns: "Schedule lag",
 };
-const kOps = {get_hit: "gets that hit", get_miss: "gets that missed"};
+const kOps = {
+  get_hit: "gets that hit", get_miss: "gets that missed",
+  in_window: "requests within the window", all: "all requests",
+};
 
 function timingName(timing) {
   const [time, op] = timing.split(".");
@@ -51,7 +54,7 @@ function onLogAxis(lines) {
     ({...line, points: line.points.map(({x, y}) => ({x, y: Math.max(y, 1)}))}));
 }
 
-function percentileTable(lines) {
+function percentileTable(lines, subject = "cache") {
   const levels = [2, 10, 100, 1000, 10000].filter((level) => lines.some((l) => level < l.count));
   const row = ({name, style, count, points}) => element("tr", {},
     nameHeading({name, style}),
@@ -61,7 +64,7 @@ function percentileTable(lines) {
     }),
     cellOf(formatDuration(points.at(-1).y)), cellOf(formatCount(count)));
   return table(
-    [heading("cache"), ...levels.map((level) => heading(formatLevel(level))), heading("max"),
+    [heading(subject), ...levels.map((level) => heading(formatLevel(level))), heading("max"),
       heading("timed")],
     lines.map(row), {label: "Percentiles"});
 }
@@ -105,7 +108,7 @@ const percentilesView = {
       shown.timings.length > 1
         ? element("p", {class: "note"},
           `Solid: ${shown.words[0]}. Dashed: ${shown.words[1]}.`) : null,
-      percentileTable(lines),
+      percentileTable(lines, context.view.subject),
       element("p", {class: "note"}, "Response time is the whole request, the origin's answer " +
         "included, from its intended start; service time is one command of the cache. " +
         "Repetitions are taken together."),

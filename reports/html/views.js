@@ -17,6 +17,7 @@ const views = {
     contextView,
   ],
   simulate: [gridView, curvesView, courseView, contextView],
+  stampede: [guardsView, spikeView, percentilesView, contextView],
   micro: [operationsView, itemsView, contextView],
   profile: [verdictView, trafficView, contextView],
 };

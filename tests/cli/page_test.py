@@ -9,7 +9,7 @@ import subprocess
 import sys
 import unittest
 
-from support import SANITIZED, CommandTest, main
+from support import SANITIZED, CommandTest, main, need_servers
 
 SOURCE = pathlib.Path(__file__).parent.parent / "page"
 # Where npm brings playwright-core the first time.
@@ -41,7 +41,10 @@ def with_hostile_texts(report):
     """Of another kind than a run."""
     report = copy.deepcopy(report)
     report["warnings"] = [HOSTILE]
-    report["workload"]["label"] = HOSTILE
+    if "workload" in report:
+        report["workload"]["label"] = HOSTILE
+    else:
+        report["results"][0].update(guard=HOSTILE, scenario=HOSTILE, flags=[HOSTILE])
     report["experiment"][HOSTILE] = HOSTILE
     for curve in report.get("curves", []):
         curve["policy"] = HOSTILE
@@ -129,6 +132,25 @@ class Page(CommandTest):
             for case in ("narrow_other", "hostile_other"):
                 with self.subTest(case, kind=report["kind"]):
                     self.browse(case, with_hostile_texts(report))
+
+    def test_stampedes_have_views_of_their_own(self):
+        load = ("--rate", "1000", "--origin", "50ms", "--simulate")
+        expiry = self.other_report("stampede", "redis", "--guard",
+                                   "none,singleflight,token-lock,xfetch,swr", *load)
+        flush = self.other_report("stampede", "redis", "--guard", "none,token-lock", *load,
+                                  "--scenario", "flush:keys=20", "--ttl", "2s", "--force")
+        self.browse("stampede", expiry, flush)
+        for case in ("narrow_other", "hostile_other", "themes"):
+            with self.subTest(case):
+                self.browse(case, with_hostile_texts(expiry))
+        expiry["results"] = []
+        self.browse("empty", expiry)
+
+    @need_servers("redis-server")
+    def test_a_stampede_on_a_real_server(self):
+        report = self.other_report("stampede", "redis", "--guard", "none,token-lock,swr", "--rate",
+                                   "500", "--origin", "50ms", "--ttl", "300ms", "--episodes", "4")
+        self.browse("real_stampede", report)
 
     def test_micro_has_a_view_of_its_own(self):
         out = self.folder / "micro.json"

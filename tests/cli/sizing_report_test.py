@@ -1,4 +1,4 @@
-"""`cachegauge report` of simulations and profiles, read back by tools that are not ours."""
+"""`cachegauge report` of simulations, profiles and stampedes, read back by tools not ours."""
 
 import csv
 import io
@@ -16,7 +16,11 @@ SIMULATE = ("simulate", WORKLOAD, "--policy", "lru,s3fifo,belady",
             "--size", "1%,10%,8KiB", "--curve", "lru,sieve", "--series", "5k", "--origin", "5ms")
 PROFILE = ("profile", WORKLOAD, "--origin", "50ms", "--cache-rtt",
            "500us", "--price", "gib-month=2,origin-call=0.00001")
-COMMANDS = {"simulate": SIMULATE, "profile": PROFILE}
+STAMPEDE = ("stampede", "redis", "--guard", "none,token-lock,swr", "--rate", "1000", "--origin",
+            "50ms", "--episodes", "10", "--simulate")
+FLUSH = ("stampede", "redis", "--guard", "token-lock:ttl=20ms", "--rate", "2000", "--origin", "50ms",
+         "--scenario", "flush:keys=20", "--fault", "dies-before", "--episodes", "3", "--simulate")
+COMMANDS = {"simulate": SIMULATE, "profile": PROFILE, "stampede": STAMPEDE}
 
 
 class SizingReport(CommandTest):
@@ -35,7 +39,7 @@ class SizingReport(CommandTest):
 
 class Text(SizingReport):
     def test_shows_what_the_command_showed(self):
-        for command in (*COMMANDS.values(),
+        for command in (*COMMANDS.values(), FLUSH,
                         ("simulate", WORKLOAD, "--curve", "lru,sieve", "--curve-by", "bytes"),
                         ("simulate", WORKLOAD, "--policy", "lru", "--size", "10%", "--sample", "50%")):
             with self.subTest(command):
@@ -63,13 +67,16 @@ class Markdown(SizingReport):
         for name, command in COMMANDS.items():
             report, path, _ = self.made(command)
             report["warnings"] = ["<script>alert(1)</script> | @someone `x` [a](b)"]
-            report["workload"]["label"] = "<b>|*x*"
+            if "workload" in report:
+                report["workload"]["label"] = "<b>|*x*"
+            else:
+                report["results"][0]["guard"] = report["results"][0]["scenario"] = "<b>|*x*"
             self.write(path.name, json.dumps(report))
             markdown = self.show(path, "--markdown")
             self.assertIn("> **Read with care: 1 warning**\n", markdown)
             self.assertNotRegex(markdown, "<script|@someone|<b>")
             tables = re.findall(r"(?:^\|.*\n)+", markdown, re.M)
-            self.assertEqual(len(tables), {"simulate": 4, "profile": 1}[name], markdown)
+            self.assertEqual(len(tables), {"simulate": 4, "profile": 1, "stampede": 2}[name], markdown)
             for table in tables:
                 columns = [len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()]
                 self.assertEqual(len(set(columns)), 1, table)
@@ -114,11 +121,31 @@ class Csv(SizingReport):
             self.assertEqual(row["candidate.pays"], "1")
 
 
+    def test_pythons_reader_finds_the_figures_of_a_stampede(self):
+        for command in (STAMPEDE, FLUSH):
+            report, path, _ = self.made(command)
+            report["results"][0]["flags"] = ["rate_missed", "cut_short"]
+            report["results"][0]["warnings"] = ["one", "two"]
+            self.write(path.name, json.dumps(report))
+            rows = self.rows(path)
+            for row, result in zip(rows, report["results"], strict=True):
+                self.assertEqual((row["id"], row["guard"], row["adapter.spec"]),
+                                 (result["id"], result["guard"], "redis"))
+                self.assertEqual(float(row["origin_calls_per_expiry"]),
+                                 result["origin_calls_per_expiry"])
+                self.assertEqual(int(row["response_time_ns.in_window.p99"]),
+                                 result["response_time_ns"]["in_window"]["p99"])
+                self.assertEqual(float(row["achieved.rate"]), result["achieved"]["rate"])
+            self.assertEqual(rows[0]["flags"], "rate_missed; cut_short")
+            self.assertEqual(rows[0]["warnings"], "one; two")
+            self.assertFalse([name for name in rows[0] if "histogram" in name])
+
+
 class OpenMetrics(SizingReport):
     def test_promtool_has_nothing_to_say(self):
         if not shutil.which("promtool"):
             self.skipTest("no promtool (apt-get install --no-install-recommends prometheus)")
-        for command in COMMANDS.values():
+        for command in (*COMMANDS.values(), FLUSH):
             _, path, _ = self.made(command)
             done = subprocess.run(["promtool", "check", "metrics"], capture_output=True, text=True,
                                   input=self.show(path, "--openmetrics"))
@@ -128,7 +155,8 @@ class OpenMetrics(SizingReport):
     def test_prometheus_parser_finds_each_figure(self):
         simulation, simulation_path, _ = self.made(SIMULATE)
         profile, profile_path, _ = self.made(PROFILE)
-        text = self.show(simulation_path, profile_path, "--openmetrics")
+        stampede, stampede_path, _ = self.made(STAMPEDE)
+        text = self.show(simulation_path, profile_path, stampede_path, "--openmetrics")
         done = subprocess.run([DEBIAN_PYTHON, "-c", READ_OPENMETRICS], input=text, check=True,
                               capture_output=True, text=True)
         samples = {}
@@ -149,6 +177,15 @@ class OpenMetrics(SizingReport):
             for point in curve["points"]:
                 self.assertEqual(value_of("cachegauge_miss_ratio", id=curve["id"],
                                           size=str(point["size"])), point["miss_ratio"])
+        for result in stampede["results"]:
+            labels = {"id": result["id"], "guard": result["guard"], "time": "virtual"}
+            self.assertEqual(value_of("cachegauge_origin_calls_per_expiry", **labels),
+                             result["origin_calls_per_expiry"])
+            self.assertAlmostEqual(value_of("cachegauge_response_time_in_window_p99_seconds",
+                                            **labels),
+                                   result["response_time_ns"]["in_window"]["p99"] / 1e9)
+            self.assertAlmostEqual(value_of("cachegauge_episode_window_seconds", **labels),
+                                   result["episode"]["window_ms"] / 1e3)
         (traffic,) = profile["results"]
         self.assertAlmostEqual(value_of("cachegauge_reuse_time_p99_seconds", id=traffic["id"]),
                                traffic["reuse"]["time_s"]["p99"])
@@ -178,8 +215,8 @@ class BadInput(SizingReport):
         report, path, _ = self.made(SIMULATE)
         self.write(path.name, json.dumps(report | {"kind": "gate"}))
         done = self.run_program("report", path, exit_code=1)
-        self.assertIn('of kind "gate", and only those of kind "run", "simulate", "profile" can be '
-                      "read", done.stderr)
+        self.assertIn('of kind "gate", and only those of kind "run", "simulate", "profile", '
+                      '"stampede" can be read', done.stderr)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,27 @@ class Simulated(Stampede):
         self.assertEqual(results["none"]["id"], "hot-key-expiry/redis/none/open:rate=1000")
         self.assertEqual(results["none"]["match_key"], "hot-key-expiry/none/open:rate=1000")
 
+    def test_the_finding_names_what_did_best_and_the_next_command_runs(self):
+        _, printed = self.stampede("redis", "--guard", "none,token-lock,swr", *LOAD, "--simulate",
+                                   "--episodes", 5)
+        finding = self.report["finding"]
+        self.assertTrue(finding[0].startswith("swr does best here: 1.00 origin calls an expiry, "))
+        self.assertTrue(finding[1].startswith("where no answer may be stale: token-lock, 1.00 "))
+        self.assertTrue(finding[-1].startswith("next: cachegauge stampede redis --guard swr "))
+        self.assertIn("\n".join(finding) + "\n", printed)
+        command = finding[-1].removeprefix("next: cachegauge ").split()
+        self.stampede(*command[1:], "--simulate", "--episodes", 1)
+
+    def test_a_page_beside_the_report_or_alone(self):
+        page = self.folder / "page.html"
+        done = self.run_program("stampede", "lru", "--guard", "none", *LOAD, "--episodes", 2,
+                                "--simulate", "--html", page)
+        self.assertIn(f"page: {page}\n", done.stdout)
+        self.assertIn('"kind":"stampede"', page.read_text())
+        self.assertIn("--force", self.refusal("lru", "--guard", "none", *LOAD, "--html", page))
+        self.assertIn("named for the report and its page",
+                      self.refusal("lru", "--guard", "none", *LOAD, "--out", "a.x", "--html", "a.x"))
+
     def test_the_report_fits_its_schema(self):
         self.stampede("redis", "--guard", "none,swr", *LOAD, "--simulate")
         self.check_schema()

@@ -62,6 +62,43 @@ async function checkBars(page, report, id, parts) {
   }
 }
 
+async function checkStampede(page, {results}) {
+  const guards = results.map(({guard}) => guard);
+  const calls = await chartData(page, "calls");
+  assert.deepStrictEqual(calls.labels, guards);
+  assert.deepStrictEqual(calls.lines.measured,
+    results.map(({origin_calls_per_expiry: mean}) => mean));
+  if (results.some(({expected}) => expected)) {
+    assert.deepStrictEqual(calls.lines.theory,
+      results.map(({expected}) => expected?.origin_calls_per_expiry ?? null));
+  }
+  const inWindow = (await chartData(page, "window")).lines;
+  for (const figure of ["p50", "p99", "max"]) {
+    assert.deepStrictEqual(inWindow[figure],
+      results.map(({response_time_ns: {in_window: times}}) => times[figure]));
+  }
+  const checkLines = async (id, field) => {
+    const {lines} = await chartData(page, id);
+    for (const {guard, series} of results) {
+      assert(series.length > 10, guard);
+      assert.deepStrictEqual(lines[guard],
+        series.map((point) => ({x: point.t_ms, y: point[field]})), `${guard} ${field}`);
+    }
+  };
+  await pick(page, "span").selectOption("all");
+  for (const load of ["at_origin_peak", "origin_calls_rps", "at_origin_mean"]) {
+    await pick(page, "load").selectOption(load);
+    await checkLines("spike", load);
+  }
+  for (const field of ["blocked_share", "p99_ns", "arrivals_rps"]) await checkLines(field, field);
+  const rows = await page.locator("#guards tbody th .foreign").allTextContents();
+  assert.deepStrictEqual(rows, results.map(({adapter, guard}) => `${adapter.spec}  ${guard}`));
+  const percentiles = (await chartData(page, "percentiles")).lines;
+  for (const {guard, response_time_ns: {in_window: times}} of results) {
+    assert.deepStrictEqual(percentiles[guard].at(-1), {x: times.count, y: Math.max(times.max, 1)});
+  }
+}
+
 const cases = {
   // The first report has one repetition, so its curves are those of its results.
   async numbers() {
@@ -269,6 +306,50 @@ const cases = {
       assert.match(text, /caching pays here/);
       assert.match(text, /a cache 500 us away/);
     });
+  },
+
+  // Of an expiry and of a scenario with rounds.
+  async stampede() {
+    await withPage(file, {}, async (page) => {
+      const [expiry, flush] = reports;
+      await checkStampede(page, expiry);
+      assert.match(await bodyText(page), /swr does best here: 1\.00 origin calls an expiry/);
+      const guards = expiry.results.map(({guard}) => guard);
+
+      // A guard that is switched off is off in every chart.
+      const key = page.locator("#guards .key", {hasText: "none"});
+      await key.click();
+      assert.strictEqual(await key.getAttribute("aria-pressed"), "false");
+      assert.deepStrictEqual((await chartData(page, "calls")).labels, guards.slice(1));
+      assert.deepStrictEqual(Object.keys((await chartData(page, "spike")).lines), guards.slice(1));
+      await key.click();
+      await page.locator("#guards .key", {hasText: "max"}).click();
+      assert.deepStrictEqual(Object.keys((await chartData(page, "window")).lines), ["p50", "p99"]);
+      await pick(page, "waits").selectOption("logarithmic");
+      await chartData(page, "window");
+
+      const wholeSpike = (await chartData(page, "spike")).lines.none;
+      await pick(page, "span").selectOption("near");
+      const spike = (await chartData(page, "spike")).lines.none;
+      assert(spike.length < wholeSpike.length && spike.some(({x}) => x < 0));
+      assert.deepStrictEqual(spike, wholeSpike.filter(({x}) => x >= spike[0].x && x <= spike.at(-1).x));
+      await page.locator('[data-chart="spike"]').focus();
+      await page.keyboard.press("Home");
+      assert.match(await page.locator("#spoken").textContent(), /^from -?[\d.]+ ms, .*none: [\d.]+/);
+      const {hash} = new URL(page.url());
+      await withPage(file, {fragment: hash}, async (other) =>
+        assert.deepStrictEqual(Object.keys((await chartData(other, "window")).lines),
+          ["p50", "p99"]));
+
+      await page.locator("#guards .key", {hasText: "max"}).click();
+      await pick(page, "report").selectOption("1");
+      await checkStampede(page, flush);
+      assert.match(await bodyText(page), /origin calls a round of flush:keys=20/);
+    });
+  },
+
+  async real_stampede() {
+    await withPage(file, {}, (page) => checkStampede(page, reports[0]));
   },
 
   async micro() {

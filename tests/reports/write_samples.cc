@@ -9,7 +9,9 @@
 #include "reports/json_report.h"
 #include "reports/profile_json.h"
 #include "reports/simulation_json.h"
+#include "reports/stampede_json.h"
 #include "tests/reports/sample_report.h"
+#include "tests/reports/sample_stampede.h"
 
 namespace cachegauge {
 namespace {
@@ -58,6 +60,9 @@ void write_samples(const std::string& folder) {
   write_file(folder + "/estimate.report.json", simulation_report_json(sample_estimate()));
   write_file(folder + "/profile.report.json", profile_report_json(sample_profile()));
   write_file(folder + "/empty_profile.report.json", profile_report_json({}));
+  write_file(folder + "/stampede.report.json", stampede_report_json(sample_stampede()));
+  write_file(folder + "/flushed_stampede.report.json", stampede_report_json(flushed_stampede()));
+  write_file(folder + "/empty_stampede.report.json", stampede_report_json({}));
   write_file(folder + "/empty_simulation.report.json", simulation_report_json(no_simulation));
 
   Histogram one, edges;

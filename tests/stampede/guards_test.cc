@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "harness/core/stampede_figures.h"
 #include "harness/stampede/theory.h"
 #include "tests/stampede/simulated.h"
 
@@ -49,13 +50,13 @@ TEST(Guards, EveryRequestIsCountedOnce) {
   uint64_t calls = 0;
   for (const StampedeEpisode& episode : counts.episodes) calls += episode.origin_calls;
   EXPECT_EQ(counts.origin_calls, calls);
-  EXPECT_EQ(wasted_calls(counts), calls - kEpisodes);
+  EXPECT_EQ(derive_figures(counts).wasted_calls(), calls - kEpisodes);
 }
 
 TEST(Guards, SingleFlightCallsOnce) {
   const StampedeResult result = run(plan_of("singleflight"));
   EXPECT_EQ(origin_calls_per_episode(result.counts)->most, 1u);
-  EXPECT_EQ(wasted_calls(result.counts), 0u);
+  EXPECT_EQ(derive_figures(result.counts).wasted_calls(), 0u);
   EXPECT_EQ(result.counts.peak_origin_concurrency, 1u);
   // Who waits for another's call waits for what is left of it.
   const double waiting = kRate * kLatencyS * kEpisodes;

@@ -14,10 +14,12 @@
 #include "harness/core/placement.h"
 #include "harness/replay/cell_origin.h"
 #include "harness/replay/cell_reading.h"
+#include "harness/replay/cell_writes.h"
 #include "harness/replay/client_load.h"
 #include "harness/replay/memory_sampler.h"
 #include "harness/replay/process_memory.h"
 #include "harness/replay/replay_thread.h"
+#include "harness/replay/self_kill.h"
 
 namespace cachegauge {
 namespace {
@@ -30,7 +32,12 @@ class Cell {
     settings.timeout_ns = plan.driver.timeout_ns;
     settings.seed = plan.driver.seed;
     adapter_ = plan.make_adapter(settings);
-    if (plan.make_origin) origin_ = CellOrigin(plan.make_origin());
+    if (plan.started_origin) {
+      origin_ = CellOrigin(*plan.started_origin);
+    } else if (plan.make_origin) {
+      origin_ = CellOrigin(plan.make_origin());
+    }
+    writes_.emplace(plan);
     if (plan.guard.empty()) return;
     for (uint32_t i = make_guard(plan.guard).lock_servers().count; i > 0; --i) {
       lock_servers_.push_back(plan.make_lock_server());
@@ -55,6 +62,7 @@ class Cell {
   void begin_series(int64_t start_ns);
   // What the series does not have from the threads: memory, and the verdict on the hit ratio.
   void finish_series(const CellReading& before, const Series& samples, RunResult& result);
+  void settle_writes();
   void clean_up(const CellHooks& hooks);
   void stop_and_weigh();
   void note_unmeasured();
@@ -68,6 +76,7 @@ class Cell {
   CellOrigin origin_;
   std::vector<std::unique_ptr<Adapter>> lock_servers_;  // of the guard
   OriginGauge gauge_;
+  std::optional<CellWrites> writes_;
   std::vector<std::unique_ptr<ReplayThread>> threads_;
   RunResult result_;
 };
@@ -80,7 +89,8 @@ void Cell::open_threads() {
   const std::string prefix = adapter_->shares_keyspace() ? plan_.key_prefix : "";
   for (uint32_t i = 0; i < plan_.driver.threads; ++i) {
     threads_.push_back(std::make_unique<ReplayThread>(plan_, *adapter_, origin_.get(), prefix,
-                                                      lock_servers_, gauge_, control_, i));
+                                                      lock_servers_, gauge_, writes_->log(),
+                                                      control_, i));
   }
 }
 
@@ -200,10 +210,13 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   if (!adapter_->capabilities().in_process) {
     sampler.emplace(*adapter_, before.time_ns, plan_.driver.interval_ns);
   }
+  std::optional<SelfKill> self_kill;
+  if (plan_.driver.kill_at_ns > 0) self_kill.emplace(before.time_ns, plan_.driver.kill_at_ns, control_);
   on_all_threads([&](ReplayThread& t) {
     t.replay(phase);
     t.recorder().result.client_cpus = allowed_cpus();
   });
+  self_kill.reset();
   const int64_t end_ns = monotonic_ns();
   const CpuUse cpu = cpu_use();
   const Series samples = sampler ? sampler->stop() : Series();
@@ -278,6 +291,17 @@ void Cell::note_unmeasured() {
       outside.errors, outside.rejected));
 }
 
+void Cell::settle_writes() {
+  if (!writes_->log() || control_.stop.load()) return;
+  on_all_threads([](ReplayThread& t) { t.settle_writes(); });
+  std::vector<HeldVersions> held;
+  for (const auto& thread : threads_) {
+    held.insert(held.end(), thread->held().begin(), thread->held().end());
+  }
+  if (!result_.pattern) result_.pattern.emplace();
+  writes_->judge(held, *result_.pattern);
+}
+
 void Cell::clean_up(const CellHooks& hooks) {
   if (!adapter_->shares_keyspace()) return;
   on_all_threads([](ReplayThread& t) { t.clean_up(); });
@@ -345,6 +369,7 @@ RunResult Cell::run(const CellHooks& hooks) {
     }
     note_unmeasured();
     result_.failure = failure();
+    settle_writes();
   } catch (const Error&) {
     clean_up(hooks);
     throw;

@@ -22,10 +22,11 @@ std::vector<OriginFigure> difference(std::vector<OriginFigure> after,
 
 }  // namespace
 
-CellOrigin::CellOrigin(std::unique_ptr<Origin> origin) : origin_(std::move(origin)) {}
+CellOrigin::CellOrigin(std::unique_ptr<Origin> origin)
+    : own_(std::move(origin)), origin_(own_.get()) {}
 
 void CellOrigin::start() {
-  if (origin_) origin_->start();
+  if (own_) own_->start();
 }
 
 void CellOrigin::rethrow_with_reasons(const Error& error) const {
@@ -47,7 +48,7 @@ void CellOrigin::describe(const std::vector<OriginFigure>& before, RunResult& re
 
 void CellOrigin::stop(std::vector<std::string>& warnings) {
   if (!origin_) return;
-  origin_->stop();
+  if (own_) own_->stop();
   for (const std::string& warning : origin_->take_warnings()) {
     warnings.push_back(warning.starts_with("the origin") ? warning : "the origin: " + warning);
   }

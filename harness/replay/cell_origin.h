@@ -15,9 +15,11 @@ class CellOrigin {
   CellOrigin() = default;
   // To be started and stopped here.
   explicit CellOrigin(std::unique_ptr<Origin> origin);
+  // That was started, and will be stopped, by somebody else.
+  explicit CellOrigin(Origin& started) : origin_(&started) {}
 
   explicit operator bool() const { return origin_ != nullptr; }
-  Origin* get() const { return origin_.get(); }
+  Origin* get() const { return origin_; }
   bool holds_rows() const { return origin_ && origin_->traits().holds_rows; }
 
   void start();
@@ -33,7 +35,8 @@ class CellOrigin {
  private:
   [[noreturn]] void rethrow_with_reasons(const Error& error) const;
 
-  std::unique_ptr<Origin> origin_;
+  std::unique_ptr<Origin> own_;
+  Origin* origin_ = nullptr;
 };
 
 template <class Store>

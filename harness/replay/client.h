@@ -73,8 +73,23 @@ class Client final : public Wakeup {
   void took_change(const Completion& completion);
   // False if the origin failed: there is nothing to fill with.
   bool took_load(const Completion& completion);
-  bool took_store(const Completion& completion) { return !is_failure(completion.outcome); }
+  bool took_store(const Completion& completion);
   void took_fill(const Completion& completion);
+
+  // For patterns whose writes go to the origin (patterns/). The request is a set, add or delete, and
+  // takes the next version of its key; it is under way from begin_change() to end_change().
+  uint32_t begin_change();
+  void end_change(WriteEffect effect);
+  Call store(uint32_t version);  // at the origin
+  bool took_change_at_origin(const Completion& completion);  // false if it failed
+  Call copy(uint32_t version);                               // into the cache
+  Call drop_copy(uint32_t version);                          // out of the cache
+  bool took_copy(const Completion& completion);              // of either; false if it failed
+  // What a load that begins now finds at an origin that does not say, and what it has found.
+  Call load(uint32_t held_version);
+  uint32_t loaded_version() const { return write_version_; }
+  void has_loaded(uint32_t version) { write_version_ = version; }  // from elsewhere, to be filled
+  uint32_t floor() const { return floor_; }  // versions below were stale when the get began
 
   // The request is complete: its response time is recorded.
   void finish();
@@ -157,6 +172,7 @@ class Client final : public Wakeup {
   void note_times(const Completion& completion, Timing timing);
   bool note_trouble(const Completion& completion);
   void note_silence(int64_t& since_ns, int64_t limit_ns, std::string_view text);
+  void note_silent_origin();
   void address_origin(CommandKind kind, uint32_t version);
   void verify(std::string_view value);
   void record_response(Result result, int64_t response_ns, uint64_t times = 1);

@@ -18,8 +18,19 @@ Client::Call Client::load() {
   return Call(*origin_, origin_order_);
 }
 
-Client::Call Client::store() {
-  address_origin(CommandKind::kSet, request_->versions().current());
+Client::Call Client::load(uint32_t held_version) {
+  begin_load();
+  write_version_ = held_version;
+  address_origin(CommandKind::kGet, 0);
+  return Call(*origin_, origin_order_);
+}
+
+Client::Call Client::store() { return store(request_->versions().current()); }
+
+Client::Call Client::store(uint32_t version) {
+  quick_ = false;
+  shared_.origin_gauge.begin();
+  address_origin(CommandKind::kSet, version);
   return Call(*origin_, origin_order_);
 }
 
@@ -42,10 +53,70 @@ bool Client::took_load(const Completion& completion) {
     return true;
   }
   ++shared_.recorder.counters().origin_errors;
+  note_silent_origin();
+  return false;
+}
+
+void Client::note_silent_origin() {
   note_silence(shared_.origin_failing_since_ns, shared_.origin_give_up_ns,
                "every call to the origin failed for the last {:.1f} s, so the cell was ended "
                "early; is it up?");
+}
+
+bool Client::took_store(const Completion& completion) {
+  shared_.origin_gauge.end();
+  return !is_failure(completion.outcome);
+}
+
+bool Client::took_change_at_origin(const Completion& completion) {
+  PatternFigures& figures = shared_.recorder.pattern_figures();
+  ++figures.origin_write_calls;
+  figures.origin_write_ns.record(completion.completed_ns - completion.started_ns);
+  if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_ = completion.completed_ns;
+  if (took_store(completion)) {
+    ++figures.origin_writes;
+    shared_.origin_failing_since_ns = 0;
+    return true;
+  }
+  ++figures.origin_write_errors;
+  note_silent_origin();
   return false;
+}
+
+uint32_t Client::begin_change() {
+  Counters& counters = shared_.recorder.counters();
+  switch (request_->op) {
+    case Op::kAdd:
+      ++counters.adds;
+      result_ = Result::kAdd;
+      break;
+    case Op::kDelete:
+      ++counters.deletes;
+      result_ = Result::kDelete;
+      break;
+    default:
+      ++counters.sets;
+      result_ = Result::kSet;
+      break;
+  }
+  KeyVersions& versions = shared_.feed.record(*request_).versions;
+  const uint32_t version = versions.advance();
+  versions.begin_write(version);
+  return version;
+}
+
+void Client::end_change(WriteEffect effect) {
+  shared_.feed.record(*request_).versions.end_write(effect);
+}
+
+Client::Call Client::copy(uint32_t version) { return write(CommandKind::kSet, version); }
+
+Client::Call Client::drop_copy(uint32_t version) { return write(CommandKind::kDelete, version); }
+
+bool Client::took_copy(const Completion& completion) {
+  const bool drops = order_.command.kind == CommandKind::kDelete;
+  took_write(completion, drops ? Timing::kServiceDelete : Timing::kServiceSet, result_);
+  return !is_failure(completion.outcome);
 }
 
 }  // namespace cachegauge

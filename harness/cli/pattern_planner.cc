@@ -50,8 +50,9 @@ void check_surroundings(const Experiment& experiment, const WorkloadSummary& sum
                        experiment.origin->redacted()));
   }
   if (experiment.guard != "none") {
-    refuse(pattern, "guards are for the cache-aside whose writes go to the cache alone: leave "
-                    "--guard out, or --pattern");
+    refuse(pattern,
+           "guards are for the cache-aside whose writes go to the cache alone: leave "
+           "--guard out, or --pattern");
   }
   if (cell.plan.fills == Fills::kInTrace) {
     refuse(pattern,

@@ -43,6 +43,9 @@ struct Metrics {
   // Share of the gets that did not reach the origin: what the cache takes off it. Null without
   // calls.
   std::optional<double> origin_relief;
+  // Of a pattern that writes to the origin: gets answered with less than was acknowledged when they
+  // began, values put into the cache that nobody read, acknowledged writes that the origin lacks.
+  std::optional<double> stale_share, unread_share, lost_share;
   std::optional<double> client_cpu_ns_per_request;
   double client_user_s = 0, client_system_s = 0, client_spin_s = 0;
   double client_paused_s = 0, client_longest_pause_s = 0;

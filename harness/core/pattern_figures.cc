@@ -78,7 +78,8 @@ void append_pattern(std::string& out, const PatternFigures& figures) {
     out += '\n';
   }
   for (const PatternFindingField& f : kFindings) {
-    if (const auto& value = figures.*f.field) fmt::format_to(end, "pattern {} {}\n", f.name, *value);
+    if (const auto& value = figures.*f.field)
+      fmt::format_to(end, "pattern {} {}\n", f.name, *value);
   }
   if (figures.killed_at_ns) {
     fmt::format_to(end, "pattern {} {}\n", kKilledAt, *figures.killed_at_ns);

@@ -14,16 +14,17 @@
 namespace cachegauge {
 
 struct PatternFigures {
-  uint64_t acknowledged_writes = 0;  // sets, adds and deletes that the application was told are done
-  uint64_t failed_writes = 0;        // those that it was told are not
-  uint64_t origin_writes = 0;        // rows that the origin has stored
-  uint64_t origin_write_calls = 0;   // with how many calls; a batch at a simulated origin is one
+  uint64_t acknowledged_writes =
+      0;                            // sets, adds and deletes that the application was told are done
+  uint64_t failed_writes = 0;       // those that it was told are not
+  uint64_t origin_writes = 0;       // rows that the origin has stored
+  uint64_t origin_write_calls = 0;  // with how many calls; a batch at a simulated origin is one
   uint64_t origin_write_errors = 0;  // rows that it did not store; they may be tried again
   uint64_t shared_loads = 0;         // misses answered by a load that another had begun
   uint64_t queue_reads = 0;          // misses answered from the queue of writes
-  uint64_t stale_loads = 0;  // misses answered with less than was acknowledged when they began
-  uint64_t cache_writes = 0;   // values put into the cache, fills included
-  uint64_t unread_writes = 0;  // those that were gone or replaced before a get found them
+  uint64_t stale_loads = 0;       // misses answered with less than was acknowledged when they began
+  uint64_t cache_writes = 0;      // values put into the cache, fills included
+  uint64_t unread_writes = 0;     // those that were gone or replaced before a get found them
   uint64_t coalesced_writes = 0;  // joined a queued write of the same key
   uint64_t blocked_writes = 0;    // waited for room in the queue
   uint64_t dropped_writes = 0;    // acknowledged, and not queued for want of room

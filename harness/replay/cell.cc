@@ -211,7 +211,8 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
     sampler.emplace(*adapter_, before.time_ns, plan_.driver.interval_ns);
   }
   std::optional<SelfKill> self_kill;
-  if (plan_.driver.kill_at_ns > 0) self_kill.emplace(before.time_ns, plan_.driver.kill_at_ns, control_);
+  if (plan_.driver.kill_at_ns > 0)
+    self_kill.emplace(before.time_ns, plan_.driver.kill_at_ns, control_);
   on_all_threads([&](ReplayThread& t) {
     t.replay(phase);
     t.recorder().result.client_cpus = allowed_cpus();

@@ -76,11 +76,11 @@ class Client final : public Wakeup {
   bool took_store(const Completion& completion);
   void took_fill(const Completion& completion);
 
-  // For patterns whose writes go to the origin (patterns/). The request is a set, add or delete, and
-  // takes the next version of its key; it is under way from begin_change() to end_change().
+  // For patterns whose writes go to the origin (patterns/). The request is a set, add or delete,
+  // and takes the next version of its key; it is under way from begin_change() to end_change().
   uint32_t begin_change();
   void end_change(WriteEffect effect);
-  Call store(uint32_t version);  // at the origin
+  Call store(uint32_t version);                              // at the origin
   bool took_change_at_origin(const Completion& completion);  // false if it failed
   Call copy(uint32_t version);                               // into the cache
   Call drop_copy(uint32_t version);                          // out of the cache

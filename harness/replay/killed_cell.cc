@@ -79,8 +79,8 @@ RunResult KilledCell::count(int64_t killed_at_ns) {
   figures.acknowledged_writes = static_cast<uint64_t>(std::ranges::count_if(
       acknowledged_.writes(), [](const AcknowledgedWrite& write) { return write.version != 0; }));
   result.duration_ns = killed_at_ns;
-  const std::string lost =
-      figures.lost_writes ? fmt::format("{} of ", *figures.lost_writes) : "it is not known how many of ";
+  const std::string lost = figures.lost_writes ? fmt::format("{} of ", *figures.lost_writes)
+                                               : "it is not known how many of ";
   result.failure = fmt::format(
       "its process was killed {:.3f} s into the run, as --kill-at asked: the origin lacks {}{} "
       "acknowledged writes",

@@ -15,7 +15,8 @@ constexpr ParamInfo kReadThroughParams[] = {
 };
 constexpr ParamInfo kWriteBehindParams[] = {
     {"flush", "time = 100ms", "how long a write waits at the most before it is written out"},
-    {"batch", "count = 100", "rows that are written out together, and as soon as there are so many"},
+    {"batch", "count = 100",
+     "rows that are written out together, and as soon as there are so many"},
     {"queue", "count = 10k", "rows that may wait or be under way"},
     {"full", "block | drop = block", "what a write does that finds no room in the queue"},
 };
@@ -30,9 +31,12 @@ constexpr ParamInfo kByClassParams[] = {
 constexpr PatternKind kPatterns[] = {
     {"cache-aside", "get; on a miss load from the origin and set the value", kCacheAsideParams,
      make_cache_aside, serve_cache_aside, serve_cache_aside_at_once, serve_cache_aside_guarded},
-    {"read-through", "the cache layer loads: misses of a key at one time share a call to the origin",
+    {"read-through",
+     "the cache layer loads: misses of a key at one time share a call to the origin",
      kReadThroughParams, make_read_through},
-    {"write-through", "a write is done when first the origin and then the cache has it", {},
+    {"write-through",
+     "a write is done when first the origin and then the cache has it",
+     {},
      make_write_through},
     {"write-behind", "a write is done when the cache has it, and goes to the origin in batches",
      kWriteBehindParams, make_write_behind},

@@ -69,8 +69,8 @@ int64_t wait_timeout_ns(const DriverOptions& driver) {
 ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin,
                            std::string key_prefix,
                            std::span<const std::unique_ptr<Adapter>> lock_servers,
-                           OriginGauge& gauge, AcknowledgedLog* acknowledged,
-                           CellControl& control, uint32_t thread)
+                           OriginGauge& gauge, AcknowledgedLog* acknowledged, CellControl& control,
+                           uint32_t thread)
     : plan_(plan),
       adapter_(adapter),
       origin_(origin),
@@ -132,11 +132,11 @@ void ReplayThread::make_application(AcknowledgedLog* acknowledged) {
   pattern_ = plan_.pattern->make(plan_.pattern_spec);
   if (!pattern_) return;
   book_.emplace(shared_->scheduler, recorder_, acknowledged, plan_.driver.preload);
-  pattern_->join(application_.emplace(Application{
-      .lanes = *shared_,
-      .book = *book_,
-      .origin = connections_.front()->origin,
-      .origin_is_simulated = origin_->traits().simulated}));
+  pattern_->join(
+      application_.emplace(Application{.lanes = *shared_,
+                                       .book = *book_,
+                                       .origin = connections_.front()->origin,
+                                       .origin_is_simulated = origin_->traits().simulated}));
 }
 
 ClientTask ReplayThread::serve(Client& lane) {

@@ -31,8 +31,7 @@ Task<bool> AccessPattern::read(Client& client) {
 
 Task<bool> AccessPattern::load_and_fill(Client& client) {
   const KeyRecord& key = *client.request().record;
-  const bool loaded =
-      client.took_load(co_await client.load(book().version_at_origin(key)));
+  const bool loaded = client.took_load(co_await client.load(book().version_at_origin(key)));
   if (!loaded) co_return false;
   book().answered(client.loaded_version(), client.floor());
   co_await fill(client);

@@ -1,6 +1,6 @@
 // cache-aside of an application that writes, too: to the origin, and then it sets the copy or
-// deletes it. Deleting loses a race less often: a set may come after that of a later write (Nishtala
-// et al., "Scaling Memcache at Facebook", NSDI 2013, section 2).
+// deletes it. Deleting loses a race less often: a set may come after that of a later write
+// (Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 2).
 #include "harness/replay/patterns/access_pattern.h"
 
 namespace cachegauge {

@@ -22,11 +22,10 @@ size_t read_rows(const Spec& spec, std::string_view name, uint64_t fallback) {
 }
 
 WriteQueue::Options read_options(const Spec& spec) {
-  const WriteQueue::Options options{
-      .flush_ns = positive_ns(spec, "flush", kFlushNs),
-      .batch = read_rows(spec, "batch", kBatchRows),
-      .capacity = read_rows(spec, "queue", kQueueRows),
-      .drops = spec.choice("full", {"block", "drop"}) == "drop"};
+  const WriteQueue::Options options{.flush_ns = positive_ns(spec, "flush", kFlushNs),
+                                    .batch = read_rows(spec, "batch", kBatchRows),
+                                    .capacity = read_rows(spec, "queue", kQueueRows),
+                                    .drops = spec.choice("full", {"block", "drop"}) == "drop"};
   if (options.batch <= options.capacity) return options;
   throw Error::usage(
       fmt::format("{}: batch={} is more than queue={} can hold: give a smaller batch, or a larger "

@@ -194,7 +194,8 @@ void WriteQueue::note_failure() {
 
 // Each looks for itself whether there is room; who finds none waits on.
 void WriteQueue::admit_waiting() {
-  size_t rooms = given_up_ ? blocked_.size() : options_.capacity - std::min<size_t>(depth(), options_.capacity);
+  size_t rooms = given_up_ ? blocked_.size()
+                           : options_.capacity - std::min<size_t>(depth(), options_.capacity);
   for (; rooms > 0 && !blocked_.empty(); --rooms) {
     application_.lanes.scheduler.post(blocked_.front());
     blocked_.pop_front();

@@ -85,6 +85,7 @@ Json pattern_json(const RunResult& result, const Metrics& metrics) {
   json["stale_share"] = known(metrics.stale_share);
   json["unread_share"] = known(metrics.unread_share);
   json["lost_share"] = known(metrics.lost_share);
+  json["write_response_ns"] = timing_json(write_responses(result));
   for (const PatternHistogramField& field : pattern_histogram_fields()) {
     json[std::string(field.name)] = timing_json(figures.*field.field);
   }

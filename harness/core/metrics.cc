@@ -77,10 +77,15 @@ void add_pattern(const PatternFigures& figures, const Metrics& m, const AddMetri
 
 Histogram all_responses(const RunResult& result) {
   Histogram all = result.timing(Timing::kResponseGet);
-  for (Timing timing : {Timing::kResponseSet, Timing::kResponseAdd, Timing::kResponseDelete}) {
-    all.merge(result.timing(timing));
-  }
+  all.merge(write_responses(result));
   return all;
+}
+
+Histogram write_responses(const RunResult& result) {
+  Histogram writes = result.timing(Timing::kResponseSet);
+  writes.merge(result.timing(Timing::kResponseAdd));
+  writes.merge(result.timing(Timing::kResponseDelete));
+  return writes;
 }
 
 TimingMetrics derive_timing(const Histogram& h) {
@@ -208,7 +213,10 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   add_known("cpu.server_s", m.server_s);
   add_known("cpu.client_ns_per_request", m.client_cpu_ns_per_request);
   const AddMetric add_metric = [&add](const std::string& name, double value) { add(name, value); };
-  if (result.pattern) add_pattern(*result.pattern, m, add_metric);
+  if (result.pattern) {
+    add_pattern(*result.pattern, m, add_metric);
+    add_timing("pattern_figures.write_response_ns", write_responses(result), add_metric);
+  }
   for (int i = 0; i < kTimingCount; ++i) {
     add_timing(std::string(timing_name(static_cast<Timing>(i))), result.timings[i], add_metric);
   }

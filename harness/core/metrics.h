@@ -57,6 +57,9 @@ struct Metrics {
 // Response times of requests of every kind, failed ones included.
 Histogram all_responses(const RunResult& result);
 
+// Of the sets, adds and deletes among them.
+Histogram write_responses(const RunResult& result);
+
 TimingMetrics derive_timing(const Histogram& histogram);
 Metrics derive_metrics(const RunResult& result);
 

@@ -13,7 +13,8 @@ namespace {
 
 constexpr ParamInfo kSleepParams[] = {
     {"latency", "time",
-     "how long a call takes, on average and without waiting; latency.CLASS: of keys that begin with "
+     "how long a call takes, on average and without waiting; latency.CLASS: of keys that begin "
+     "with "
      "\"CLASS:\""},
     {"jitter", "text = constant", "or uniform, exponential, lognormal: how latencies spread"},
     {"spread", "share = 50%", "uniform: from latency less this share to latency and this share"},

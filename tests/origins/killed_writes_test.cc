@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -207,8 +209,9 @@ TEST_F(KilledWrites, ARunThatIsOverBeforeSaysSo) {
   EXPECT_EQ(result.counters.sets, 50u);
   EXPECT_EQ(result.pattern->lost_writes, 0u);
   EXPECT_EQ(result.pattern->drifted_keys, 0u);
-  ASSERT_EQ(result.warnings.size(), 1u);
-  EXPECT_TRUE(result.warnings[0].starts_with("the run was over before --kill-at"));
+  EXPECT_TRUE(std::ranges::any_of(result.warnings, [](const std::string& warning) {
+    return warning.starts_with("the run was over before --kill-at");
+  }));
 }
 
 }  // namespace

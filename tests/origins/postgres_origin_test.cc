@@ -117,8 +117,8 @@ TEST(PostgresOrigin, ASlowCallTimesOutAndADeadServerIsTold) {
   OriginRig rig(postgres.spec(), 300'000'000);
   rig.store("k", 1, "v");
   {
-    PostgresConnection other(
-        parse_postgres_target(postgres.spec().substr(postgres.spec().find("host=")), kPostgresTimeoutNs));
+    PostgresConnection other(parse_postgres_target(
+        postgres.spec().substr(postgres.spec().find("host=")), kPostgresTimeoutNs));
     other.run("BEGIN; LOCK TABLE cachegauge.origin IN ACCESS EXCLUSIVE MODE");
     const auto reply = rig.ask({.kind = CommandKind::kGet, .key = "k"});
     EXPECT_EQ(reply.outcome, Outcome::kTimeout);

@@ -36,7 +36,8 @@ class RunningPostgres {
   }
 
   PostgresResult run(const std::string& sql) {
-    return PostgresConnection(parse_postgres_target(conninfo_of(server_), kPostgresTimeoutNs)).run(sql);
+    return PostgresConnection(parse_postgres_target(conninfo_of(server_), kPostgresTimeoutNs))
+        .run(sql);
   }
   uint64_t count(const std::string& from) { return run("SELECT count(*) FROM " + from).count(0); }
   uint64_t schemas() { return count("pg_namespace WHERE nspname = 'cachegauge'"); }

@@ -112,9 +112,7 @@ class ClassMix final : public Workload {
   }
   const Spec& spec() const override { return spec_; }
   const WorkloadTraits& traits() const override { return traits_; }
-  std::unique_ptr<RequestSource> open() const override {
-    return std::make_unique<MixSource>(mix_);
-  }
+  std::unique_ptr<RequestSource> open() const override { return std::make_unique<MixSource>(mix_); }
 
  private:
   const Spec spec_;

@@ -77,9 +77,12 @@ std::string describe_content(const WorkloadSummary& s) {
 
 std::string describe_fills(const Experiment& experiment, const PlannedCell& cell) {
   if (experiment.fills != Fills::kAuto) return fmt::format("fills {}", cell.report.fills);
-  return fmt::format("fills {} (auto: {})", cell.report.fills,
-                     cell.plan.fills == Fills::kInTrace ? "the workload has sets of its own"
-                                                        : "the workload has no sets");
+  const bool has_sets = cell.plan.workload->traits().has_sets && !experiment.all_as_get;
+  const std::string_view why = cell.plan.fills == Fills::kInTrace
+                                   ? "the workload has sets of its own"
+                               : has_sets ? "its sets are the application's writes"
+                                          : "the workload has no sets";
+  return fmt::format("fills {} (auto: {})", cell.report.fills, why);
 }
 
 void ExperimentRun::print_plan() const {

@@ -74,7 +74,7 @@ bool Client::took_change_at_origin(const Completion& completion) {
   figures.origin_write_ns.record(completion.completed_ns - completion.started_ns);
   if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_ = completion.completed_ns;
   if (took_store(completion)) {
-    ++figures.origin_writes;
+    if (completion.outcome != Outcome::kNotStored) ++figures.origin_writes;
     shared_.origin_failing_since_ns = 0;
     return true;
   }

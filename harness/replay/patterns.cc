@@ -6,12 +6,12 @@ namespace cachegauge {
 namespace {
 
 constexpr ParamInfo kCacheAsideParams[] = {
-    {"on-write", "delete | set = neither",
+    {"on-write", "delete | set",
      "a write goes to the origin, and then the copy is deleted or set; without it writes go to the "
      "cache alone"},
 };
 constexpr ParamInfo kReadThroughParams[] = {
-    {"on-write", "delete | set = delete", "what becomes of the copy once the origin has a write"},
+    {"on-write", "delete | set", "what becomes of the copy once the origin has a write (delete)"},
 };
 constexpr ParamInfo kWriteBehindParams[] = {
     {"flush", "time = 100ms", "how long a write waits at the most before it is written out"},
@@ -21,7 +21,7 @@ constexpr ParamInfo kWriteBehindParams[] = {
     {"full", "block | drop = block", "what a write does that finds no room in the queue"},
 };
 constexpr ParamInfo kWriteAroundParams[] = {
-    {"invalidate", "true | false = false", "the cached copy is deleted, or else left to go stale"},
+    {"invalidate", "true | false", "the cached copy is deleted, or else left to go stale (false)"},
 };
 constexpr ParamInfo kByClassParams[] = {
     {"CLASS", "pattern", "of keys that begin with \"CLASS:\"; CLASS.name=value: its parameters"},

@@ -65,7 +65,7 @@ class Patterns(CommandTest):
         for heading in ("write", "stale", "drifted"):
             self.assertIn(heading, done.stdout)
         for form in ("--markdown", "--csv", "--openmetrics", "--html"):
-            self.run_program("report", "r.json", form, "out" + form)
+            self.run_program("report", "r.json", f"{form}=out{form}")
             self.assertGreater((self.folder / ("out" + form)).stat().st_size, 100)
 
     @need("sqlite")

@@ -148,7 +148,7 @@ void WriteQueue::took(const Completion& completion, size_t first, size_t rows) {
     Row& row = batch_[i];
     row.stored = !is_failure(completion.outcome);
     if (row.stored) {
-      ++figures().origin_writes;
+      if (completion.outcome != Outcome::kNotStored) ++figures().origin_writes;
       application_.book.stored_at_origin(*row.key, row.version);
     } else {
       ++figures().origin_write_errors;

@@ -1,5 +1,6 @@
 """Patterns whose writes go to the origin, as a user meets them."""
 
+import json
 import pathlib
 import subprocess
 import unittest
@@ -8,7 +9,8 @@ from support import BINARY, REQUIRE_SERVERS, CommandTest, main
 
 LISTED = subprocess.run([BINARY, "list", "origins"], capture_output=True, text=True,
                         check=True).stdout
-SHOP = pathlib.Path(__file__).parents[2] / "workloads" / "experiments" / "shop.json"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHOP = ROOT / "workloads" / "experiments" / "shop.json"
 WRITES = "uniform:keys=200,requests=4k,get=3,set=1,rate=1000"
 
 
@@ -88,6 +90,14 @@ class Patterns(CommandTest):
         self.assertEqual(result["origin"]["statistics"]["rows_written"], result["sets"])
         self.assertEqual((result["stale"], result["pattern_figures"]["lost_writes"]), (0, 0))
 
+    def check_schema(self, report):
+        path = self.write("again.json", json.dumps(report))
+        checked = subprocess.run(
+            ["/usr/bin/python3", ROOT / "tests/reports/check_schema.py",
+             ROOT / "reports/schema/run.schema.json", path], capture_output=True, text=True)
+        self.assertIn(checked.returncode, (0, 77), checked.stdout)
+        self.run_program("report", path)
+
     def check_kill(self, origin):
         report = self.report("uniform:keys=300,requests=2M,get=0,set=1", "lru:entries=10k",
                              "--origin", origin, "--kill-at", "150ms", "--pattern",
@@ -99,6 +109,7 @@ class Patterns(CommandTest):
         self.assertGreater(figures["acknowledged_writes"], figures["lost_writes"])
         self.assertGreater(figures["lost_writes"], 0)
         self.assertIsNone(figures["origin_writes"])
+        self.check_schema(report)
 
     @need("sqlite")
     def test_a_killed_application_at_sqlite(self):
@@ -111,6 +122,7 @@ class Patterns(CommandTest):
 
     def test_the_shop(self):
         report = self.report(SHOP)
+        self.check_schema(report)
         self.assertEqual(len(report["results"]), 4)
         for result in report["results"]:
             figures = result["pattern_figures"]

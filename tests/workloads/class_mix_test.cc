@@ -40,8 +40,11 @@ TEST(ClassMix, HasTheSharesOpsAndTtlsOfItsClasses) {
     const bool is_event = request.key.starts_with("event:");
     EXPECT_EQ(request.op, is_event ? Op::kSet : Op::kGet);
     EXPECT_EQ(request.ttl_ns, is_event ? 5'000'000'000 : 0);
-    if (is_event) EXPECT_EQ(request.key, "event:" + std::to_string(++events));
-    if (!is_event) EXPECT_TRUE(request.key.starts_with("product:")) << request.key;
+    if (is_event) {
+      EXPECT_EQ(request.key, "event:" + std::to_string(++events));
+    } else {
+      EXPECT_TRUE(request.key.starts_with("product:")) << request.key;
+    }
   }
   EXPECT_NEAR(static_cast<double>(events), 2500, 5 * 43.3);  // five standard deviations
 }

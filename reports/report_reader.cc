@@ -91,6 +91,25 @@ std::optional<GuardCounts> read_guard_counts(const JsonNode& node) {
   return counts;
 }
 
+std::optional<PatternFigures> read_pattern_figures(const JsonNode& node) {
+  const auto found = node.find("pattern_figures");
+  if (!found) return std::nullopt;
+  PatternFigures figures;
+  for (const PatternCountField& field : pattern_count_fields()) {
+    figures.*field.field = count_in(*found, field.name).value_or(0);
+  }
+  for (const PatternFindingField& field : pattern_finding_fields()) {
+    figures.*field.field = count_in(*found, field.name);
+  }
+  for (const PatternHistogramField& field : pattern_histogram_fields()) {
+    if (const auto histogram = found->find(field.name)) {
+      figures.*field.field = read_histogram(*histogram);
+    }
+  }
+  if (const auto killed = found->find("killed_at_ns")) figures.killed_at_ns = killed->nanoseconds();
+  return figures;
+}
+
 void read_adapter(const JsonNode& node, RunResult& result) {
   const JsonNode memory = node.at("memory");
   AdapterState& state = result.adapter;
@@ -222,6 +241,7 @@ RunResult read_result(const JsonNode& node) {
   RunResult result;
   read_counters(node, result);
   result.guard = read_guard_counts(node);
+  result.pattern = read_pattern_figures(node);
   for (int i = 0; i < kTimingCount; ++i) {
     result.timings[i] = read_histogram(at_path(node, timing_name(static_cast<Timing>(i))));
   }

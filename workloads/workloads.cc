@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "workloads/generators/class_mix.h"
 #include "workloads/generators/generators.h"
 #include "workloads/generators/local_popularity.h"
 #include "workloads/generators/moving_popularity.h"
@@ -24,7 +25,7 @@ bool looks_like_spec(std::string_view kind, std::string_view params) {
 }  // namespace
 
 std::span<const WorkloadKind> workload_kinds() {
-  static const std::array<WorkloadKind, 10> kKinds = {{
+  static const std::array<WorkloadKind, 11> kKinds = {{
       {"trace", "recorded requests in a file; a bare path is short for trace:path=…",
        trace_params(), make_trace},
       {"zipf", "keys by Zipf's law: the k-th most popular is asked for as often as k^-alpha says",
@@ -42,6 +43,8 @@ std::span<const WorkloadKind> workload_kinds() {
       {"scan-mix", "zipf, mixed with runs of consecutive keys", scan_mix_params(), make_scan_mix},
       {"etc", "zipf with the key and value sizes and 30 gets a set of Facebook's ETC pool",
        zipf_params(), make_etc},
+      {"by-class", "several kinds of keys, mixed: by-class:product=zipf,session=uniform,…",
+       class_mix_params(), make_class_mix},
   }};
   return kKinds;
 }

@@ -12,7 +12,10 @@ namespace cachegauge {
 namespace {
 
 constexpr ParamInfo kSleepParams[] = {
-    {"latency", "time", "how long a call takes, on average and without waiting"},
+    {"latency", "time",
+     "how long a call takes, on average and without waiting; latency.CLASS: of keys that begin "
+     "with "
+     "\"CLASS:\""},
     {"jitter", "text = constant", "or uniform, exponential, lognormal: how latencies spread"},
     {"spread", "share = 50%", "uniform: from latency less this share to latency and this share"},
     {"sigma", "number = 0.5", "lognormal: of the logarithm; p99 is 3.2 times the median at 0.5"},

@@ -5,11 +5,14 @@
 #include <functional>
 #include <mutex>
 #include <queue>
+#include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "adapters/origins/origins.h"
 #include "harness/core/error.h"
+#include "harness/core/key_class.h"
 #include "harness/core/random.h"
 
 namespace cachegauge {
@@ -57,6 +60,21 @@ struct ServiceTimes {
   }
 };
 
+// Those of some classes of keys have a mean of their own.
+struct ClassTimes {
+  ServiceTimes others;
+  std::vector<std::pair<std::string, ServiceTimes>> classes;
+
+  const ServiceTimes& of(std::string_view key) const {
+    if (classes.empty()) return others;
+    const std::string_view name = key_class(key);
+    for (const auto& [known, times] : classes) {
+      if (known == name) return times;
+    }
+    return others;
+  }
+};
+
 // The servers that all sessions of a cell wait for. A call's end is known when it arrives, since
 // calls are served in order of arrival and never interrupted.
 class ServerQueue {
@@ -92,7 +110,7 @@ class ServerQueue {
 
 class SleepSession final : public Session, public Wakeup {
  public:
-  SleepSession(const SessionContext& context, const ServiceTimes& service_times, double errors,
+  SleepSession(const SessionContext& context, const ClassTimes& service_times, double errors,
                ServerQueue& queue, uint64_t seed)
       : scheduler_(context.scheduler),
         ready_(context.ready),
@@ -106,7 +124,7 @@ class SleepSession final : public Session, public Wakeup {
   void submit(std::span<const Command> commands) override {
     const int64_t now_ns = scheduler_.now_ns();
     for (const Command& command : commands) {
-      const int64_t end_ns = queue_.admit(now_ns, service_times_.draw(service_time_draws_));
+      const int64_t end_ns = queue_.admit(now_ns, draw_service_ns(command));
       calls_.push({end_ns, next_sequence_++, command.tag, now_ns, outcome_of(command)});
       scheduler_.wake_at(end_ns, client_, this);
     }
@@ -141,6 +159,10 @@ class SleepSession final : public Session, public Wakeup {
     }
   };
 
+  int64_t draw_service_ns(const Command& command) {
+    return service_times_.of(command.key).draw(service_time_draws_);
+  }
+
   Outcome outcome_of(const Command& command) {
     if (errors_ > 0 && error_draws_.uniform() < errors_) return Outcome::kError;
     return command.kind == CommandKind::kGet ? Outcome::kHit : Outcome::kStored;
@@ -149,7 +171,7 @@ class SleepSession final : public Session, public Wakeup {
   Scheduler& scheduler_;
   Wakeup* ready_;
   const uint32_t client_;
-  const ServiceTimes& service_times_;
+  const ClassTimes& service_times_;
   const double errors_;
   ServerQueue& queue_;
   // Apart, so that a call takes as long with errors as without.
@@ -185,6 +207,24 @@ ServiceTimes parse_service_times(const Spec& spec) {
   return times;
 }
 
+ClassTimes parse_class_times(const Spec& spec) {
+  constexpr std::string_view kOfAClass = "latency.";
+  ClassTimes times{parse_service_times(spec), {}};
+  for (const Spec::Param& param : spec.params()) {
+    if (param.name.find('.') == std::string::npos) continue;
+    const int64_t latency_ns = spec.duration_ns(param.name, -1);
+    if (!param.name.starts_with(kOfAClass) || param.name.size() == kOfAClass.size()) {
+      throw Error::usage(fmt::format(
+          "sleep:{}: only latency has parts: latency.CLASS= is of keys that begin with \"CLASS:\"",
+          param.name));
+    }
+    ServiceTimes own = times.others;
+    own.mean_ns = static_cast<double>(latency_ns);
+    times.classes.emplace_back(param.name.substr(kOfAClass.size()), own);
+  }
+  return times;
+}
+
 uint64_t parse_capacity(const Spec& spec) {
   const uint64_t capacity = spec.count("capacity", 0);
   if (spec.has("capacity") && capacity == 0) {
@@ -198,7 +238,7 @@ class SleepOrigin final : public Origin {
  public:
   SleepOrigin(const Spec& spec, uint64_t seed)
       : spec_(spec),
-        service_times_(parse_service_times(spec)),
+        service_times_(parse_class_times(spec)),
         errors_(spec.share("errors", 0)),
         queue_(parse_capacity(spec)),
         seed_(seed) {}
@@ -213,7 +253,7 @@ class SleepOrigin final : public Origin {
 
  private:
   const Spec spec_;
-  const ServiceTimes service_times_;
+  const ClassTimes service_times_;
   const double errors_;
   ServerQueue queue_;
   const uint64_t seed_;

@@ -8,6 +8,7 @@
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
 #include "harness/cli/lock_servers.h"
+#include "harness/cli/pattern_planner.h"
 #include "harness/cli/trace_warnings.h"
 #include "harness/core/error.h"
 #include "harness/core/units.h"
@@ -96,18 +97,6 @@ bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool
   }
   return experiment.time == TimeMode::kAuto && at_once && !experiment.is_open_loop() &&
          experiment.resolved_clients() == 1 && !real_origin;
-}
-
-// What a real origin holds is what was stored there, and this pattern stores nothing.
-void check_writes(const Experiment& experiment, const WorkloadSummary& summary, Fills fills) {
-  if (fills != Fills::kOnMiss || origin_traits(experiment).simulated) return;
-  const uint64_t writes = summary.requests - summary.op_count(Op::kGet);
-  if (writes == 0) return;
-  throw Error::usage(fmt::format(
-      "the workload has {} writes, which {} passes on to no origin: what is filled from {} after "
-      "one would be older than it; read them as gets (--all-as-get), fill in the trace or not at "
-      "all (--fills in-trace, none), or simulate the origin (--origin 50ms)",
-      format_count(writes), experiment.pattern.text(), experiment.origin->redacted()));
 }
 
 // What the workload needs against what the adapter can do.
@@ -282,6 +271,7 @@ DriverOptions driver_options(const Experiment& experiment, const WorkloadSummary
   driver.log = experiment.log;
   driver.client_cpus = experiment.pin.client_cpus;
   driver.interval_ns = experiment.interval_ns;
+  driver.kill_at_ns = experiment.kill_at_ns;
   if (driver.warmup_requests >= summary.requests) {
     throw Error::usage(
         fmt::format("--warmup takes all {} requests of the workload, and leaves none to measure",
@@ -315,11 +305,8 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   plan.rules = request_rules(experiment);
   check_speed(experiment, workload, capabilities, cell);
   plan.make_adapter = [adapter](const AdapterSettings& s) { return make_adapter(adapter, s); };
-  plan.pattern = &require_row(pattern_kinds(), experiment.pattern.kind(), "pattern");
-  experiment.pattern.require_known(plan.pattern->params);
-  plan.fills = resolve_fills(experiment, *workload.workload);
+  plan_pattern(experiment, workload, capabilities, origin_traits(experiment), cell);
   plan.guard = plan_guard(experiment, workload.summary, capabilities, cell);
-  check_writes(experiment, workload.summary, plan.fills);
   plan.adapter_settings = settings;
   const bool at_once = capabilities.in_process && !plan.make_lock_server;
   plan.driver = driver_options(experiment, workload.summary,
@@ -336,7 +323,6 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
                      .requests = workload.summary.requests,
                      .unique_keys = workload.summary.unique_keys,
                      .fingerprint = workload.summary.fingerprint};
-  report.pattern = experiment.pattern.text();
   report.guard = experiment.guard;
   report.driver = driver_text(plan.driver);
   if (experiment.origin) report.origin = experiment.origin->redacted();

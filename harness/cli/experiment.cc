@@ -10,6 +10,7 @@
 #include "harness/core/suggest.h"
 #include "harness/core/units.h"
 #include "harness/replay/guards/guard.h"
+#include "harness/replay/patterns/access_pattern.h"
 #include "workloads/workloads.h"
 
 namespace cachegauge {
@@ -196,8 +197,19 @@ constexpr ExperimentOption kOptions[] = {
      "http://host/{key} (nothing)",
      [](E& e, T t) { e.origin = parse_origin_spec(t); },
      [](const E& e) { return e.origin ? e.origin->redacted() : std::string(); }},
-    {"pattern", "P", "around", "how the application uses cache and origin (cache-aside)",
-     [](E& e, T t) { e.pattern = Spec::parse(t); }, [](const E& e) { return e.pattern.text(); }},
+    {"pattern", "P", "around",
+     "how the application uses cache and origin (`list patterns`): write-behind:flush=1s, … "
+     "(cache-aside)",
+     [](E& e, T t) {
+       e.pattern = Spec::parse(t);
+       make_pattern(e.pattern);
+     },
+     [](const E& e) { return e.pattern.text(); }},
+    {"kill-at", "TIME", "around",
+     "kill the application's process after so long, and count at the origin which acknowledged "
+     "writes it lacks (not)",
+     [](E& e, T t) { e.kill_at_ns = parse_positive_duration(t); },
+     [](const E& e) { return e.kill_at_ns > 0 ? ns_text(e.kill_at_ns) : std::string(); }},
     {"guard", "G", "around",
      "stampede protection (`list guards`), such as singleflight or jitter:spread=10%+token-lock "
      "(none)",

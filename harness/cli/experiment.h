@@ -61,6 +61,7 @@ struct Experiment {
   std::optional<uint64_t> memory_bytes;
   std::optional<Spec> origin;
   Spec pattern = Spec("cache-aside");
+  int64_t kill_at_ns = 0;      // 0: the cell's process is not killed
   std::string guard = "none";  // as given: parts, joined by "+"
   Placement pin;
   double max_errors = 0.01;

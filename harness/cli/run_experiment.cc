@@ -77,9 +77,12 @@ std::string describe_content(const WorkloadSummary& s) {
 
 std::string describe_fills(const Experiment& experiment, const PlannedCell& cell) {
   if (experiment.fills != Fills::kAuto) return fmt::format("fills {}", cell.report.fills);
-  return fmt::format("fills {} (auto: {})", cell.report.fills,
-                     cell.plan.fills == Fills::kInTrace ? "the workload has sets of its own"
-                                                        : "the workload has no sets");
+  const bool has_sets = cell.plan.workload->traits().has_sets && !experiment.all_as_get;
+  const std::string_view why = cell.plan.fills == Fills::kInTrace
+                                   ? "the workload has sets of its own"
+                               : has_sets ? "its sets are the application's writes"
+                                          : "the workload has no sets";
+  return fmt::format("fills {} (auto: {})", cell.report.fills, why);
 }
 
 void ExperimentRun::print_plan() const {
@@ -132,6 +135,8 @@ void ExperimentRun::measure_floors() {
   plan.summary = &summary;
   plan.make_adapter = [](const AdapterSettings& s) { return make_adapter(Spec("null"), s); };
   plan.make_origin = nullptr;
+  plan.pattern = &pattern_kinds()[0];
+  plan.pattern_spec = Spec(std::string(plan.pattern->name));
   plan.guard.clear();
   plan.driver = DriverOptions{};
   plan.driver.virtual_time = true;
@@ -216,6 +221,7 @@ void ExperimentRun::choose_rate() {
     plan.driver.open = {};
     plan.driver.duration_ns = kProbeNs;
     plan.driver.log.clear();
+    plan.driver.kill_at_ns = 0;
     progress_.begin_cell(i + 1, planned_.cells.size(), "probing " + cell.report.label.adapter);
     const RunResult result = carry_out(cell, plan, fmt::format("{}.probe", i));
     if (!result.failure.empty()) throw Error::failed("--rate auto: " + result.failure);
@@ -280,6 +286,8 @@ ExitCode ExperimentRun::exit_code() const {
   if (interrupted()) return ExitCode::kInterrupted;
   if (failure_code_ != ExitCode::kDone) return failure_code_;
   for (const CellReport& cell : report_.cells) {
+    const bool was_to_be_killed = cell.result.pattern && cell.result.pattern->killed_at_ns;
+    if (was_to_be_killed) continue;
     const auto errors = derive_metrics(cell.result).error_ratio;
     if (!cell.result.failure.empty() || cell.result.counters.corrupt > 0 ||
         (errors && *errors > experiment_.max_errors)) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "harness/core/statistics.h"
 
 namespace cachegauge {
@@ -27,14 +29,63 @@ std::optional<double> break_even_origin_ns(const RunResult& result) {
   return ratio(cost_ns, static_cast<double>(c.hits));
 }
 
+void derive_pattern(const Counters& c, const PatternFigures& figures, Metrics& m) {
+  const bool is_counted = !figures.killed_at_ns;  // else what was counted is gone
+  if (is_counted) m.stale_share = ratio_if_known(c.stale + figures.stale_loads, c.gets);
+  if (is_counted) m.unread_share = ratio_if_known(figures.unread_writes, figures.cache_writes);
+  m.lost_share = ratio_if_known(figures.lost_writes, figures.acknowledged_writes);
+}
+
+using AddMetric = std::function<void(const std::string& name, double value)>;
+
+void add_timing(const std::string& name, const Histogram& histogram, const AddMetric& add) {
+  if (histogram.empty()) return;
+  const TimingMetrics t = derive_timing(histogram);
+  add(name + ".count", static_cast<double>(t.count));
+  add(name + ".min", static_cast<double>(t.min_ns));
+  add(name + ".mean", t.mean_ns);
+  add(name + ".max", static_cast<double>(t.max_ns));
+  add(name + ".p50", static_cast<double>(t.p50_ns));
+  add(name + ".p90", static_cast<double>(t.p90_ns));
+  add(name + ".p99", static_cast<double>(t.p99_ns));
+  add(name + ".p999", static_cast<double>(t.p999_ns));
+  add(name + ".p9999", static_cast<double>(t.p9999_ns));
+}
+
+void add_pattern(const PatternFigures& figures, const Metrics& m, const AddMetric& add) {
+  const std::string prefix = "pattern_figures.";
+  if (!figures.killed_at_ns) {
+    for (const PatternCountField& field : pattern_count_fields()) {
+      add(prefix + std::string(field.name), static_cast<double>(figures.*field.field));
+    }
+  } else {
+    add(prefix + "acknowledged_writes", static_cast<double>(figures.acknowledged_writes));
+  }
+  for (const PatternFindingField& field : pattern_finding_fields()) {
+    const auto& value = figures.*field.field;
+    if (value) add(prefix + std::string(field.name), static_cast<double>(*value));
+  }
+  if (m.stale_share) add(prefix + "stale_share", *m.stale_share);
+  if (m.unread_share) add(prefix + "unread_share", *m.unread_share);
+  if (m.lost_share) add(prefix + "lost_share", *m.lost_share);
+  for (const PatternHistogramField& field : pattern_histogram_fields()) {
+    add_timing(prefix + std::string(field.name), figures.*field.field, add);
+  }
+}
+
 }  // namespace
 
 Histogram all_responses(const RunResult& result) {
   Histogram all = result.timing(Timing::kResponseGet);
-  for (Timing timing : {Timing::kResponseSet, Timing::kResponseAdd, Timing::kResponseDelete}) {
-    all.merge(result.timing(timing));
-  }
+  all.merge(write_responses(result));
   return all;
+}
+
+Histogram write_responses(const RunResult& result) {
+  Histogram writes = result.timing(Timing::kResponseSet);
+  writes.merge(result.timing(Timing::kResponseAdd));
+  writes.merge(result.timing(Timing::kResponseDelete));
+  return writes;
 }
 
 TimingMetrics derive_timing(const Histogram& h) {
@@ -88,6 +139,7 @@ Metrics derive_metrics(const RunResult& result) {
   const Histogram& origin = result.timing(Timing::kServiceOrigin);
   if (!origin.empty()) m.origin_busy_s = static_cast<double>(origin.sum()) / 1e9;
   if (c.origin_calls > 0) m.origin_relief = ratio_if_known(beyond(c.gets, c.origin_calls), c.gets);
+  if (result.pattern) derive_pattern(c, *result.pattern, m);
   m.client_cpu_ns_per_request = ratio(
       static_cast<double>(result.client_user_ns + result.client_system_ns - result.load.spin_ns),
       requests);
@@ -160,22 +212,13 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   add("client_pauses.longest_s", m.client_longest_pause_s);
   add_known("cpu.server_s", m.server_s);
   add_known("cpu.client_ns_per_request", m.client_cpu_ns_per_request);
+  const AddMetric add_metric = [&add](const std::string& name, double value) { add(name, value); };
+  if (result.pattern) {
+    add_pattern(*result.pattern, m, add_metric);
+    add_timing("pattern_figures.write_response_ns", write_responses(result), add_metric);
+  }
   for (int i = 0; i < kTimingCount; ++i) {
-    if (result.timings[i].empty()) continue;
-    const TimingMetrics t = derive_timing(result.timings[i]);
-    const std::string_view name = timing_name(static_cast<Timing>(i));
-    auto add_timing = [&](std::string_view part, auto value) {
-      add(fmt::format("{}.{}", name, part), value);
-    };
-    add_timing("count", t.count);
-    add_timing("min", t.min_ns);
-    add_timing("mean", t.mean_ns);
-    add_timing("max", t.max_ns);
-    add_timing("p50", t.p50_ns);
-    add_timing("p90", t.p90_ns);
-    add_timing("p99", t.p99_ns);
-    add_timing("p999", t.p999_ns);
-    add_timing("p9999", t.p9999_ns);
+    add_timing(std::string(timing_name(static_cast<Timing>(i))), result.timings[i], add_metric);
   }
   return flat;
 }

@@ -43,6 +43,9 @@ struct Metrics {
   // Share of the gets that did not reach the origin: what the cache takes off it. Null without
   // calls.
   std::optional<double> origin_relief;
+  // Of a pattern that writes to the origin: gets answered with less than was acknowledged when they
+  // began, values put into the cache that nobody read, acknowledged writes that the origin lacks.
+  std::optional<double> stale_share, unread_share, lost_share;
   std::optional<double> client_cpu_ns_per_request;
   double client_user_s = 0, client_system_s = 0, client_spin_s = 0;
   double client_paused_s = 0, client_longest_pause_s = 0;
@@ -53,6 +56,9 @@ struct Metrics {
 
 // Response times of requests of every kind, failed ones included.
 Histogram all_responses(const RunResult& result);
+
+// Of the sets, adds and deletes among them.
+Histogram write_responses(const RunResult& result);
 
 TimingMetrics derive_timing(const Histogram& histogram);
 Metrics derive_metrics(const RunResult& result);

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "harness/core/error.h"
+#include "harness/core/histogram_text.h"
 #include "harness/core/line_reader.h"
 #include "harness/core/series_text.h"
 
@@ -110,36 +111,6 @@ std::string unescape(std::string_view text) {
     }
   }
   return out;
-}
-
-void append_histogram(std::string& out, std::string_view name, const Histogram& histogram) {
-  const unsigned __int128 sum = histogram.sum();
-  fmt::format_to(std::back_inserter(out), "histogram {} {} {} {} {}", name, histogram.min(),
-                 histogram.max(), static_cast<uint64_t>(sum >> 64), static_cast<uint64_t>(sum));
-  const auto& counts = histogram.bucket_counts();
-  for (size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i]) fmt::format_to(std::back_inserter(out), " {}:{}", i, counts[i]);
-  }
-  out += '\n';
-}
-
-Histogram read_histogram(LineReader& line) {
-  const auto min = line.number<int64_t>();
-  const auto max = line.number<int64_t>();
-  const auto high = line.number<uint64_t>();
-  const auto low = line.number<uint64_t>();
-  std::vector<uint64_t> counts;
-  while (!line.rest().empty()) {
-    const std::string_view entry = line.word();
-    const size_t colon = entry.find(':');
-    if (colon == std::string_view::npos) throw Error::failed("a run result with a bad histogram");
-    const auto index = LineReader::to_number<size_t>(entry.substr(0, colon));
-    if (index >= Histogram::kBuckets) throw Error::failed("a histogram with too many buckets");
-    counts.resize(std::max(counts.size(), index + 1));
-    counts[index] = LineReader::to_number<uint64_t>(entry.substr(colon + 1));
-  }
-  return Histogram::restore(std::move(counts), min, max,
-                            (static_cast<unsigned __int128>(high) << 64) | low);
 }
 
 std::vector<int> read_cpus(LineReader& line) {
@@ -259,6 +230,9 @@ void read_line(RunResult& result, std::string_view text) {
     read_counter(result, line);
   } else if (kind == "guard") {
     read_guard_count(result, line);
+  } else if (kind == "pattern") {
+    if (!result.pattern) result.pattern.emplace();
+    read_pattern(*result.pattern, line);
   } else if (kind == "histogram") {
     read_timing(result, line);
   } else if (kind == "adapter") {
@@ -350,6 +324,10 @@ void RunResult::merge(const RunResult& other) {
     if (!guard) guard.emplace();
     guard->merge(*other.guard);
   }
+  if (other.pattern) {
+    if (!pattern) pattern.emplace();
+    pattern->merge(*other.pattern);
+  }
   for (int i = 0; i < kTimingCount; ++i) timings[i].merge(other.timings[i]);
   duration_ns = std::max(duration_ns, other.duration_ns);
   client_user_ns += other.client_user_ns;
@@ -394,8 +372,12 @@ std::string serialize(const RunResult& result) {
       line({"guard", field.name, fmt::to_string((*result.guard).*field.field)});
     }
   }
+  if (result.pattern) append_pattern(out, *result.pattern);
   for (int i = 0; i < kTimingCount; ++i) {
-    if (!result.timings[i].empty()) append_histogram(out, kTimingNames[i], result.timings[i]);
+    if (result.timings[i].empty()) continue;
+    fmt::format_to(std::back_inserter(out), "histogram {} ", kTimingNames[i]);
+    append_histogram(out, result.timings[i]);
+    out += '\n';
   }
   for (const StateField& field : kStateFields) {
     if (const auto& value = result.adapter.*field.field) {

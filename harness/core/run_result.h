@@ -13,6 +13,7 @@
 #include "harness/core/adapter.h"
 #include "harness/core/histogram.h"
 #include "harness/core/hit_history.h"
+#include "harness/core/pattern_figures.h"
 #include "harness/core/series.h"
 
 namespace cachegauge {
@@ -131,7 +132,8 @@ struct Capacity {
 
 struct RunResult {
   Counters counters;
-  std::optional<GuardCounts> guard;  // none without a guard
+  std::optional<GuardCounts> guard;       // none without a guard
+  std::optional<PatternFigures> pattern;  // none of a pattern that writes to the cache alone
   std::array<Histogram, kTimingCount> timings;
   int64_t duration_ns = 0;  // of the measured interval, real; merges by maximum
   int64_t client_user_ns = 0, client_system_ns = 0;

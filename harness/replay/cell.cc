@@ -1,7 +1,6 @@
 #include "harness/replay/cell.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <exception>
@@ -13,40 +12,17 @@
 #include "harness/core/error.h"
 #include "harness/core/metrics.h"
 #include "harness/core/placement.h"
+#include "harness/replay/cell_origin.h"
+#include "harness/replay/cell_reading.h"
+#include "harness/replay/cell_writes.h"
 #include "harness/replay/client_load.h"
 #include "harness/replay/memory_sampler.h"
 #include "harness/replay/process_memory.h"
 #include "harness/replay/replay_thread.h"
+#include "harness/replay/self_kill.h"
 
 namespace cachegauge {
 namespace {
-
-int64_t to_ns(const timeval& t) { return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_usec * 1000; }
-
-// Cumulative figures at one moment; the measured interval lies between two of them.
-struct Reading {
-  int64_t time_ns;
-  int64_t user_ns;
-  int64_t system_ns;
-  AdapterState adapter;
-  std::vector<OriginFigure> origin;
-};
-
-template <class T>
-std::optional<T> difference(const std::optional<T>& after, const std::optional<T>& before) {
-  if (!after || !before || *after < *before) return std::nullopt;
-  return *after - *before;
-}
-
-// Empty for an origin that did not say at both ends.
-std::vector<OriginFigure> difference(std::vector<OriginFigure> after,
-                                     const std::vector<OriginFigure>& before) {
-  if (after.size() != before.size()) return {};
-  for (size_t i = 0; i < after.size(); ++i) {
-    after[i].value -= std::min(after[i].value, before[i].value);
-  }
-  return after;
-}
 
 class Cell {
  public:
@@ -56,7 +32,12 @@ class Cell {
     settings.timeout_ns = plan.driver.timeout_ns;
     settings.seed = plan.driver.seed;
     adapter_ = plan.make_adapter(settings);
-    if (plan.make_origin) origin_ = plan.make_origin();
+    if (plan.started_origin) {
+      origin_ = CellOrigin(*plan.started_origin);
+    } else if (plan.make_origin) {
+      origin_ = CellOrigin(plan.make_origin());
+    }
+    writes_.emplace(plan);
     if (plan.guard.empty()) return;
     for (uint32_t i = make_guard(plan.guard).lock_servers().count; i > 0; --i) {
       lock_servers_.push_back(plan.make_lock_server());
@@ -69,13 +50,10 @@ class Cell {
  private:
   void open_threads();
   void store_rows();
-  void note_origin(const Reading& before, RunResult& result);
-  void stop_origin();
   void pin_thread(size_t index);
   // Runs `work` for every thread, side by side, and throws the first failure once all are done.
   void on_all_threads(const std::function<void(ReplayThread&)>& work);
   void count_progress(uint64_t phase_requests);
-  Reading read();
   Schedule schedule(uint64_t end_index, double ns_per_unit);
   RunResult measure(std::optional<double> ns_per_unit, int64_t duration_ns);
   RunResult search_capacity();
@@ -83,7 +61,8 @@ class Cell {
   uint64_t next_index();
   void begin_series(int64_t start_ns);
   // What the series does not have from the threads: memory, and the verdict on the hit ratio.
-  void finish_series(const Reading& before, const Series& samples, RunResult& result);
+  void finish_series(const CellReading& before, const Series& samples, RunResult& result);
+  void settle_writes();
   void clean_up(const CellHooks& hooks);
   void stop_and_weigh();
   void note_unmeasured();
@@ -94,9 +73,10 @@ class Cell {
   const CellPlan& plan_;
   CellControl& control_;
   std::unique_ptr<Adapter> adapter_;
-  std::unique_ptr<Origin> origin_;
+  CellOrigin origin_;
   std::vector<std::unique_ptr<Adapter>> lock_servers_;  // of the guard
   OriginGauge gauge_;
+  std::optional<CellWrites> writes_;
   std::vector<std::unique_ptr<ReplayThread>> threads_;
   RunResult result_;
 };
@@ -109,21 +89,15 @@ void Cell::open_threads() {
   const std::string prefix = adapter_->shares_keyspace() ? plan_.key_prefix : "";
   for (uint32_t i = 0; i < plan_.driver.threads; ++i) {
     threads_.push_back(std::make_unique<ReplayThread>(plan_, *adapter_, origin_.get(), prefix,
-                                                      lock_servers_, gauge_, control_, i));
+                                                      lock_servers_, gauge_, writes_->log(),
+                                                      control_, i));
   }
 }
 
 void Cell::store_rows() {
-  if (!origin_ || !origin_->traits().holds_rows) return;
+  if (!origin_.holds_rows()) return;
   control_.preloaded = 0;
-  try {
-    on_all_threads([](ReplayThread& t) { t.store_rows(); });
-    origin_->settle();
-  } catch (const Error& error) {
-    const auto reasons = origin_->take_warnings();
-    throw Error(error.code(), fmt::format("{}{}{}", error.what(), reasons.empty() ? "" : ": ",
-                                          fmt::join(reasons, "; ")));
-  }
+  origin_.store_rows([this] { on_all_threads([](ReplayThread& t) { t.store_rows(); }); });
   count_progress(plan_.summary->requests);
 }
 
@@ -159,18 +133,6 @@ void Cell::on_all_threads(const std::function<void(ReplayThread&)>& work) {
 void Cell::count_progress(uint64_t phase_requests) {
   control_.base.fetch_add(phase_requests * threads_.size(), std::memory_order_relaxed);
   for (auto& done : control_.done) done.store(0, std::memory_order_relaxed);
-}
-
-Reading Cell::read() {
-  Reading reading{};
-  reading.adapter = adapter_->state();
-  if (origin_) reading.origin = origin_->figures();
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  reading.user_ns = to_ns(usage.ru_utime);
-  reading.system_ns = to_ns(usage.ru_stime);
-  reading.time_ns = monotonic_ns();
-  return reading;
 }
 
 // For a phase that begins now: it opens with the first request that none of the threads has had.
@@ -232,7 +194,7 @@ RunResult Cell::search_capacity() {
 // workload ends.
 RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) {
   RunResult result;
-  const Reading before = read();
+  const CellReading before = read_cell(*adapter_, origin_);
   Phase phase;
   phase.measured = true;
   phase.start_ns = before.time_ns;
@@ -248,13 +210,16 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   if (!adapter_->capabilities().in_process) {
     sampler.emplace(*adapter_, before.time_ns, plan_.driver.interval_ns);
   }
+  std::optional<SelfKill> self_kill;
+  if (plan_.driver.kill_at_ns > 0)
+    self_kill.emplace(before.time_ns, plan_.driver.kill_at_ns, control_);
   on_all_threads([&](ReplayThread& t) {
     t.replay(phase);
     t.recorder().result.client_cpus = allowed_cpus();
   });
+  self_kill.reset();
   const int64_t end_ns = monotonic_ns();
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
+  const CpuUse cpu = cpu_use();
   const Series samples = sampler ? sampler->stop() : Series();
 
   for (auto& thread : threads_) {
@@ -268,35 +233,15 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   gets.merge(result.timing(Timing::kResponseGetHit));
   gets.merge(result.timing(Timing::kResponseGetMiss));
   result.duration_ns = end_ns - before.time_ns;
-  result.client_user_ns = to_ns(usage.ru_utime) - before.user_ns;
-  result.client_system_ns = to_ns(usage.ru_stime) - before.system_ns;
+  result.client_user_ns = cpu.user_ns - before.user_ns;
+  result.client_system_ns = cpu.system_ns - before.system_ns;
   result.counters.origin_peak_concurrency = gauge_.peak.load();
 
-  result.adapter_version = adapter_->version();
-  result.adapter_settings = adapter_->settings();
-  result.server_cpus = adapter_->server_cpus();
-  try {
-    const AdapterState after = adapter_->state();
-    result.adapter = after;
-    result.adapter.evictions = difference(after.evictions, before.adapter.evictions);
-    result.adapter.expirations = difference(after.expirations, before.adapter.expirations);
-    result.adapter.not_admitted = difference(after.not_admitted, before.adapter.not_admitted);
-    result.adapter.server_cpu_ns = difference(after.server_cpu_ns, before.adapter.server_cpu_ns);
-  } catch (const Error& error) {
-    result.warnings.push_back(
-        fmt::format("the backend's figures could not be read at the end: {}", error.what()));
-  }
-  note_origin(before, result);
+  describe_adapter(*adapter_, before.adapter, result);
+  origin_.describe(before.origin, result);
   finish_series(before, samples, result);
   judge_client(ns_per_unit.has_value(), result);
   return result;
-}
-
-void Cell::note_origin(const Reading& before, RunResult& result) {
-  if (!origin_) return;
-  result.origin_version = origin_->version();
-  result.origin_settings = origin_->settings();
-  result.origin_statistics = difference(origin_->figures(), before.origin);
 }
 
 // Of the first request that none of the threads has had.
@@ -320,7 +265,7 @@ void Cell::begin_series(int64_t start_ns) {
   }
 }
 
-void Cell::finish_series(const Reading& before, const Series& samples, RunResult& result) {
+void Cell::finish_series(const CellReading& before, const Series& samples, RunResult& result) {
   Series& series = result.series;
   series.merge(samples);
   MemorySample& first = series.at(0).memory;
@@ -345,6 +290,17 @@ void Cell::note_unmeasured() {
   result_.warnings.push_back(fmt::format(
       "before the measured interval (preload, warm-up) {} commands failed and {} were rejected",
       outside.errors, outside.rejected));
+}
+
+void Cell::settle_writes() {
+  if (!writes_->log() || control_.stop.load()) return;
+  on_all_threads([](ReplayThread& t) { t.settle_writes(); });
+  std::vector<HeldVersions> held;
+  for (const auto& thread : threads_) {
+    held.insert(held.end(), thread->held().begin(), thread->held().end());
+  }
+  if (!result_.pattern) result_.pattern.emplace();
+  writes_->judge(held, *result_.pattern);
 }
 
 void Cell::clean_up(const CellHooks& hooks) {
@@ -389,11 +345,11 @@ RunResult Cell::run(const CellHooks& hooks) {
   }
   adapter_->start();
   for (const auto& server : lock_servers_) server->start();
-  if (origin_) origin_->start();
+  origin_.start();
   if (adapter_->shares_keyspace()) hooks.before_first_key();
   open_threads();
   const uint64_t requests = plan_.summary->requests;
-  const int passes = 1 + driver.preload + (origin_ && origin_->traits().holds_rows);
+  const int passes = 1 + driver.preload + origin_.holds_rows();
   control_.total = requests * threads_.size() * static_cast<uint64_t>(passes);
   try {
     if (driver.preload) {
@@ -414,6 +370,7 @@ RunResult Cell::run(const CellHooks& hooks) {
     }
     note_unmeasured();
     result_.failure = failure();
+    settle_writes();
   } catch (const Error&) {
     clean_up(hooks);
     throw;
@@ -425,7 +382,7 @@ RunResult Cell::run(const CellHooks& hooks) {
   }
   stop_and_weigh();
   threads_.clear();
-  stop_origin();
+  origin_.stop(result_.warnings);
   check_accounting();
   return std::move(result_);
 }
@@ -442,15 +399,6 @@ void Cell::stop_and_weigh() {
   result_.adapter.rss_bytes = *with_cache - std::min(*with_cache, *without);
   result_.adapter.memory_source +=
       "; rss_bytes: what the cell's process gave back when the cache was freed";
-}
-
-void Cell::stop_origin() {
-  if (!origin_) return;
-  origin_->stop();
-  for (const std::string& warning : origin_->take_warnings()) {
-    result_.warnings.push_back(warning.starts_with("the origin") ? warning
-                                                                 : "the origin: " + warning);
-  }
 }
 
 uint64_t Cell::clean() {

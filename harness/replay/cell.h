@@ -13,6 +13,7 @@
 #include "harness/replay/capacity.h"
 #include "harness/replay/cell_control.h"
 #include "harness/replay/patterns.h"
+#include "harness/replay/patterns/acknowledged_log.h"
 #include "harness/replay/request_feed.h"
 #include "harness/replay/workload_summary.h"
 
@@ -42,6 +43,8 @@ struct DriverOptions {
   std::string log;                    // the path of the log of requests; empty: none is kept
   std::vector<int> client_cpus = {};  // thread i runs on the i-th, in turn; empty: on any
   int64_t interval_ns = 100'000'000;  // of the series, before it doubles
+  // SIGKILL for the cell's own process, so long after the measured interval began; 0: none.
+  int64_t kill_at_ns = 0;
 };
 
 struct CellPlan {
@@ -51,12 +54,17 @@ struct CellPlan {
   std::function<std::unique_ptr<Adapter>(const AdapterSettings&)> make_adapter;
   std::function<std::unique_ptr<Origin>()> make_origin;  // empty: no origin
   const PatternKind* pattern = nullptr;
+  Spec pattern_spec = Spec("cache-aside");                     // of that kind
   std::vector<Spec> guard;                                     // its parts; empty: none
   std::function<std::unique_ptr<Adapter>()> make_lock_server;  // one of those that it wants
   Fills fills = Fills::kOnMiss;                                // resolved: never kAuto
   DriverOptions driver;
   AdapterSettings adapter_settings;  // threads, timeout and seed are taken from `driver`
   std::string key_prefix;            // for an adapter that shares its keyspace; else unused
+  // Of a cell whose process will be killed: an origin that was started, and a log, which both
+  // outlive it. Null: the cell has its own.
+  Origin* started_origin = nullptr;
+  AcknowledgedLog* acknowledged = nullptr;
 };
 
 struct CellHooks {

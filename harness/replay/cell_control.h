@@ -19,6 +19,9 @@ struct CellControl {
 
   std::atomic<uint64_t> preloaded{0};  // keys, by all threads
 
+  // When the cell's process has killed itself, from the beginning of the measured interval.
+  std::atomic<int64_t> killed_at_ns{0};
+
   // Rows of the workload that each thread has decoded; UINT64_MAX while it runs no phase. Threads
   // of a closed loop keep within kMostAhead of each other: there is one sequence of requests, and a
   // cache that sees one thread's keys long before another's hits more often than it would.

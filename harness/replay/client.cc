@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "harness/core/origin_row.h"
-
 namespace cachegauge {
 namespace {
 
@@ -144,34 +142,6 @@ void Client::sample() {
   }
 }
 
-void Client::begin_load() {
-  // The origin answers with what it held when it was asked.
-  write_version_ = request_->versions().current();
-  ++shared_.recorder.counters().origin_calls;
-  shared_.origin_gauge.begin();
-  quick_ = false;
-}
-
-Client::Call Client::load() {
-  begin_load();
-  address_origin(CommandKind::kGet, 0);
-  return Call(*origin_, origin_order_);
-}
-
-Client::Call Client::store() {
-  address_origin(CommandKind::kSet, request_->versions().current());
-  return Call(*origin_, origin_order_);
-}
-
-// `version` is that of the value to store; 0: there is none.
-void Client::address_origin(CommandKind kind, uint32_t version) {
-  origin_order_.command = order_.command;
-  origin_order_.command.kind = kind;
-  origin_order_.command.key.remove_prefix(shared_.key_prefix_bytes);
-  origin_order_.command.version = origin_order_.version = version;
-  origin_order_.command.now_ns = shared_.scheduler.now_ns();
-}
-
 void Client::note_times(const Completion& completion, Timing timing) {
   if (completion.completed_ns == 0) {  // never sent: rejected, or given up in line
     completed_ns_ = shared_.scheduler.now_ns();
@@ -284,22 +254,6 @@ void Client::took_remove(const Completion& completion) {
   took_write(completion, Timing::kServiceDelete, Result::kDelete);
 }
 
-bool Client::took_load(const Completion& completion) {
-  shared_.origin_gauge.end();
-  shared_.recorder.time(Timing::kServiceOrigin, completion.completed_ns - completion.started_ns);
-  if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_ = completion.completed_ns;
-  if (!is_failure(completion.outcome)) {
-    shared_.origin_failing_since_ns = 0;
-    if (const uint32_t version = origin_row_version(completion.value)) write_version_ = version;
-    return true;
-  }
-  ++shared_.recorder.counters().origin_errors;
-  note_silence(shared_.origin_failing_since_ns, shared_.origin_give_up_ns,
-               "every call to the origin failed for the last {:.1f} s, so the cell was ended "
-               "early; is it up?");
-  return false;
-}
-
 Client::Call Client::change() {
   switch (request_->op) {
     case Op::kAdd:
@@ -320,48 +274,6 @@ void Client::took_change(const Completion& completion) {
     default:
       return took_set(completion);
   }
-}
-
-void Client::envelop(const Storing& storing, uint64_t lease) {
-  envelope_ = storing.envelope;
-  order_.envelope = &envelope_;
-  order_.command.ttl_ns = storing.kept_ns;
-  order_.command.lease = lease;
-}
-
-uint32_t Client::begin_fill() {
-  ++shared_.recorder.counters().fills;
-  if (write_version_ == 0) write_version_ = request_->versions().current();
-  if (!shared_.in_process) request_->record->versions.begin_write(write_version_);
-  return write_version_;
-}
-
-bool Client::took_look(const Completion& completion) {
-  return took(completion, Timing::kServiceGet);
-}
-
-void Client::took_lock(const Completion& completion, CommandKind kind) {
-  took(completion, kind == CommandKind::kAdd ? Timing::kServiceAdd : Timing::kServiceDelete);
-}
-
-void Client::count_get(std::optional<uint64_t> hit_bytes) {
-  Counters& counters = shared_.recorder.counters();
-  ++counters.gets;
-  ++(hit_bytes ? counters.hits : counters.misses);
-  counters.get_bytes += hit_bytes.value_or(request_->value_size_bytes);
-  counters.hit_bytes += hit_bytes.value_or(0);
-  result_ = hit_bytes ? Result::kHit : Result::kMiss;
-}
-
-void Client::count_failed_get() {
-  ++shared_.recorder.counters().gets;
-  ++shared_.recorder.counters().get_errors;
-  result_ = Result::kFailedGet;
-}
-
-void Client::waited() {
-  quick_ = false;
-  if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_ = shared_.scheduler.now_ns();
 }
 
 void Client::took_removed_key(const Completion& completion) {

@@ -18,76 +18,17 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "harness/core/random.h"
 #include "harness/core/virtual_scheduler.h"
-#include "harness/replay/cell_control.h"
 #include "harness/replay/guards/guard.h"
-#include "harness/replay/recorder.h"
+#include "harness/replay/lane_shared.h"
 #include "harness/replay/request_feed.h"
-#include "harness/replay/request_log.h"
 #include "harness/replay/session_pool.h"
 #include "harness/replay/value.h"
 
 namespace cachegauge {
-
-// Which commands are timed. Network sessions stamp theirs in any case, with readings that the loop
-// needs anyway; kOff then only leaves them out of the histograms.
-enum class TimingMode : uint8_t {
-  kOff,
-  kSampled,  // in-process: one request in sixteen; two clock readings cost as much as the hit
-             // between them
-  kAll,
-};
-
-class Client;
-class Guarding;
-
-// What the lanes of one thread share.
-struct LaneShared {
-  Scheduler& scheduler;
-  VirtualScheduler* virtual_scheduler;  // == &scheduler under virtual time, else null
-  RequestFeed& feed;
-  Recorder& recorder;
-  OriginGauge& origin_gauge;
-  CellControl& control;
-  uint32_t thread;
-  uint32_t threads;
-  bool in_process;  // sessions complete within submit() and do not stamp
-  bool open_loop;   // requests are handed to lanes that wait in `idle`
-  bool plain;       // a closed loop whose lanes need not wait before they take a request
-  void (*serve_at_once)(Client&);  // null where the lanes may have to wait for anything
-  TimingMode timing;
-  Fills fills;
-  ValueMaker values;
-  RequestLog* log = nullptr;     // null: none is kept
-  Guarding* guarding = nullptr;  // null: no guard
-
-  // Under virtual time, requests of a closed loop wait for their arrival times; not so in a
-  // preload.
-  bool honours_time = true;
-  // The phase under way: requests with an index below `phase_end`, until `deadline_ns` (real time).
-  uint64_t phase_end = 0;
-  int64_t deadline_ns = INT64_MAX;
-  // The cell is given up when the cache has failed every command for this long.
-  int64_t give_up_ns = INT64_MAX;
-  int64_t failing_since_ns = 0;  // the first failure since the last success; 0: none
-  size_t key_prefix_bytes = 0;   // before each key, which an origin does not know by it
-  // failing_since_ns and give_up_ns of the origin, if it is real.
-  int64_t origin_give_up_ns = INT64_MAX;
-  int64_t origin_failing_since_ns = 0;
-  std::string failure = {};
-  bool ended = false;  // no lane takes another request in this phase
-  uint32_t next_preload_id = 0;
-  // The latest reading of the real clock: in-process lanes are content with it.
-  int64_t clock_ns = 0;
-  std::vector<Client*> idle = {};
-
-  // More requests have been decoded.
-  void note_refill() { control.done[thread].store(feed.position(), std::memory_order_relaxed); }
-};
 
 class Client final : public Wakeup {
  public:
@@ -132,8 +73,23 @@ class Client final : public Wakeup {
   void took_change(const Completion& completion);
   // False if the origin failed: there is nothing to fill with.
   bool took_load(const Completion& completion);
-  bool took_store(const Completion& completion) { return !is_failure(completion.outcome); }
+  bool took_store(const Completion& completion);
   void took_fill(const Completion& completion);
+
+  // For patterns whose writes go to the origin (patterns/). The request is a set, add or delete,
+  // and takes the next version of its key; it is under way from begin_change() to end_change().
+  uint32_t begin_change();
+  void end_change(WriteEffect effect);
+  Call store(uint32_t version);                              // at the origin
+  bool took_change_at_origin(const Completion& completion);  // false if it failed
+  Call copy(uint32_t version);                               // into the cache
+  Call drop_copy(uint32_t version);                          // out of the cache
+  bool took_copy(const Completion& completion);              // of either; false if it failed
+  // What a load that begins now finds at an origin that does not say, and what it has found.
+  Call load(uint32_t held_version);
+  uint32_t loaded_version() const { return write_version_; }
+  void has_loaded(uint32_t version) { write_version_ = version; }  // from elsewhere, to be filled
+  uint32_t floor() const { return floor_; }  // versions below were stale when the get began
 
   // The request is complete: its response time is recorded.
   void finish();
@@ -212,6 +168,7 @@ class Client final : public Wakeup {
   void note_times(const Completion& completion, Timing timing);
   bool note_trouble(const Completion& completion);
   void note_silence(int64_t& since_ns, int64_t limit_ns, std::string_view text);
+  void note_silent_origin();
   void address_origin(CommandKind kind, uint32_t version);
   void verify(std::string_view value);
   void record_response(Result result, int64_t response_ns, uint64_t times = 1);

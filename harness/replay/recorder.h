@@ -26,6 +26,11 @@ class Recorder {
     if (!result.guard) result.guard.emplace();
     return *result.guard;
   }
+  PatternFigures& pattern_figures() {
+    if (!measuring()) return pattern_outside_;
+    if (!result.pattern) result.pattern.emplace();
+    return *result.pattern;
+  }
   const Counters& outside() const { return outside_; }
 
   void time(Timing timing, int64_t ns, uint64_t times = 1) {
@@ -75,6 +80,7 @@ class Recorder {
  private:
   Counters outside_;
   GuardCounts guard_outside_;
+  PatternFigures pattern_outside_;
   Counters* counting_ = &outside_;
   uint64_t in_flight_ = 0;
 };

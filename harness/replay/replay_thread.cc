@@ -69,7 +69,8 @@ int64_t wait_timeout_ns(const DriverOptions& driver) {
 ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin,
                            std::string key_prefix,
                            std::span<const std::unique_ptr<Adapter>> lock_servers,
-                           OriginGauge& gauge, CellControl& control, uint32_t thread)
+                           OriginGauge& gauge, AcknowledgedLog* acknowledged, CellControl& control,
+                           uint32_t thread)
     : plan_(plan),
       adapter_(adapter),
       origin_(origin),
@@ -114,6 +115,7 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
     }
   }
   own_lanes_ = lanes_.size();
+  make_application(acknowledged);
   if (is_open()) open_loop_.emplace(*shared_, [this] { make_open_lane(); });
   if (loop_) pause_watch_.emplace(scheduler, recorder_);
   if (!driver.log.empty()) shared_->log = &log_.emplace(driver.log);
@@ -126,8 +128,20 @@ bool ReplayThread::answers_at_once() const {
   return virtual_scheduler_ && shared_->in_process && !origin_ && !guarding_;
 }
 
+void ReplayThread::make_application(AcknowledgedLog* acknowledged) {
+  pattern_ = plan_.pattern->make(plan_.pattern_spec);
+  if (!pattern_) return;
+  book_.emplace(shared_->scheduler, recorder_, acknowledged, plan_.driver.preload);
+  pattern_->join(
+      application_.emplace(Application{.lanes = *shared_,
+                                       .book = *book_,
+                                       .origin = connections_.front()->origin,
+                                       .origin_is_simulated = origin_->traits().simulated}));
+}
+
 ClientTask ReplayThread::serve(Client& lane) {
   Scheduler& scheduler = shared_->scheduler;
+  if (pattern_) return serve_application(scheduler, lane, *pattern_);
   return guarding_ ? plan_.pattern->serve_guarded(scheduler, lane, *guarding_)
                    : plan_.pattern->serve(scheduler, lane);
 }
@@ -231,6 +245,7 @@ void ReplayThread::replay(const Phase& phase) {
   shared_->deadline_ns = phase.deadline_ns;
   if (log_ && phase.measured)
     log_->begin(phase.schedule ? phase.schedule->start_ns : phase.start_ns);
+  if (book_ && phase.measured) book_->begin_measuring();
   const int64_t cpu_before_ns = thread_cpu_ns();
   const int64_t spin_before_ns = loop_ ? loop_->spin_ns() : 0;
   if (phase.schedule) {
@@ -245,7 +260,36 @@ void ReplayThread::replay(const Phase& phase) {
   if (phase.measured && loop_) recorder_.result.load.spin_ns = loop_->spin_ns() - spin_before_ns;
   if (phase.measured) recorder_.series.finish(monotonic_ns(), feed_.position());
   if (log_ && phase.measured) log_->finish();
+  if (pattern_ && phase.measured) note_pattern_end();
   recorder_.measure(false);
+}
+
+void ReplayThread::note_pattern_end() {
+  PatternFigures& figures = recorder_.pattern_figures();
+  figures.queued_at_end = pattern_->queued();
+  figures.unread_writes += book_->count_unread();
+}
+
+void ReplayThread::settle_writes() {
+  recorder_.measure(false);
+  begin_phase();
+  pattern_->drain();
+  shared_->scheduler.run();
+  held_.clear();
+  for (const uint32_t id : book_->written()) {
+    const KeyRecord& key = feed_.keys().record(id);
+    held_.push_back({.key = &key, .at_origin = {}, .in_cache = {}});
+    if (application_->origin_is_simulated) held_.back().at_origin = book_->version_at_origin(key);
+  }
+  Connections& connections = *connections_.front();
+  if (!application_->origin_is_simulated) {
+    const OriginReading reading(shared_->scheduler, connections.origin, held_,
+                                shared_->key_prefix_bytes);
+    shared_->scheduler.run();
+  }
+  connections.cache.set_depth(SessionPool::kNoLimit);
+  const CacheReading reading(shared_->scheduler, connections.cache, shared_->values, held_);
+  shared_->scheduler.run();
 }
 
 std::optional<double> ReplayThread::next_arrival(uint64_t end_index) {
@@ -274,6 +318,7 @@ void ReplayThread::read_all_keys() {
 void ReplayThread::close_sessions() {
   open_loop_.reset();
   lanes_.clear();
+  pattern_.reset();
   guarding_.reset();
   connections_.clear();
 }

@@ -11,6 +11,8 @@
 #include "harness/replay/client.h"
 #include "harness/replay/guarded_get.h"
 #include "harness/replay/open_loop.h"
+#include "harness/replay/patterns/access_pattern.h"
+#include "harness/replay/patterns/end_check.h"
 #include "harness/replay/pause_watch.h"
 
 namespace cachegauge {
@@ -31,7 +33,7 @@ class ReplayThread {
   // Opens the sessions of clients `thread`, `thread` + threads, … Throws Error::failed.
   ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin, std::string key_prefix,
                std::span<const std::unique_ptr<Adapter>> lock_servers, OriginGauge& gauge,
-               CellControl& control, uint32_t thread);
+               AcknowledgedLog* acknowledged, CellControl& control, uint32_t thread);
   ReplayThread(const ReplayThread&) = delete;
   ~ReplayThread();
 
@@ -44,6 +46,10 @@ class ReplayThread {
   void store_rows();  // of an origin that holds rows: one for each key
   // Closed (until the deadline) without a schedule, which is the same for all threads.
   void replay(const Phase& phase);
+  // Of a pattern that writes to the origin: what is queued is written, then cache and origin are
+  // asked what they hold of each key that was written.
+  void settle_writes();
+  std::span<const HeldVersions> held() const { return held_; }
   void clean_up();        // the keys seen so far
   void close_sessions();  // the last that can be done
   void read_all_keys();   // so that clean_up() knows every key of the workload
@@ -81,6 +87,8 @@ class ReplayThread {
   void run_closed(Serve serve);
   void run_open(const Schedule& schedule);
   ClientTask serve(Client& lane);
+  void make_application(AcknowledgedLog* acknowledged);
+  void note_pattern_end();
   bool is_open() const { return plan_.driver.open.arrivals != Arrivals::kNone; }
   bool answers_at_once() const;
 
@@ -94,6 +102,11 @@ class ReplayThread {
   Recorder recorder_;
   std::optional<LaneShared> shared_;
   std::optional<Guarding> guarding_;
+  // Of a pattern that writes to the origin; else there is none.
+  std::optional<ConsistencyBook> book_;
+  std::optional<Application> application_;
+  std::unique_ptr<AccessPattern> pattern_;
+  std::vector<HeldVersions> held_;
   std::vector<std::unique_ptr<Connections>> connections_;
   std::vector<std::unique_ptr<Client>> lanes_;
   size_t own_lanes_ = 0;  // the first of them; an open loop makes more while it needs them

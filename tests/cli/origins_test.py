@@ -144,14 +144,6 @@ class Refused(CommandTest):
                       self.refused("--origin", "sqlite", "--time", "virtual"))
 
     @need("sqlite")
-    def test_writes_that_the_origin_would_not_get(self):
-        done = self.run_program("run", SMALL + ",get=9,set=1", "lru:entries=50", "--origin",
-                                "sqlite", "--fills", "on-miss", exit_code=2)
-        self.assertRegex(done.stderr, r"the workload has \d+ writes, which cache-aside passes on")
-        self.report(SMALL + ",get=9,set=1", "lru:entries=50", "--origin", "sqlite",
-                    "--all-as-get")
-
-    @need("sqlite")
     def test_other_commands(self):
         for args in (("profile", SMALL, "--origin", "sqlite"),
                      ("stampede", "lru", "--guard", "none", "--rate", "100", "--origin", "sqlite")):

@@ -16,6 +16,18 @@ RunResult sample(uint64_t seed) {
   for (const GuardCountField& field : guard_count_fields()) {
     (*r.guard).*field.field = random.next() >> 8;
   }
+  PatternFigures& pattern = r.pattern.emplace();
+  for (const PatternCountField& field : pattern_count_fields()) {
+    pattern.*field.field = random.next() >> 8;
+  }
+  for (const PatternHistogramField& field : pattern_histogram_fields()) {
+    for (uint64_t i = random.below(4); i > 0; --i) {
+      (pattern.*field.field).record(static_cast<int64_t>(random.next() >> 24));
+    }
+  }
+  pattern.lost_writes = random.next() >> 8;
+  pattern.checked_keys = 0;  // and of drifted_keys nothing is known
+  pattern.killed_at_ns = 17;
   for (Histogram& h : r.timings) {
     for (uint64_t i = random.below(100); i > 0; --i) {
       h.record(static_cast<int64_t>(random.next() >> 24));
@@ -93,6 +105,21 @@ void expect_equal(const std::optional<Capacity>& a, const std::optional<Capacity
   }
 }
 
+void expect_equal(const std::optional<PatternFigures>& a, const std::optional<PatternFigures>& b) {
+  ASSERT_EQ(a.has_value(), b.has_value());
+  if (!a) return;
+  for (const PatternCountField& field : pattern_count_fields()) {
+    EXPECT_EQ((*a).*field.field, (*b).*field.field) << field.name;
+  }
+  for (const PatternHistogramField& field : pattern_histogram_fields()) {
+    EXPECT_EQ((*a).*field.field, (*b).*field.field) << field.name;
+  }
+  for (const PatternFindingField& field : pattern_finding_fields()) {
+    EXPECT_EQ((*a).*field.field, (*b).*field.field) << field.name;
+  }
+  EXPECT_EQ(a->killed_at_ns, b->killed_at_ns);
+}
+
 void expect_equal(const RunResult& a, const RunResult& b) {
   for (const CounterField& field : counter_fields()) {
     EXPECT_EQ(a.counters.*field.field, b.counters.*field.field) << field.name;
@@ -105,6 +132,7 @@ void expect_equal(const RunResult& a, const RunResult& b) {
     if (!a.guard || !b.guard) continue;
     EXPECT_EQ((*a.guard).*field.field, (*b.guard).*field.field) << field.name;
   }
+  expect_equal(a.pattern, b.pattern);
   EXPECT_EQ(a.duration_ns, b.duration_ns);
   EXPECT_EQ(a.client_user_ns, b.client_user_ns);
   EXPECT_EQ(a.client_system_ns, b.client_system_ns);
@@ -159,6 +187,11 @@ TEST(RunResult, MergingAdds) {
         << field.name;
   }
   EXPECT_EQ(merged.guard->waited, a.guard->waited + b.guard->waited);
+  EXPECT_EQ(merged.pattern->unread_writes, a.pattern->unread_writes + b.pattern->unread_writes);
+  EXPECT_EQ(merged.pattern->lost_writes, *a.pattern->lost_writes + *b.pattern->lost_writes);
+  EXPECT_EQ(merged.pattern->drifted_keys, std::nullopt);
+  EXPECT_EQ(merged.pattern->batch_rows.count(),
+            a.pattern->batch_rows.count() + b.pattern->batch_rows.count());
   for (int i = 0; i < kTimingCount; ++i) {
     EXPECT_EQ(merged.timings[i].count(), a.timings[i].count() + b.timings[i].count());
     EXPECT_TRUE(merged.timings[i].sum() == a.timings[i].sum() + b.timings[i].sum());

@@ -1,9 +1,7 @@
 // PostgreSQL's own: connection strings, databases of others, and a server that goes away.
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -11,15 +9,12 @@
 
 #include "adapters/origins/origins.h"
 #include "adapters/origins/postgres_connection.h"
-#include "adapters/origins/postgres_server.h"
-#include "adapters/server/private_server.h"
 #include "tests/core/expect_error.h"
 #include "tests/origins/real_origin_rig.h"
+#include "tests/origins/running_postgres.h"
 
 namespace cachegauge {
 namespace {
-
-constexpr int64_t kTimeoutNs = 20'000'000'000;
 
 std::string error_of(Origin& origin) {
   try {
@@ -38,7 +33,7 @@ TEST(PostgresDsn, ABadOneIsAnErrorWithoutAWordOfIt) {
   for (const char* dsn : {"password=hunter2 hunter2", "hunter2", "postgresql://u:hunter2@[::1/d",
                           "nonsense=hunter2"}) {
     try {
-      parse_postgres_target(dsn, kTimeoutNs);
+      parse_postgres_target(dsn, kPostgresTimeoutNs);
       ADD_FAILURE() << dsn;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ExitCode::kUsage);
@@ -70,48 +65,6 @@ TEST(PostgresDsn, NobodyThereIsAnErrorThatSaysWhatToDoAndNotThePassword) {
   EXPECT_FALSE(contains(error, "hunter2")) << error;
   EXPECT_FALSE(contains(origin->spec().redacted(), "hunter2"));
 }
-
-// A server that somebody else might run. It takes a second to start, so that few tests do.
-class RunningPostgres {
- public:
-  RunningPostgres() : server_(postgres_program({.connections = 30})) {
-    while (true) {
-      try {
-        run("SELECT 1");
-        return;
-      } catch (const Error& error) {
-        if (!contains(error.what(), "starting up")) throw;
-      }
-    }
-  }
-
-  PostgresResult run(const std::string& sql) {
-    return PostgresConnection(parse_postgres_target(conninfo_of(server_), kTimeoutNs)).run(sql);
-  }
-  uint64_t count(const std::string& from) { return run("SELECT count(*) FROM " + from).count(0); }
-  uint64_t schemas() { return count("pg_namespace WHERE nspname = 'cachegauge'"); }
-  std::string spec() const { return "postgres:threads=2,dsn=" + conninfo_of(server_); }
-  std::unique_ptr<Origin> origin(const std::string& more = "") const {
-    return make_origin(Spec::parse(spec() + more), OriginSettings{});
-  }
-  std::string folder() const {
-    return std::filesystem::path(server_.address().socket_path).parent_path().string();
-  }
-  void die() {
-    kill(server_.pid(), SIGQUIT);
-    while (!server_.death()) {
-    }
-  }
-
- private:
-  PrivateServer server_;
-};
-
-#define REQUIRE_POSTGRES()                                       \
-  if (const auto why = why_not_here("postgres"); !why.empty()) { \
-    if (std::getenv("REQUIRE_SERVERS")) FAIL() << why;           \
-    GTEST_SKIP() << why;                                         \
-  }
 
 TEST(PostgresOrigin, LeavesADatabaseAsItWas) {
   REQUIRE_POSTGRES();
@@ -164,8 +117,8 @@ TEST(PostgresOrigin, ASlowCallTimesOutAndADeadServerIsTold) {
   OriginRig rig(postgres.spec(), 300'000'000);
   rig.store("k", 1, "v");
   {
-    PostgresConnection other(
-        parse_postgres_target(postgres.spec().substr(postgres.spec().find("host=")), kTimeoutNs));
+    PostgresConnection other(parse_postgres_target(
+        postgres.spec().substr(postgres.spec().find("host=")), kPostgresTimeoutNs));
     other.run("BEGIN; LOCK TABLE cachegauge.origin IN ACCESS EXCLUSIVE MODE");
     const auto reply = rig.ask({.kind = CommandKind::kGet, .key = "k"});
     EXPECT_EQ(reply.outcome, Outcome::kTimeout);

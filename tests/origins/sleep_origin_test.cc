@@ -40,8 +40,9 @@ class Caller final : public Wakeup {
         session_(origin.open({.scheduler = scheduler, .client = client, .ready = this})) {}
 
   // In order of time. The answer goes where `answer` points.
-  void call_at(int64_t time_ns, Answer* answer) {
+  void call_at(int64_t time_ns, Answer* answer, std::string_view key = {}) {
     calls_.push_back(answer);
+    keys_.push_back(key);
     ++scheduler_.tasks;
     scheduler_.wake_at(time_ns, client_, &arrival_);
   }
@@ -66,6 +67,7 @@ class Caller final : public Wakeup {
 
   void submit_next() {
     Command command;
+    command.key = keys_[next_];
     command.tag = reinterpret_cast<uint64_t>(calls_[next_++]);
     session_->submit({&command, 1});
   }
@@ -75,6 +77,7 @@ class Caller final : public Wakeup {
   std::unique_ptr<Session> session_;
   Arrival arrival_{*this};
   std::vector<Answer*> calls_;
+  std::vector<std::string_view> keys_;
   size_t next_ = 0;
 };
 
@@ -145,6 +148,25 @@ TEST(SleepOrigin, ConstantIsTheLatencyForEveryCall) {
       EXPECT_EQ(answer.outcome, Outcome::kHit);
     }
   }
+}
+
+TEST(SleepOrigin, AClassOfKeysHasALatencyOfItsOwn) {
+  const auto origin =
+      make_origin(Spec::parse("sleep:latency=10ms,latency.session=30ms,latency.event=5ms"), 42);
+  VirtualScheduler scheduler;
+  Caller caller(*origin, scheduler, 0);
+  std::array<Answer, 5> answers;
+  const char* const keys[] = {"session:1", "product:1", "event:7", "session", "sessions:1"};
+  for (size_t i = 0; i < answers.size(); ++i) caller.call_at(0, &answers[i], keys[i]);
+  scheduler.run();
+  const int64_t expected_ms[] = {30, 10, 5, 10, 10};
+  for (size_t i = 0; i < answers.size(); ++i) {
+    EXPECT_EQ(answers[i].service_ns(), expected_ms[i] * kMs) << keys[i];
+  }
+  EXPECT_ERROR(kUsage,
+               "sleep:errors.session: only latency has parts: latency.CLASS= is of keys that begin "
+               "with \"CLASS:\"",
+               make_origin(Spec::parse("sleep:latency=1ms,errors.session=1%"), 42));
 }
 
 TEST(SleepOrigin, UniformIsDistributedSo) {

@@ -48,6 +48,23 @@ TEST(ReportReader, WhatIsReadIsWrittenAgainToTheByte) {
   }
 }
 
+TEST(ReportReader, WhatPatternsDidComesBack) {
+  for (const bool killed : {false, true}) {
+    RunReport report = sample_report();
+    PatternFigures& figures = report.cells[0].result.pattern.emplace();
+    figures.acknowledged_writes = 7;
+    figures.lost_writes = 3;
+    figures.inconsistency_ns.record(1'234'567);
+    if (killed) figures.killed_at_ns = 150'000'000;
+    const std::string text = run_report_json(report);
+    EXPECT_EQ(run_report_json(parse_run_report(text, "r.json")), text);
+    const Json json = Json::parse(text)["results"][0]["pattern_figures"];
+    EXPECT_EQ(json["lost_share"], 3.0 / 7);
+    EXPECT_EQ(json["drifted_keys"], nullptr);
+    EXPECT_EQ(json["origin_writes"], killed ? Json() : Json(0));
+  }
+}
+
 TEST(ReportReader, WhatIsReadIsShownAsWhatRan) {
   const RunReport report = sample_report();
   const RunReport read = parse_run_report(run_report_json(report), "r.json");

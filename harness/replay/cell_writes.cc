@@ -1,0 +1,31 @@
+#include "harness/replay/cell_writes.h"
+
+#include <optional>
+#include <unordered_map>
+
+#include "harness/replay/patterns/access_pattern.h"
+
+namespace cachegauge {
+
+uint64_t count_writes(const CellPlan& plan) {
+  return plan.summary->requests - plan.summary->op_count(Op::kGet);
+}
+
+CellWrites::CellWrites(const CellPlan& plan) {
+  if (!plan.pattern->make(plan.pattern_spec)) return;
+  if (!plan.acknowledged) own_ = std::make_unique<AcknowledgedLog>(count_writes(plan));
+  log_ = plan.acknowledged ? plan.acknowledged : own_.get();
+}
+
+void CellWrites::judge(std::span<const HeldVersions> held, PatternFigures& figures) const {
+  std::unordered_map<uint64_t, std::optional<uint32_t>> at_origin;
+  for (const HeldVersions& key : held) at_origin[key.key->hash()] = key.at_origin;
+  figures.checked_keys = held.size();
+  figures.drifted_keys = count_drifted(held);
+  figures.lost_writes = log_->count_lost([&at_origin](uint64_t key_hash) {
+    const auto found = at_origin.find(key_hash);
+    return found == at_origin.end() ? std::nullopt : found->second;
+  });
+}
+
+}  // namespace cachegauge

@@ -62,6 +62,12 @@ struct Experiment {
   std::optional<Spec> origin;
   Spec pattern = Spec("cache-aside");
   std::string guard = "none";  // as given: parts, joined by "+"
+  std::vector<Fault> faults;
+  OnCacheError on_cache_error = OnCacheError::kFail;
+  // Each request is timed then, so that each is in a stretch of its own.
+  bool accounts_for_faults() const {
+    return !faults.empty() || on_cache_error != OnCacheError::kFail;
+  }
   Placement pin;
   double max_errors = 0.01;
   bool allow_degraded = false, allow_shared_server = false;

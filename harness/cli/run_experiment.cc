@@ -133,6 +133,8 @@ void ExperimentRun::measure_floors() {
   plan.make_adapter = [](const AdapterSettings& s) { return make_adapter(Spec("null"), s); };
   plan.make_origin = nullptr;
   plan.guard.clear();
+  plan.faults.clear();
+  plan.on_cache_error = OnCacheError::kFail;
   plan.driver = DriverOptions{};
   plan.driver.virtual_time = true;
   plan.driver.client_cpus = experiment_.pin.client_cpus;
@@ -216,6 +218,7 @@ void ExperimentRun::choose_rate() {
     plan.driver.open = {};
     plan.driver.duration_ns = kProbeNs;
     plan.driver.log.clear();
+    plan.faults.clear();
     progress_.begin_cell(i + 1, planned_.cells.size(), "probing " + cell.report.label.adapter);
     const RunResult result = carry_out(cell, plan, fmt::format("{}.probe", i));
     if (!result.failure.empty()) throw Error::failed("--rate auto: " + result.failure);
@@ -280,7 +283,7 @@ ExitCode ExperimentRun::exit_code() const {
   if (interrupted()) return ExitCode::kInterrupted;
   if (failure_code_ != ExitCode::kDone) return failure_code_;
   for (const CellReport& cell : report_.cells) {
-    const auto errors = derive_metrics(cell.result).error_ratio;
+    const auto errors = unprovoked_error_ratio(cell.result);
     if (!cell.result.failure.empty() || cell.result.counters.corrupt > 0 ||
         (errors && *errors > experiment_.max_errors)) {
       return ExitCode::kFailed;

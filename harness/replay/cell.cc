@@ -14,6 +14,7 @@
 #include "harness/core/metrics.h"
 #include "harness/core/placement.h"
 #include "harness/replay/client_load.h"
+#include "harness/replay/faults/cell_faults.h"
 #include "harness/replay/memory_sampler.h"
 #include "harness/replay/process_memory.h"
 #include "harness/replay/replay_thread.h"
@@ -57,6 +58,7 @@ class Cell {
     settings.seed = plan.driver.seed;
     adapter_ = plan.make_adapter(settings);
     if (plan.make_origin) origin_ = plan.make_origin();
+    faults_.emplace(plan.faults, *adapter_, origin_ != nullptr);
     if (plan.guard.empty()) return;
     for (uint32_t i = make_guard(plan.guard).lock_servers().count; i > 0; --i) {
       lock_servers_.push_back(plan.make_lock_server());
@@ -96,6 +98,7 @@ class Cell {
   std::unique_ptr<Adapter> adapter_;
   std::unique_ptr<Origin> origin_;
   std::vector<std::unique_ptr<Adapter>> lock_servers_;  // of the guard
+  std::optional<CellFaults> faults_;
   OriginGauge gauge_;
   std::vector<std::unique_ptr<ReplayThread>> threads_;
   RunResult result_;
@@ -109,7 +112,8 @@ void Cell::open_threads() {
   const std::string prefix = adapter_->shares_keyspace() ? plan_.key_prefix : "";
   for (uint32_t i = 0; i < plan_.driver.threads; ++i) {
     threads_.push_back(std::make_unique<ReplayThread>(plan_, *adapter_, origin_.get(), prefix,
-                                                      lock_servers_, gauge_, control_, i));
+                                                      lock_servers_, faults_->clock(), gauge_,
+                                                      control_, i));
   }
 }
 
@@ -243,7 +247,11 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
     phase.deadline_ns = before.time_ns + duration_ns;
   }
   gauge_.peak = 0;  // of the warm-up
-  begin_series(before.time_ns);
+  // Faults in virtual time, and the series that shows them, go by the virtual clock.
+  const bool by_virtual_clock = plan_.driver.virtual_time && faults_->clock();
+  const int64_t series_start_ns = by_virtual_clock ? threads_[0]->now_ns() : before.time_ns;
+  begin_series(series_start_ns);
+  faults_->begin(series_start_ns);
   std::optional<MemorySampler> sampler;
   if (!adapter_->capabilities().in_process) {
     sampler.emplace(*adapter_, before.time_ns, plan_.driver.interval_ns);
@@ -255,6 +263,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   const int64_t end_ns = monotonic_ns();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
+  faults_->stop();
   const Series samples = sampler ? sampler->stop() : Series();
 
   for (auto& thread : threads_) {
@@ -268,6 +277,9 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   gets.merge(result.timing(Timing::kResponseGetHit));
   gets.merge(result.timing(Timing::kResponseGetMiss));
   result.duration_ns = end_ns - before.time_ns;
+  if (by_virtual_clock) {
+    result.virtual_ns = std::max<int64_t>(1, threads_[0]->now_ns() - series_start_ns);
+  }
   result.client_user_ns = to_ns(usage.ru_utime) - before.user_ns;
   result.client_system_ns = to_ns(usage.ru_stime) - before.system_ns;
   result.counters.origin_peak_concurrency = gauge_.peak.load();
@@ -288,6 +300,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   }
   note_origin(before, result);
   finish_series(before, samples, result);
+  faults_->tell(result);
   judge_client(ns_per_unit.has_value(), result);
   return result;
 }
@@ -327,7 +340,8 @@ void Cell::finish_series(const Reading& before, const Series& samples, RunResult
   if (!first.taken && before.adapter.bytes_used) {
     first = {.taken = true, .bytes_used = before.adapter.bytes_used};
   }
-  series.at(result.duration_ns).memory = {.taken = true, .bytes_used = result.adapter.bytes_used};
+  series.at(result.series_span_ns()).memory = {.taken = true,
+                                               .bytes_used = result.adapter.bytes_used};
   if (still_warming(result.hit_history)) result.flags.push_back("still_warming");
 }
 

@@ -34,7 +34,8 @@ Client::Client(const Client& front, Behind)
       origin_(front.origin_),
       index_(front.index_),
       sampling_(0),
-      held_(*front.request_) {}
+      held_(*front.request_),
+      intended_start_ns_(front.intended_start_ns_) {}
 
 void Client::begin_phase() {
   completed_ns_ = 0;
@@ -148,6 +149,7 @@ void Client::begin_load() {
   // The origin answers with what it held when it was asked.
   write_version_ = request_->versions().current();
   ++shared_.recorder.counters().origin_calls;
+  if (shared_.faults) shared_.faults->origin_called(intended_start_ns_);
   shared_.origin_gauge.begin();
   quick_ = false;
 }
@@ -195,6 +197,11 @@ bool Client::note_trouble(const Completion& completion) {
   ++counters.errors;
   if (completion.outcome == Outcome::kTimeout) ++counters.timeouts;
   if (request_->op == Op::kGet) result_ = Result::kFailedGet;
+  if (shared_.faults) {
+    shared_.faults->command_failed(intended_start_ns_, completion.outcome == Outcome::kTimeout);
+    request_failed_ =
+        result_ == Result::kFailedGet || shared_.faults->on_cache_error() == OnCacheError::kFail;
+  }
   note_silence(shared_.failing_since_ns, shared_.give_up_ns,
                "every command failed for the last {:.1f} s, so the cell was ended early; is the "
                "server up?");
@@ -213,6 +220,7 @@ void Client::note_silence(int64_t& since_ns, int64_t limit_ns, std::string_view 
 void Client::finish_fully() {
   if (!shared_.in_process) {
     const int64_t response_ns = completed_ns_ - intended_start_ns_;
+    if (shared_.faults) end_account(response_ns);
     shared_.recorder.in_flight_for(response_ns);
     shared_.recorder.completed(completed_ns_, response_ns);
     if (shared_.timing != TimingMode::kOff) record_response(result_, response_ns);
@@ -227,11 +235,15 @@ void Client::finish_fully() {
     if (timed_) {
       flush_waitless(result_);
       sampled.service_ns = service_ns_;
-      shared_.recorder.completed(completed_ns_, waited_ns + service_ns_);
+      if (shared_.faults) end_account(waited_ns + service_ns_);
+      shared_.recorder.completed(
+          shared_.series_is_virtual ? shared_.virtual_scheduler->now_ns() : completed_ns_,
+          waited_ns + service_ns_);
     }
     record_response(result_, waited_ns + sampled.service_ns);
   } else if (timed_) {
     const int64_t response_ns = completed_ns_ - intended_start_ns_;
+    if (shared_.faults) end_account(response_ns);
     shared_.recorder.in_flight_for(response_ns);
     shared_.recorder.completed(completed_ns_, response_ns);
     record_response(result_, response_ns);
@@ -293,11 +305,46 @@ bool Client::took_load(const Completion& completion) {
     if (const uint32_t version = origin_row_version(completion.value)) write_version_ = version;
     return true;
   }
+  request_failed_ = true;
+  if (shared_.faults) shared_.faults->origin_failed(intended_start_ns_);
   ++shared_.recorder.counters().origin_errors;
   note_silence(shared_.origin_failing_since_ns, shared_.origin_give_up_ns,
                "every call to the origin failed for the last {:.1f} s, so the cell was ended "
                "early; is it up?");
   return false;
+}
+
+bool Client::look_for_fallback(const Completion& completion) {
+  FaultAccount& faults = *shared_.faults;
+  const bool keeps = faults.on_cache_error() == OnCacheError::kStale;
+  if (result_ == Result::kHit) {
+    const ValueCheck seen = keeps ? check(completion.value) : ValueCheck{};
+    if (keeps && seen.verdict == ValueVerdict::kGood) {
+      faults.last_seen().note(request_->key_hash, seen.version);
+    }
+    return false;
+  }
+  if (result_ != Result::kFailedGet || faults.on_cache_error() == OnCacheError::kFail) return false;
+  const auto version = keeps ? faults.last_seen().find(request_->key_hash) : std::nullopt;
+  if (!version) return has_origin();
+  faults.served_stale(intended_start_ns_, *version < floor_);
+  request_failed_ = false;
+  return false;
+}
+
+// The get stays one that the cache failed; the application has its value.
+void Client::took_fallback(const Completion& completion) {
+  if (!took_load(completion)) return;
+  request_failed_ = false;
+  shared_.faults->fell_back(intended_start_ns_);
+  shared_.faults->last_seen().note(request_->key_hash, write_version_);
+}
+
+void Client::end_account(int64_t response_ns) {
+  shared_.faults->finished(intended_start_ns_, {.is_get = request_->op == Op::kGet,
+                                                .is_hit = result_ == Result::kHit,
+                                                .failed = request_failed_,
+                                                .response_ns = response_ns});
 }
 
 Client::Call Client::change() {
@@ -351,6 +398,7 @@ void Client::count_get(std::optional<uint64_t> hit_bytes) {
   counters.get_bytes += hit_bytes.value_or(request_->value_size_bytes);
   counters.hit_bytes += hit_bytes.value_or(0);
   result_ = hit_bytes ? Result::kHit : Result::kMiss;
+  request_failed_ = false;
 }
 
 void Client::count_failed_get() {

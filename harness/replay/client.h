@@ -24,6 +24,7 @@
 #include "harness/core/random.h"
 #include "harness/core/virtual_scheduler.h"
 #include "harness/replay/cell_control.h"
+#include "harness/replay/faults/fault_account.h"
 #include "harness/replay/guards/guard.h"
 #include "harness/replay/recorder.h"
 #include "harness/replay/request_feed.h"
@@ -62,8 +63,12 @@ struct LaneShared {
   TimingMode timing;
   Fills fills;
   ValueMaker values;
-  RequestLog* log = nullptr;     // null: none is kept
-  Guarding* guarding = nullptr;  // null: no guard
+  RequestLog* log = nullptr;  // null: none is kept
+  // Null: there are no faults, and the application does nothing about a cache that fails it. Else
+  // each request is timed.
+  FaultAccount* faults = nullptr;
+  bool series_is_virtual = false;  // it goes by the virtual clock, as the faults do
+  Guarding* guarding = nullptr;    // null: no guard
 
   // Under virtual time, requests of a closed loop wait for their arrival times; not so in a
   // preload.
@@ -134,6 +139,12 @@ class Client final : public Wakeup {
   bool took_load(const Completion& completion);
   bool took_store(const Completion& completion) { return !is_failure(completion.outcome); }
   void took_fill(const Completion& completion);
+  // Of a get that took_get() was content with: true if the application is to load() it instead,
+  // since the cache failed; false also where it has the value that it saw last.
+  bool needs_fallback(const Completion& completion) {
+    return shared_.faults != nullptr && look_for_fallback(completion);
+  }
+  void took_fallback(const Completion& completion);
 
   // The request is complete: its response time is recorded.
   void finish();
@@ -154,6 +165,7 @@ class Client final : public Wakeup {
   // What became of the get: a hit of so many bytes, none for a miss.
   void count_get(std::optional<uint64_t> hit_bytes);
   void count_failed_get();
+  void count_unanswered() { request_failed_ = true; }
   // It may have waited for another request.
   void waited();
   // Its write of the workload is to carry this, and to live for so long; it ends this lease.
@@ -209,6 +221,8 @@ class Client final : public Wakeup {
   void sample();
   Call command(CommandKind kind, uint32_t version = 0);
   void finish_fully();
+  bool look_for_fallback(const Completion& completion);
+  void end_account(int64_t response_ns);
   Call write(CommandKind kind, uint32_t version);
   void took_write(const Completion& completion, Timing timing, Result result);
   // Count what any command may come to; false if it failed.
@@ -240,6 +254,7 @@ class Client final : public Wakeup {
   SessionPool::Order origin_order_;
   Envelope envelope_;  // under a guard, of order_
   Result result_ = Result::kMiss;
+  bool request_failed_ = false;  // of the application, so far; known where faults are accounted for
   bool timed_ = false;
   // In-process, in virtual time, not timed, and so far nothing was waited for.
   bool quick_ = false;
@@ -312,6 +327,7 @@ inline void Client::begin_request() {
     order_.command.now_ns = shared_.clock_ns;
   }
   order_.timed = timed_;
+  request_failed_ = false;
   address_order();
   shared_.recorder.request_started();
 }
@@ -453,6 +469,7 @@ inline void Client::took_write(const Completion& completion, Timing timing, Resu
 inline void Client::took_fill(const Completion& completion) {
   took_write(completion, Timing::kServiceFill, Result::kMiss);
   result_ = Result::kMiss;  // the application has its value, whatever became of the fill
+  request_failed_ = false;
 }
 
 inline void Client::finish() {

@@ -12,7 +12,10 @@
 namespace cachegauge {
 
 FaultInjector::FaultInjector(FaultClock& clock, FaultTarget& target)
-    : clock_(clock), target_(target), under_way_(clock.faults().size()) {
+    : clock_(clock),
+      target_(target),
+      under_way_(clock.faults().size()),
+      late_ns_(clock.faults().size()) {
   for (size_t i = 0; i < clock.faults().size(); ++i) {
     const auto& [fault, means] = clock.faults()[i];
     if (means == FaultMeans::kSession) continue;
@@ -27,7 +30,9 @@ FaultInjector::FaultInjector(FaultClock& clock, FaultTarget& target)
 void FaultInjector::run() {
   std::unique_lock lock(mutex_);
   for (const Event& event : events_) {
-    const int64_t wait_ns = event.time_ns - monotonic_ns();
+    // What comes late lasts as long as it is to.
+    const int64_t late_ns = event.ends ? late_ns_[event.fault] : 0;
+    const int64_t wait_ns = event.time_ns + late_ns - monotonic_ns();
     if (wait_ns > 0) {
       wake_.wait_for(lock, std::chrono::nanoseconds(wait_ns), [this] { return stopping_; });
     }
@@ -49,7 +54,9 @@ void FaultInjector::carry_out(const Event& event) {
 }
 
 void FaultInjector::begin(size_t fault) {
-  clock_.began(fault, monotonic_ns());
+  const int64_t now_ns = monotonic_ns();
+  late_ns_[fault] = std::max<int64_t>(0, now_ns - clock_.at_ns(fault));
+  clock_.began(fault, now_ns);
   target_.begin_fault(clock_.faults()[fault].fault);
   under_way_[fault] = true;
 }

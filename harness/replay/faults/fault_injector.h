@@ -39,6 +39,7 @@ class FaultInjector {
   FaultTarget& target_;
   std::vector<Event> events_;
   std::vector<bool> under_way_;
+  std::vector<int64_t> late_ns_;  // with which it began
   std::vector<std::string> troubles_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -1,6 +1,7 @@
 #include "reports/json_report.h"
 
 #include "harness/core/metrics.h"
+#include "reports/fault_json.h"
 #include "reports/json_parts.h"
 
 namespace cachegauge {
@@ -196,7 +197,7 @@ void add_series(Json& json, const RunResult& result) {
   const Series& series = result.series;
   json["series_interval_s"] = known(series.interval_s());
   json["series"] = Json::array();
-  for (const SeriesPoint& point : series_points(series, result.duration_ns)) {
+  for (const SeriesPoint& point : series_points(series, result.series_span_ns())) {
     json["series"].push_back({{"t_s", point.t_s},
                               {"throughput_rps", known(point.throughput_rps)},
                               {"hit_ratio", known(point.hit_ratio)},
@@ -219,6 +220,7 @@ Json result_json(const CellReport& cell) {
   add_timings(json, cell.result);
   add_resources(json, cell, metrics);
   add_series(json, cell.result);
+  add_faults(json, cell.result);
   json["flags"] = cell.result.flags;
   json["warnings"] = cell.result.warnings;
   json["interrupted"] = cell.result.interrupted;

@@ -12,6 +12,7 @@
 
 #include "harness/core/metrics.h"
 #include "harness/core/version.h"
+#include "reports/fault_json.h"
 #include "reports/json_node.h"
 #include "reports/json_report.h"
 #include "reports/micro_reader.h"
@@ -252,6 +253,7 @@ RunResult read_result(const JsonNode& node) {
   read_load(node, result);
   if (const auto capacity = node.find("capacity")) result.capacity = read_capacity(*capacity);
   result.series = read_series(node);
+  read_faults(node, result);
   read_adapter(node, result);
   read_origin(node.at("origin"), result);
   result.client_cpus = read_cpus(node.at("placement"), "client_cpus");

@@ -4,6 +4,7 @@
 
 #include "harness/core/units.h"
 #include "reports/escape.h"
+#include "reports/fault_sentences.h"
 #include "reports/run_comparison.h"
 #include "reports/run_figures.h"
 #include "reports/run_table.h"
@@ -319,7 +320,8 @@ std::string run_finding(const RunReport& report) {
     }
     out += "\n";
   }
-  return out + not_measured(report, workloads) + next_command(report, workloads.front());
+  return out + fault_sentences(report) + not_measured(report, workloads) +
+         next_command(report, workloads.front());
 }
 
 }  // namespace cachegauge

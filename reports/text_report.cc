@@ -49,7 +49,7 @@ std::vector<Line> series_lines(const ComparedWorkload& workload, const SeriesCol
   for (const ComparedCell& cell : workload.cells) {
     Line line{printable(cell.name), {}};
     const RunResult& result = cell.cell->result;
-    for (const SeriesPoint& point : series_points(result.series, result.duration_ns)) {
+    for (const SeriesPoint& point : series_points(result.series, result.series_span_ns())) {
       const std::optional<double> value = column.value(point);
       line.values.push_back(value);
       line.low = std::min(line.low, value.value_or(line.low));
@@ -57,7 +57,7 @@ std::vector<Line> series_lines(const ComparedWorkload& workload, const SeriesCol
     }
     if (line.low > line.high || line.values.size() < 2) continue;
     line.range = fmt::format("{} to {} in {}", column.format(line.low), column.format(line.high),
-                             format_duration(static_cast<double>(result.duration_ns)));
+                             format_duration(static_cast<double>(result.series_span_ns())));
     lines.push_back(std::move(line));
   }
   return lines;

@@ -13,6 +13,7 @@
 #include "adapters/memcached/meta_protocol.h"
 #include "adapters/server/incident_log.h"
 #include "adapters/server/private_server.h"
+#include "adapters/server/server_faults.h"
 #include "adapters/server/server_session.h"
 #include "adapters/server/threaded_session.h"
 #include "harness/core/error.h"
@@ -24,7 +25,7 @@ namespace {
 
 constexpr int64_t kSamplingTimeoutNs = 500'000'000;
 
-class MemcachedAdapter final : public Adapter, public Restartable {
+class MemcachedAdapter final : public Adapter, public Restartable, public ServerFaults {
  public:
   MemcachedAdapter(const Spec& spec, const AdapterSettings& settings)
       : spec_(spec), settings_(settings), options_(parse_memcached_options(spec, settings)) {}
@@ -50,11 +51,30 @@ class MemcachedAdapter final : public Adapter, public Restartable {
   }
   void restart(int64_t down_ns, int64_t) override { server_->restart(down_ns); }
   void stop() override {
+    close_route();
     sampling_.clear();
     server_.reset();
   }
 
  private:
+  Traits fault_traits() const override {
+    return {.name = spec_.redacted(),
+            .is_private = options_.is_private,
+            .one_address = !options_.uses_libmemcached};
+  }
+  std::string cannot_limit(double share) const override;
+  PrivateServer& private_server() override { return *server_; }
+  void flush_server() override { flush_memcached(servers_.front(), settings_.timeout_ns); }
+  void limit_memory(double share) override {
+    set_memcached_limit(servers_.front(), mib_of(share), settings_.timeout_ns);
+  }
+  uint64_t mib_of(double share) const {
+    constexpr double kDefaultMib = 64;
+    const double mib =
+        options_.memory_mib ? static_cast<double>(*options_.memory_mib) : kDefaultMib;
+    return static_cast<uint64_t>(share * mib);
+  }
+
   ServerProgram program() const;
   Figures stats(const Address& server, const std::string& group = {}) const {
     return read_memcached_stats(server, group, settings_.timeout_ns);
@@ -109,6 +129,14 @@ ServerProgram MemcachedAdapter::program() const {
               },
           .uses_tcp = options_.uses_tcp,
           .cpus = settings_.server_cpus};
+}
+
+std::string MemcachedAdapter::cannot_limit(double share) const {
+  if (mib_of(share) >= kLeastLimitMib) return {};
+  return fmt::format(
+      "takes no limit below {} MiB while it runs, and that would be {}: give it more "
+      "memory, or a larger to=",
+      kLeastLimitMib, mib_of(share));
 }
 
 void MemcachedAdapter::start() {
@@ -196,7 +224,8 @@ std::unique_ptr<Session> MemcachedAdapter::open(const SessionContext& context) {
   }
   return std::make_unique<ServerSession>(
       context,
-      ServerTarget{.address = servers_.front(), .timeout_ns = settings_.timeout_ns, .log = log_},
+      ServerTarget{
+          .address = route(servers_.front()), .timeout_ns = settings_.timeout_ns, .log = log_},
       make_meta_protocol(item_size_max_));
 }
 

@@ -26,6 +26,11 @@ class MemcachedControl {
   MemcachedHandle handle_;
 };
 
+// Of a server of our own. Throw Error::failed. It takes no limit below kLeastLimitMib.
+inline constexpr uint64_t kLeastLimitMib = 8;
+void flush_memcached(const Address& address, int64_t timeout_ns);
+void set_memcached_limit(const Address& address, uint64_t mib, int64_t timeout_ns);
+
 // Throws Error::failed, naming client=libmemcached as the remedy, if the server does not speak the
 // meta protocol (before memcached 1.6).
 void require_meta_protocol(const Address& address, int64_t timeout_ns);

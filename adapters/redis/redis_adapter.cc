@@ -13,6 +13,7 @@
 #include "adapters/redis/redis_protocol.h"
 #include "adapters/server/incident_log.h"
 #include "adapters/server/private_server.h"
+#include "adapters/server/server_faults.h"
 #include "adapters/server/server_session.h"
 #include "harness/core/error.h"
 #include "harness/core/restartable.h"
@@ -24,7 +25,7 @@ namespace {
 // To connect, and for the answer.
 constexpr int64_t kSamplingTimeoutNs = 250'000'000;
 
-class RedisAdapter final : public Adapter, public Restartable {
+class RedisAdapter final : public Adapter, public Restartable, public ServerFaults {
  public:
   RedisAdapter(const Spec& spec, const AdapterSettings& settings)
       : spec_(spec), settings_(settings), options_(parse_redis_options(spec, settings)) {}
@@ -44,11 +45,26 @@ class RedisAdapter final : public Adapter, public Restartable {
   }
   void restart(int64_t down_ns, int64_t) override { server_->restart(down_ns); }
   void stop() override {
+    close_route();
     sampling_.reset();
     server_.reset();
   }
 
  private:
+  Traits fault_traits() const override {
+    return {.name = spec_.redacted(), .is_private = options_.is_private};
+  }
+  std::string cannot_limit(double) const override {
+    return options_.maxmemory ? "" : "has no limit of memory: give maxmemory= or --memory";
+  }
+  PrivateServer& private_server() override { return *server_; }
+  void flush_server() override { control().flush_all(); }
+  void limit_memory(double share) override {
+    control().set_memory_limit(
+        static_cast<uint64_t>(share * static_cast<double>(options_.maxmemory.value_or(0))));
+  }
+  RedisControl control() const { return {address_, login_, settings_.timeout_ns}; }
+
   ServerProgram program() const;
   void require_ours_alone() const;
   void note_memory_limit();
@@ -182,7 +198,8 @@ void RedisAdapter::note_memory_limit() {
 
 std::unique_ptr<Session> RedisAdapter::open(const SessionContext& context) {
   return std::make_unique<ServerSession>(
-      context, ServerTarget{.address = address_, .timeout_ns = settings_.timeout_ns, .log = log_},
+      context,
+      ServerTarget{.address = route(address_), .timeout_ns = settings_.timeout_ns, .log = log_},
       make_redis_protocol(login_));
 }
 

@@ -113,6 +113,12 @@ Figures RedisControl::info(std::string_view section) {
   return parse_info(ask(address_, *context_, {"INFO", section}));
 }
 
+void RedisControl::flush_all() { ask(address_, *context_, {"FLUSHALL"}); }
+
+void RedisControl::set_memory_limit(uint64_t bytes) {
+  ask(address_, *context_, {"CONFIG", "SET", "maxmemory", std::to_string(bytes)});
+}
+
 Figures read_redis_info(const Address& address, const RedisLogin& login, int64_t timeout_ns) {
   Figures info = RedisControl(address, login, timeout_ns).info();
   if (!info.contains("redis_version")) {

@@ -27,6 +27,10 @@ class RedisControl {
   // What INFO answers, or INFO of one section.
   Figures info(std::string_view section = {});
 
+  // Of a server of our own.
+  void flush_all();
+  void set_memory_limit(uint64_t bytes);
+
  private:
   Address address_;
   std::unique_ptr<redisContext, FreeRedisContext> context_;

@@ -164,6 +164,7 @@ void end_server(const GuardianPlan& plan, pid_t server) {
   constexpr timespec kPause = {.tv_sec = 0, .tv_nsec = 5'000'000};
   if (plan.end_signal != SIGKILL) {
     kill(-server, plan.end_signal);
+    kill(-server, SIGCONT);
     for (int look = 0; look < kLooks; ++look) {
       if (waitpid(server, nullptr, WNOHANG) != 0) return;
       nanosleep(&kPause, nullptr);
@@ -216,8 +217,13 @@ class Ward {
   }
   // A request of the starter's; false if it was its last word.
   bool take_request() {
-    RestartRequest request;
+    GuardianRequest request;
     if (recv(kSocketFd, &request, sizeof(request), MSG_DONTWAIT) != sizeof(request)) return false;
+    if (request.kind != GuardianRequest::kRestart) {
+      const int signal = request.kind == GuardianRequest::kStop ? SIGSTOP : SIGCONT;
+      if (server_ > 0) kill(plan_.end_signal == SIGKILL ? server_ : -server_, signal);
+      return true;
+    }
     if (server_ > 0) kill_server(plan_, server_);
     forget();
     start_ns_ = monotonic_ns() + request.down_ns;

@@ -3,7 +3,8 @@
 //
 //   we ──socket──> guardian ──fork──> server (the end signal when the guardian dies)
 //
-// Asked to, it kills the server and starts it again, which its parent alone can do.
+// Asked to, it stops the server, lets it go on, or kills it and starts it again, which its parent
+// alone can do: nobody else knows for sure that the pid is still the server's.
 //
 // The guardian makes the server's directory, so that there is no moment at which it could be left
 // behind. It sees the end of us as the end of the socket, or in a descriptor of our process where
@@ -31,8 +32,11 @@ struct GuardianMessage {
   int value;
 };
 
-// What the guardian is told on its socket: to kill the server, and to start it again so much later.
-struct RestartRequest {
+// What the guardian is told on its socket: to kill the server, and to start it again so much later;
+// to stop it (SIGSTOP), and to let it go on.
+struct GuardianRequest {
+  enum Kind : int { kRestart, kStop, kContinue };
+  Kind kind;
   int64_t down_ns;
 };
 

@@ -163,12 +163,20 @@ bool PrivateServer::accepts() const {
 }
 
 void PrivateServer::restart(int64_t down_ns) {
-  const RestartRequest request{down_ns};
+  ask_guardian({GuardianRequest::kRestart, down_ns}, "restarted");
+  if (getpid() == owner_) pid_ = -1;  // until the guardian tells of another
+}
+
+void PrivateServer::pause() { ask_guardian({GuardianRequest::kStop, 0}, "stopped"); }
+
+void PrivateServer::resume() { ask_guardian({GuardianRequest::kContinue, 0}, "continued"); }
+
+void PrivateServer::ask_guardian(const GuardianRequest& request, std::string_view what) {
   if (send(guardian_.socket.get(), &request, sizeof(request), MSG_NOSIGNAL) == sizeof(request)) {
     return;
   }
   throw Error::failed(
-      fmt::format("{} could not be restarted: {}", program_path_, std::strerror(errno)));
+      fmt::format("{} could not be {}: {}", program_path_, what, std::strerror(errno)));
 }
 
 std::vector<int> PrivateServer::cpus() const { return allowed_cpus(pid_); }

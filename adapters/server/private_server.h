@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/server/address.h"
@@ -56,6 +57,13 @@ class PrivateServer {
   // Kills the server at once, and has its guardian start it again after `down_ns`, at the same
   // address and with an empty memory. Does not wait. Throws Error::failed if the guardian is gone.
   void restart(int64_t down_ns);
+  // Returns when the restarted server accepts connections. Throws Error::failed if it does not.
+  void wait_for_restart(int64_t timeout_ns) { wait_until_it_accepts(timeout_ns); }
+
+  // Has its guardian stop the server, which then answers nobody, and let it go on. Do not wait.
+  // Throw as restart() does.
+  void pause();
+  void resume();
 
   // How the server ended by itself ("was killed by signal 9"); null while it runs. Does not block.
   const std::optional<std::string>& death();
@@ -63,6 +71,7 @@ class PrivateServer {
  private:
   void start(const ServerProgram& program);
   void wait_until_it_accepts(int64_t timeout_ns);
+  void ask_guardian(const GuardianRequest& request, std::string_view what);
   bool accepts() const;
   bool receive(int timeout_ms);
   std::string log_tail() const;

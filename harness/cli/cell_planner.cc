@@ -7,6 +7,7 @@
 
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
+#include "harness/cli/fault_checks.h"
 #include "harness/cli/lock_servers.h"
 #include "harness/cli/pattern_planner.h"
 #include "harness/cli/trace_warnings.h"
@@ -246,6 +247,12 @@ OpenLoopOptions open_loop_options(const Experiment& experiment) {
 // Sampling is for loops that do nothing but call a cache: where requests wait for a schedule or an
 // origin, two readings of the clock cost nothing beside that, and each request counts.
 TimingMode resolve_timing(const Experiment& experiment, bool virtual_time) {
+  if (experiment.accounts_for_faults()) {
+    if (experiment.timing == TimingMode::kOff) {
+      throw Error::usage("--fault and --on-cache-error time each request: leave --timing off out");
+    }
+    return TimingMode::kAll;
+  }
   if (experiment.timing != TimingMode::kSampled || virtual_time) return experiment.timing;
   return experiment.is_open_loop() || experiment.origin ? TimingMode::kAll : TimingMode::kSampled;
 }
@@ -289,7 +296,8 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   settings.timeout_ns = experiment.timeout_ns;
   settings.seed = experiment.seed;
   settings.server_cpus = experiment.pin.server_cpus;
-  const Capabilities capabilities = make_adapter(adapter, settings)->capabilities();
+  const std::unique_ptr<Adapter> example = make_adapter(adapter, settings);
+  const Capabilities capabilities = example->capabilities();
 
   PlannedCell cell;
   cell.adapter = adapter;
@@ -312,6 +320,9 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   plan.driver = driver_options(experiment, workload.summary,
                                choose_virtual_time(experiment, adapter, at_once));
   set_seed(experiment, plan, experiment.seed);
+  plan.faults = experiment.faults;
+  plan.on_cache_error = experiment.on_cache_error;
+  check_faults(experiment, *example, plan);
 
   if (!experiment.log.empty() && plan.driver.virtual_time) {
     throw Error::usage("--log: in virtual time requests have no times of their own (--time real)");

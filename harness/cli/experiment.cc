@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <utility>
 
 #include "adapters/origins/origins.h"
 #include "harness/cli/command_line.h"
@@ -42,6 +43,7 @@ Enum parse_choice(std::string_view what, std::string_view text,
 constexpr std::string_view kFills[] = {"auto", "on-miss", "in-trace", "none"};
 constexpr std::string_view kArrivals[] = {"poisson", "constant"};
 constexpr std::string_view kTimings[] = {"off", "sampled", "all"};
+constexpr std::string_view kOnCacheError[] = {"fail", "origin", "stale"};
 constexpr std::string_view kTimes[] = {"auto", "real", "virtual"};
 
 Warmup parse_warmup(std::string_view text) {
@@ -218,6 +220,21 @@ constexpr ExperimentOption kOptions[] = {
        e.guard = t;
      },
      [](const E& e) { return e.guard; }},
+    {"fault", "F", "around",
+     "what goes wrong on purpose (`list run-faults`), such as stall:at=3s,for=1s or kill:at=5s; "
+     "may "
+     "be given again",
+     [](E& e, T t) {
+       for (Fault& fault : parse_faults(t)) e.faults.push_back(std::move(fault));
+     },
+     [](const E& e) { return faults_text(e.faults); }},
+    {"on-cache-error", "WHAT", "around",
+     "when the cache fails a get: fail the request, ask the origin, or serve the stale value that "
+     "was seen last (fail)",
+     [](E& e, T t) {
+       e.on_cache_error = parse_choice<OnCacheError>("value of on-cache-error", t, kOnCacheError);
+     },
+     [](const E& e) { return std::string(kOnCacheError[static_cast<int>(e.on_cache_error)]); }},
     {"pin", "WHERE", "around",
      "CPUs of the clients' threads and of private servers: client=1,server=0 (any)",
      [](E& e, T t) { e.pin = parse_placement(t, allowed_cpus()); },

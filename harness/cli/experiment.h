@@ -63,6 +63,12 @@ struct Experiment {
   Spec pattern = Spec("cache-aside");
   int64_t kill_at_ns = 0;      // 0: the cell's process is not killed
   std::string guard = "none";  // as given: parts, joined by "+"
+  std::vector<Fault> faults;
+  OnCacheError on_cache_error = OnCacheError::kFail;
+  // Each request is timed then, so that each is in a stretch of its own.
+  bool accounts_for_faults() const {
+    return !faults.empty() || on_cache_error != OnCacheError::kFail;
+  }
   Placement pin;
   double max_errors = 0.01;
   bool allow_degraded = false, allow_shared_server = false;

@@ -58,7 +58,9 @@ void set_from_json(Experiment& experiment, const std::string& key, const Json& v
       option.set(experiment, spec_text(value));
       return;
     }
-    if (option.name != "workload" && option.name != "adapter") {
+    const bool repeats =
+        option.name == "workload" || option.name == "adapter" || option.name == "fault";
+    if (!repeats) {
       throw Error::usage("expected one value, got a list");
     }
     for (size_t i = 0; i < value.size(); ++i) {

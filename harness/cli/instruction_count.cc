@@ -23,8 +23,9 @@ constexpr std::string_view kReplay = "cachegauge::ReplayThread::replay(cachegaug
 constexpr uint64_t kFewest = 10;
 constexpr std::string_view kRequestsPlace = "{requests}";
 // Flags of the run that the count sets by itself, or that would bind it to the clock.
-constexpr std::string_view kNotRepeated[] = {"limit",  "warmup",       "duration", "interval",
-                                             "timing", "instructions", "pin"};
+constexpr std::string_view kNotRepeated[] = {"limit",    "warmup", "duration",
+                                             "interval", "timing", "instructions",
+                                             "pin",      "fault",  "on-cache-error"};
 
 // "totals: 4711", of each part that the process wrote.
 uint64_t read_totals(const std::filesystem::path& file) {

@@ -6,6 +6,7 @@
 #include "adapters/origins/origins.h"
 #include "harness/cli/micro_suite.h"
 #include "harness/cli/subcommand.h"
+#include "harness/core/fault.h"
 #include "harness/core/registry.h"
 #include "harness/replay/guards/guard.h"
 #include "harness/replay/guards/holder_fault.h"
@@ -90,6 +91,8 @@ constexpr Listing kListings[] = {
     {"patterns", "how the application uses cache and origin", [] { print_table(pattern_kinds()); }},
     {"guards", "stampede protection", [] { print_table(guard_kinds()); }},
     {"faults", "what `stampede --fault` lets go wrong", [] { print_table(fault_kinds()); }},
+    {"run-faults", "what `run --fault` does to a cache or its origin",
+     [] { print_table(fault_types()); }},
     {"scenarios", "what befalls a cache in `stampede`", [] { print_table(scenario_kinds()); }},
     {"operations", "what `cachegauge micro` measures", [] { print_table(micro_operations()); }},
     {"reports", "what `cachegauge report` turns a report into", list_reports},

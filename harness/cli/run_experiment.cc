@@ -138,6 +138,8 @@ void ExperimentRun::measure_floors() {
   plan.pattern = &pattern_kinds()[0];
   plan.pattern_spec = Spec(std::string(plan.pattern->name));
   plan.guard.clear();
+  plan.faults.clear();
+  plan.on_cache_error = OnCacheError::kFail;
   plan.driver = DriverOptions{};
   plan.driver.virtual_time = true;
   plan.driver.client_cpus = experiment_.pin.client_cpus;
@@ -222,6 +224,7 @@ void ExperimentRun::choose_rate() {
     plan.driver.duration_ns = kProbeNs;
     plan.driver.log.clear();
     plan.driver.kill_at_ns = 0;
+    plan.faults.clear();
     progress_.begin_cell(i + 1, planned_.cells.size(), "probing " + cell.report.label.adapter);
     const RunResult result = carry_out(cell, plan, fmt::format("{}.probe", i));
     if (!result.failure.empty()) throw Error::failed("--rate auto: " + result.failure);
@@ -288,7 +291,7 @@ ExitCode ExperimentRun::exit_code() const {
   for (const CellReport& cell : report_.cells) {
     const bool was_to_be_killed = cell.result.pattern && cell.result.pattern->killed_at_ns;
     if (was_to_be_killed) continue;
-    const auto errors = derive_metrics(cell.result).error_ratio;
+    const auto errors = unprovoked_error_ratio(cell.result);
     if (!cell.result.failure.empty() || cell.result.counters.corrupt > 0 ||
         (errors && *errors > experiment_.max_errors)) {
       return ExitCode::kFailed;

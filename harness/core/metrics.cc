@@ -73,6 +73,37 @@ void add_pattern(const PatternFigures& figures, const Metrics& m, const AddMetri
   }
 }
 
+// "faults.0.during.p99_ns", so that summaries and the gate know them.
+template <class Add, class AddKnown>
+void add_fault_metrics(const RunResult& result, const Add& add, const AddKnown& add_known) {
+  if (const auto& counts = result.cache_errors) {
+    add("cache_errors.fallbacks", counts->fallbacks);
+    add("cache_errors.stale_served", counts->stale_served);
+    add("cache_errors.outdated_served", counts->outdated_served);
+    add("cache_errors.failed_requests", counts->failed_requests);
+  }
+  for (size_t i = 0; i < result.faults.size(); ++i) {
+    const FaultResult& fault = result.faults[i];
+    const std::string path = fmt::format("faults.{}.", i);
+    for (size_t s = 0; s < kFaultStretches; ++s) {
+      const FaultWindow& window = fault.windows[s];
+      const FaultWindowMetrics m = derive_fault_window(window);
+      const std::string stretch = fmt::format("{}{}.", path, kFaultStretchNames[s]);
+      for (const FaultWindowField& f : fault_window_fields()) {
+        add(stretch + std::string(f.name), window.*f.field);
+      }
+      add_known(stretch + "hit_ratio", m.hit_ratio);
+      add_known(stretch + "p99_ns", m.p99_ns);
+      add_known(stretch + "origin_calls_per_s", m.origin_calls_per_s);
+    }
+    const FaultRecovery recovery = fault_recovery(fault, result.series);
+    if (recovery.hit_ratio_ns) {
+      add(path + "recovery_s.hit_ratio", static_cast<double>(*recovery.hit_ratio_ns) / 1e9);
+    }
+    if (recovery.p99_ns) add(path + "recovery_s.p99", static_cast<double>(*recovery.p99_ns) / 1e9);
+  }
+}
+
 }  // namespace
 
 Histogram all_responses(const RunResult& result) {
@@ -154,6 +185,12 @@ Metrics derive_metrics(const RunResult& result) {
   return m;
 }
 
+std::optional<double> unprovoked_error_ratio(const RunResult& result) {
+  if (result.faults.empty()) return derive_metrics(result).error_ratio;
+  const FaultWindow& before = result.faults.front().window(FaultStretch::kBefore);
+  return ratio(before.errors, before.requests);
+}
+
 std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result) {
   std::vector<std::pair<std::string, double>> flat;
   auto add = [&flat](std::string_view name, auto value) {
@@ -170,6 +207,7 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
       add(fmt::format("guard_counts.{}", field.name), (*result.guard).*field.field);
     }
   }
+  add_fault_metrics(result, add, add_known);
   const AdapterState& state = result.adapter;
   const Metrics m = derive_metrics(result);
   add_known("evictions", state.evictions);

@@ -63,6 +63,10 @@ Histogram write_responses(const RunResult& result);
 TimingMetrics derive_timing(const Histogram& histogram);
 Metrics derive_metrics(const RunResult& result);
 
+// What is held against --max-errors: failed commands / all commands, as error_ratio, but of a run
+// with faults up to the first of them; what fails from then on is what it was asked for.
+std::optional<double> unprovoked_error_ratio(const RunResult& result);
+
 // Every measured number of a result under the path it has in results[] ("hit_ratio", "hits",
 // "response_time_ns.get.p99", "origin.calls"), unknown ones left out: what summaries[] are made of.
 std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result);

@@ -260,6 +260,16 @@ void read_line(RunResult& result, std::string_view text) {
     result.series.append(read_series_bucket(line));
   } else if (kind == "hit_history") {
     result.hit_history = read_hit_history(line);
+  } else if (kind == "virtual_ns") {
+    result.virtual_ns = line.number<int64_t>();
+    line.finish();
+  } else if (kind == "fault") {
+    result.faults.push_back(read_fault_line(line));
+  } else if (kind == "fault_window") {
+    if (result.faults.empty()) throw Error::failed("a run result with a window of no fault");
+    read_fault_window(line, result.faults.back());
+  } else if (kind == "cache_errors") {
+    result.cache_errors = read_cache_errors(line);
   } else if (kind == "version") {
     result.adapter_version = unescape(line.rest());
   } else if (kind == "setting") {
@@ -338,6 +348,13 @@ void RunResult::merge(const RunResult& other) {
   if (!capacity) capacity = other.capacity;
   series.merge(other.series);
   hit_history.merge(other.hit_history);
+  virtual_ns = std::max(virtual_ns, other.virtual_ns);
+  if (faults.size() < other.faults.size()) faults.resize(other.faults.size());
+  for (size_t i = 0; i < other.faults.size(); ++i) faults[i].merge(other.faults[i]);
+  if (other.cache_errors) {
+    if (!cache_errors) cache_errors.emplace();
+    cache_errors->merge(*other.cache_errors);
+  }
   for (const StateField& field : kStateFields) {
     if (!(adapter.*field.field)) adapter.*field.field = other.adapter.*field.field;
   }
@@ -398,6 +415,9 @@ std::string serialize(const RunResult& result) {
   if (result.capacity) append_capacity(out, *result.capacity);
   append_series(out, result.series);
   append_hit_history(out, result.hit_history);
+  if (result.virtual_ns > 0) line({"virtual_ns", fmt::to_string(result.virtual_ns)});
+  for (const FaultResult& fault : result.faults) append_fault(out, fault);
+  if (result.cache_errors) append_cache_errors(out, *result.cache_errors);
   line({"version", escape(result.adapter_version)});
   for (const auto& setting : result.adapter_settings) {
     line({"setting", setting.name, escape(setting.value)});

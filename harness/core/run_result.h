@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/core/adapter.h"
+#include "harness/core/fault_result.h"
 #include "harness/core/histogram.h"
 #include "harness/core/hit_history.h"
 #include "harness/core/pattern_figures.h"
@@ -144,6 +145,13 @@ struct RunResult {
   std::optional<Capacity> capacity;
   Series series;  // its sum is that of the counters
   HitHistory hit_history;
+  std::vector<FaultResult> faults;               // as planned, in order of their times
+  std::optional<CacheErrorCounts> cache_errors;  // of a run that asked for it, or has faults
+  // How long the measured interval took on a virtual clock, which the series then goes by; 0: the
+  // series goes by real time.
+  int64_t virtual_ns = 0;
+  // What the series and the faults count their times in.
+  int64_t series_span_ns() const { return virtual_ns > 0 ? virtual_ns : duration_ns; }
   // Differences over the measured interval where cumulative; filled in once a cell, not a thread.
   AdapterState adapter;
   std::string adapter_version;

@@ -30,6 +30,26 @@ MemorySample read_memory(std::string_view word) {
 
 }  // namespace
 
+void append_times(std::string& out, const CoarseTimes& times) {
+  for (const CoarseTimes::Slot& slot : times.slots) {
+    fmt::format_to(std::back_inserter(out), " {}:{}", uint64_t{slot.index}, uint64_t{slot.count});
+  }
+}
+
+CoarseTimes read_times(LineReader& line) {
+  CoarseTimes times;
+  auto& slots = times.slots;
+  while (!line.rest().empty()) {
+    const auto [index, count] = read_pair(line.word());
+    if (index >= CoarseTimes::kSlots || (!slots.empty() && index <= slots.back().index) ||
+        count == 0 || count > CoarseTimes::kMostCounted) {
+      throw Error::failed("a bucket of a series with bad response times");
+    }
+    slots.push_back({index, count});
+  }
+  return times;
+}
+
 void append_series(std::string& out, const Series& series) {
   if (series.interval_ns() == 0) return;
   auto to = std::back_inserter(out);
@@ -43,9 +63,7 @@ void append_series(std::string& out, const Series& series) {
     } else {
       out += memory.taken ? kNotKnown : kNotAsked;
     }
-    for (const CoarseTimes::Slot& slot : bucket.times.slots) {
-      fmt::format_to(to, " {}:{}", uint64_t{slot.index}, uint64_t{slot.count});
-    }
+    append_times(out, bucket.times);
     out += '\n';
   }
 }
@@ -76,15 +94,7 @@ SeriesBucket read_series_bucket(LineReader& line) {
     *count = line.number<uint64_t>();
   }
   bucket.memory = read_memory(line.word());
-  auto& slots = bucket.times.slots;
-  while (!line.rest().empty()) {
-    const auto [index, count] = read_pair(line.word());
-    if (index >= CoarseTimes::kSlots || (!slots.empty() && index <= slots.back().index) ||
-        count == 0 || count > CoarseTimes::kMostCounted) {
-      throw Error::failed("a bucket of a series with bad response times");
-    }
-    slots.push_back({index, count});
-  }
+  bucket.times = read_times(line);
   return bucket;
 }
 

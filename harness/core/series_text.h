@@ -13,6 +13,10 @@ namespace cachegauge {
 void append_series(std::string& out, const Series& series);
 void append_hit_history(std::string& out, const HitHistory& history);
 
+// The end of a line: " SLOT:COUNT" for each slot. Reading it throws Error::failed.
+void append_times(std::string& out, const CoarseTimes& times);
+CoarseTimes read_times(LineReader& line);
+
 // After the line's first word. Throw Error::failed for what no series or history has.
 Series read_series(LineReader& line);  // without its buckets
 SeriesBucket read_series_bucket(LineReader& line);

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <span>
 
+#include "harness/core/recovery.h"
+
 namespace cachegauge {
 namespace {
 
@@ -53,21 +55,6 @@ StampedeBucket sum_of(Buckets buckets) {
   return sum;
 }
 
-// The beginning of the first bucket from 0 on from which on so many hold.
-template <class Holds>
-std::optional<double> settles_ms(const StampedeSeries& series, Holds holds) {
-  constexpr size_t kOnEnd = 5;
-  const auto first = static_cast<size_t>(-series.begins_ns / series.interval_ns);
-  size_t holding = 0;
-  for (size_t i = first; i < series.buckets.size(); ++i) {
-    holding = holds(series.buckets[i]) ? holding + 1 : 0;
-    if (holding < kOnEnd) continue;
-    return static_cast<double>(series.interval_ns) * static_cast<double>(i + 1 - kOnEnd - first) /
-           1e6;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 ServedCounts& ServedCounts::operator+=(const ServedCounts& other) {
@@ -103,24 +90,25 @@ std::vector<StampedePoint> stampede_points(const StampedeSeries& series) {
 }
 
 StampedeRecovery recovery_of(const StampedeSeries& series) {
-  constexpr double kHitRatioOff = 0.01;
-  constexpr int64_t kTimesP99 = 2, kP99OffNs = 1'000'000;
   StampedeRecovery recovery;
   if (series.interval_ns == 0) return recovery;
   const StampedeBucket calm = sum_of(calm_part(series));
   recovery.baseline_hit_ratio = hit_ratio_of(calm.served);
   recovery.baseline_p99_ns = calm.times.percentile(0.99);
-  if (calm.served.total() == 0) return recovery;
-  recovery.hit_ratio_ms = settles_ms(series, [&](const StampedeBucket& bucket) {
-    const auto ratio = hit_ratio_of(bucket.served);
-    return !ratio || *ratio >= *recovery.baseline_hit_ratio - kHitRatioOff;
-  });
-  const int64_t most_ns =
-      std::max(kTimesP99 * *recovery.baseline_p99_ns, *recovery.baseline_p99_ns + kP99OffNs);
-  recovery.p99_ms = settles_ms(series, [&](const StampedeBucket& bucket) {
-    const auto p99_ns = bucket.times.percentile(0.99);
-    return !p99_ns || *p99_ns <= most_ns;
-  });
+  std::vector<RecoveryPoint> points;  // from 0 on
+  const auto first = static_cast<size_t>(-series.begins_ns / series.interval_ns);
+  for (size_t i = first; i < series.buckets.size(); ++i) {
+    const StampedeBucket& bucket = series.buckets[i];
+    points.push_back({hit_ratio_of(bucket.served), bucket.times.percentile(0.99)});
+  }
+  const RecoveryIndices indices =
+      settled(points, {recovery.baseline_hit_ratio, recovery.baseline_p99_ns});
+  const auto to_ms = [&](std::optional<size_t> index) -> std::optional<double> {
+    if (!index) return std::nullopt;
+    return static_cast<double>(series.interval_ns) * static_cast<double>(*index) / 1e6;
+  };
+  recovery.hit_ratio_ms = to_ms(indices.hit_ratio);
+  recovery.p99_ms = to_ms(indices.p99);
   return recovery;
 }
 

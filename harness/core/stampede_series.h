@@ -67,12 +67,12 @@ struct StampedePoint {
 // Those that were observed.
 std::vector<StampedePoint> stampede_points(const StampedeSeries& series);
 
-// When the requests are served again as they were: the first bucket from which on five hold.
+// When the requests are served again as they were (recovery.h), from 0.
 struct StampedeRecovery {
   std::optional<double> baseline_hit_ratio;
   std::optional<int64_t> baseline_p99_ns;
-  std::optional<double> hit_ratio_ms;  // no more than a hundredth below the baseline
-  std::optional<double> p99_ms;        // no more than twice the baseline, or a millisecond above it
+  std::optional<double> hit_ratio_ms;
+  std::optional<double> p99_ms;
 };
 
 // The baseline is the first half of what lies before 0; of a series that begins at 0 its last

@@ -8,8 +8,11 @@ ClientTask serve_cache_aside(Scheduler&, Client& client) {
   while (co_await client.next()) {
     switch (client.request().op) {
       case Op::kGet: {
-        const bool done = client.took_get(co_await client.get());
-        if (done) break;
+        const Completion& found = co_await client.get();
+        if (client.took_get(found)) {
+          if (client.needs_fallback(found)) client.took_fallback(co_await client.load());
+          break;
+        }
         if (client.has_origin()) {
           const bool loaded = client.took_load(co_await client.load());
           if (!loaded) break;

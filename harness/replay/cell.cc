@@ -16,6 +16,7 @@
 #include "harness/replay/cell_reading.h"
 #include "harness/replay/cell_writes.h"
 #include "harness/replay/client_load.h"
+#include "harness/replay/faults/cell_faults.h"
 #include "harness/replay/memory_sampler.h"
 #include "harness/replay/process_memory.h"
 #include "harness/replay/replay_thread.h"
@@ -38,6 +39,7 @@ class Cell {
       origin_ = CellOrigin(plan.make_origin());
     }
     writes_.emplace(plan);
+    faults_.emplace(plan.faults, *adapter_, origin_.get() != nullptr);
     if (plan.guard.empty()) return;
     for (uint32_t i = make_guard(plan.guard).lock_servers().count; i > 0; --i) {
       lock_servers_.push_back(plan.make_lock_server());
@@ -75,6 +77,7 @@ class Cell {
   std::unique_ptr<Adapter> adapter_;
   CellOrigin origin_;
   std::vector<std::unique_ptr<Adapter>> lock_servers_;  // of the guard
+  std::optional<CellFaults> faults_;
   OriginGauge gauge_;
   std::optional<CellWrites> writes_;
   std::vector<std::unique_ptr<ReplayThread>> threads_;
@@ -89,7 +92,8 @@ void Cell::open_threads() {
   const std::string prefix = adapter_->shares_keyspace() ? plan_.key_prefix : "";
   for (uint32_t i = 0; i < plan_.driver.threads; ++i) {
     threads_.push_back(std::make_unique<ReplayThread>(plan_, *adapter_, origin_.get(), prefix,
-                                                      lock_servers_, gauge_, writes_->log(),
+                                                      lock_servers_, faults_->clock(), gauge_,
+                                                      writes_->log(),
                                                       control_, i));
   }
 }
@@ -205,7 +209,11 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
     phase.deadline_ns = before.time_ns + duration_ns;
   }
   gauge_.peak = 0;  // of the warm-up
-  begin_series(before.time_ns);
+  // Faults in virtual time, and the series that shows them, go by the virtual clock.
+  const bool by_virtual_clock = plan_.driver.virtual_time && faults_->clock();
+  const int64_t series_start_ns = by_virtual_clock ? threads_[0]->now_ns() : before.time_ns;
+  begin_series(series_start_ns);
+  faults_->begin(series_start_ns);
   std::optional<MemorySampler> sampler;
   if (!adapter_->capabilities().in_process) {
     sampler.emplace(*adapter_, before.time_ns, plan_.driver.interval_ns);
@@ -220,6 +228,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   self_kill.reset();
   const int64_t end_ns = monotonic_ns();
   const CpuUse cpu = cpu_use();
+  faults_->stop();
   const Series samples = sampler ? sampler->stop() : Series();
 
   for (auto& thread : threads_) {
@@ -233,6 +242,9 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   gets.merge(result.timing(Timing::kResponseGetHit));
   gets.merge(result.timing(Timing::kResponseGetMiss));
   result.duration_ns = end_ns - before.time_ns;
+  if (by_virtual_clock) {
+    result.virtual_ns = std::max<int64_t>(1, threads_[0]->now_ns() - series_start_ns);
+  }
   result.client_user_ns = cpu.user_ns - before.user_ns;
   result.client_system_ns = cpu.system_ns - before.system_ns;
   result.counters.origin_peak_concurrency = gauge_.peak.load();
@@ -240,6 +252,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   describe_adapter(*adapter_, before.adapter, result);
   origin_.describe(before.origin, result);
   finish_series(before, samples, result);
+  faults_->tell(result);
   judge_client(ns_per_unit.has_value(), result);
   return result;
 }
@@ -272,7 +285,8 @@ void Cell::finish_series(const CellReading& before, const Series& samples, RunRe
   if (!first.taken && before.adapter.bytes_used) {
     first = {.taken = true, .bytes_used = before.adapter.bytes_used};
   }
-  series.at(result.duration_ns).memory = {.taken = true, .bytes_used = result.adapter.bytes_used};
+  series.at(result.series_span_ns()).memory = {.taken = true,
+                                               .bytes_used = result.adapter.bytes_used};
   if (still_warming(result.hit_history)) result.flags.push_back("still_warming");
 }
 

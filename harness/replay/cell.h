@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/core/adapter.h"
+#include "harness/core/fault.h"
 #include "harness/core/run_result.h"
 #include "harness/replay/capacity.h"
 #include "harness/replay/cell_control.h"
@@ -58,6 +59,8 @@ struct CellPlan {
   std::vector<Spec> guard;                                     // its parts; empty: none
   std::function<std::unique_ptr<Adapter>()> make_lock_server;  // one of those that it wants
   Fills fills = Fills::kOnMiss;                                // resolved: never kAuto
+  std::vector<Fault> faults;
+  OnCacheError on_cache_error = OnCacheError::kFail;
   DriverOptions driver;
   AdapterSettings adapter_settings;  // threads, timeout and seed are taken from `driver`
   std::string key_prefix;            // for an adapter that shares its keyspace; else unused

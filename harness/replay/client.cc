@@ -32,7 +32,8 @@ Client::Client(const Client& front, Behind)
       origin_(front.origin_),
       index_(front.index_),
       sampling_(0),
-      held_(*front.request_) {}
+      held_(*front.request_),
+      intended_start_ns_(front.intended_start_ns_) {}
 
 void Client::begin_phase() {
   completed_ns_ = 0;
@@ -165,6 +166,11 @@ bool Client::note_trouble(const Completion& completion) {
   ++counters.errors;
   if (completion.outcome == Outcome::kTimeout) ++counters.timeouts;
   if (request_->op == Op::kGet) result_ = Result::kFailedGet;
+  if (shared_.faults) {
+    shared_.faults->command_failed(intended_start_ns_, completion.outcome == Outcome::kTimeout);
+    request_failed_ =
+        result_ == Result::kFailedGet || shared_.faults->on_cache_error() == OnCacheError::kFail;
+  }
   note_silence(shared_.failing_since_ns, shared_.give_up_ns,
                "every command failed for the last {:.1f} s, so the cell was ended early; is the "
                "server up?");
@@ -183,6 +189,7 @@ void Client::note_silence(int64_t& since_ns, int64_t limit_ns, std::string_view 
 void Client::finish_fully() {
   if (!shared_.in_process) {
     const int64_t response_ns = completed_ns_ - intended_start_ns_;
+    if (shared_.faults) end_account(response_ns);
     shared_.recorder.in_flight_for(response_ns);
     shared_.recorder.completed(completed_ns_, response_ns);
     if (shared_.timing != TimingMode::kOff) record_response(result_, response_ns);
@@ -197,11 +204,15 @@ void Client::finish_fully() {
     if (timed_) {
       flush_waitless(result_);
       sampled.service_ns = service_ns_;
-      shared_.recorder.completed(completed_ns_, waited_ns + service_ns_);
+      if (shared_.faults) end_account(waited_ns + service_ns_);
+      shared_.recorder.completed(
+          shared_.series_is_virtual ? shared_.virtual_scheduler->now_ns() : completed_ns_,
+          waited_ns + service_ns_);
     }
     record_response(result_, waited_ns + sampled.service_ns);
   } else if (timed_) {
     const int64_t response_ns = completed_ns_ - intended_start_ns_;
+    if (shared_.faults) end_account(response_ns);
     shared_.recorder.in_flight_for(response_ns);
     shared_.recorder.completed(completed_ns_, response_ns);
     record_response(result_, response_ns);

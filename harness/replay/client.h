@@ -22,6 +22,7 @@
 
 #include "harness/core/random.h"
 #include "harness/core/virtual_scheduler.h"
+#include "harness/replay/faults/fault_account.h"
 #include "harness/replay/guards/guard.h"
 #include "harness/replay/lane_shared.h"
 #include "harness/replay/request_feed.h"
@@ -75,6 +76,12 @@ class Client final : public Wakeup {
   bool took_load(const Completion& completion);
   bool took_store(const Completion& completion);
   void took_fill(const Completion& completion);
+  // Of a get that took_get() was content with: true if the application is to load() it instead,
+  // since the cache failed; false also where it has the value that it saw last.
+  bool needs_fallback(const Completion& completion) {
+    return shared_.faults != nullptr && look_for_fallback(completion);
+  }
+  void took_fallback(const Completion& completion);
 
   // For patterns whose writes go to the origin (patterns/). The request is a set, add or delete,
   // and takes the next version of its key; it is under way from begin_change() to end_change().
@@ -110,6 +117,7 @@ class Client final : public Wakeup {
   // What became of the get: a hit of so many bytes, none for a miss.
   void count_get(std::optional<uint64_t> hit_bytes);
   void count_failed_get();
+  void count_unanswered() { request_failed_ = true; }
   // It may have waited for another request.
   void waited();
   // Its write of the workload is to carry this, and to live for so long; it ends this lease.
@@ -161,6 +169,8 @@ class Client final : public Wakeup {
   void sample();
   Call command(CommandKind kind, uint32_t version = 0);
   void finish_fully();
+  bool look_for_fallback(const Completion& completion);
+  void end_account(int64_t response_ns);
   Call write(CommandKind kind, uint32_t version);
   void took_write(const Completion& completion, Timing timing, Result result);
   // Count what any command may come to; false if it failed.
@@ -168,7 +178,7 @@ class Client final : public Wakeup {
   void note_times(const Completion& completion, Timing timing);
   bool note_trouble(const Completion& completion);
   void note_silence(int64_t& since_ns, int64_t limit_ns, std::string_view text);
-  void note_silent_origin();
+  void note_origin_failure();
   void address_origin(CommandKind kind, uint32_t version);
   void verify(std::string_view value);
   void record_response(Result result, int64_t response_ns, uint64_t times = 1);
@@ -193,6 +203,7 @@ class Client final : public Wakeup {
   SessionPool::Order origin_order_;
   Envelope envelope_;  // under a guard, of order_
   Result result_ = Result::kMiss;
+  bool request_failed_ = false;  // of the application, so far; known where faults are accounted for
   bool timed_ = false;
   // In-process, in virtual time, not timed, and so far nothing was waited for.
   bool quick_ = false;
@@ -265,6 +276,7 @@ inline void Client::begin_request() {
     order_.command.now_ns = shared_.clock_ns;
   }
   order_.timed = timed_;
+  request_failed_ = false;
   address_order();
   shared_.recorder.request_started();
 }
@@ -406,6 +418,7 @@ inline void Client::took_write(const Completion& completion, Timing timing, Resu
 inline void Client::took_fill(const Completion& completion) {
   took_write(completion, Timing::kServiceFill, Result::kMiss);
   result_ = Result::kMiss;  // the application has its value, whatever became of the fill
+  request_failed_ = false;
 }
 
 inline void Client::finish() {

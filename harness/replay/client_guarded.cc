@@ -32,6 +32,7 @@ void Client::count_get(std::optional<uint64_t> hit_bytes) {
   counters.get_bytes += hit_bytes.value_or(request_->value_size_bytes);
   counters.hit_bytes += hit_bytes.value_or(0);
   result_ = hit_bytes ? Result::kHit : Result::kMiss;
+  request_failed_ = false;
 }
 
 void Client::count_failed_get() {

@@ -8,6 +8,7 @@ void Client::begin_load() {
   // The origin answers with what it held when it was asked.
   write_version_ = request_->versions().current();
   ++shared_.recorder.counters().origin_calls;
+  if (shared_.faults) shared_.faults->origin_called(intended_start_ns_);
   shared_.origin_gauge.begin();
   quick_ = false;
 }
@@ -53,11 +54,13 @@ bool Client::took_load(const Completion& completion) {
     return true;
   }
   ++shared_.recorder.counters().origin_errors;
-  note_silent_origin();
+  note_origin_failure();
   return false;
 }
 
-void Client::note_silent_origin() {
+void Client::note_origin_failure() {
+  request_failed_ = true;
+  if (shared_.faults) shared_.faults->origin_failed(intended_start_ns_);
   note_silence(shared_.origin_failing_since_ns, shared_.origin_give_up_ns,
                "every call to the origin failed for the last {:.1f} s, so the cell was ended "
                "early; is it up?");
@@ -79,7 +82,7 @@ bool Client::took_change_at_origin(const Completion& completion) {
     return true;
   }
   ++figures.origin_write_errors;
-  note_silent_origin();
+  note_origin_failure();
   return false;
 }
 

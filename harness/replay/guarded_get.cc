@@ -43,6 +43,8 @@ Task<bool> Guarding::get(Client& client) {
   const GuardVerdict verdict = get.verdict();
   if (get.failed()) {
     client.count_failed_get();
+    const Completion failed;
+    if (client.needs_fallback(failed)) client.took_fallback(co_await client.load());
   } else if (verdict == GuardVerdict::kRefresh) {
     const Served served = co_await process_.guard.recover(get);
     client.waited();
@@ -144,7 +146,10 @@ void GuardedGet::count(Served served) {
   GuardCounts& counts = guarding_.counts();
   if (served == Served::kStale) ++counts.stale_served;
   if (served == Served::kWaited) ++counts.waited;
-  if (served == Served::kFailed) ++counts.unanswered;
+  if (served == Served::kFailed) {
+    ++counts.unanswered;
+    client_.count_unanswered();
+  }
 }
 
 const GuardedKey& GuardedGet::names() {

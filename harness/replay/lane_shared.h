@@ -26,6 +26,7 @@ enum class TimingMode : uint8_t {
 };
 
 class Client;
+class FaultAccount;
 class Guarding;
 
 // What the lanes of one thread share.
@@ -45,8 +46,12 @@ struct LaneShared {
   TimingMode timing;
   Fills fills;
   ValueMaker values;
-  RequestLog* log = nullptr;     // null: none is kept
-  Guarding* guarding = nullptr;  // null: no guard
+  RequestLog* log = nullptr;  // null: none is kept
+  // Null: there are no faults, and the application does nothing about a cache that fails it. Else
+  // each request is timed.
+  FaultAccount* faults = nullptr;
+  bool series_is_virtual = false;  // it goes by the virtual clock, as the faults do
+  Guarding* guarding = nullptr;    // null: no guard
 
   // Under virtual time, requests of a closed loop wait for their arrival times; not so in a
   // preload.

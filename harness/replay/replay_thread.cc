@@ -69,11 +69,13 @@ int64_t wait_timeout_ns(const DriverOptions& driver) {
 ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin,
                            std::string key_prefix,
                            std::span<const std::unique_ptr<Adapter>> lock_servers,
-                           OriginGauge& gauge, AcknowledgedLog* acknowledged, CellControl& control,
+                           FaultClock* faults, OriginGauge& gauge, AcknowledgedLog* acknowledged,
+                           CellControl& control,
                            uint32_t thread)
     : plan_(plan),
       adapter_(adapter),
       origin_(origin),
+      faults_(faults),
       loop_(plan.driver.virtual_time ? nullptr : std::make_unique<EventLoop>()),
       virtual_scheduler_(plan.driver.virtual_time ? std::make_unique<VirtualScheduler>() : nullptr),
       feed_(*plan.workload, plan.rules, std::move(key_prefix), thread, plan.driver.threads) {
@@ -103,6 +105,7 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
   }
   if (adapter.shares_keyspace()) shared_->key_prefix_bytes = plan.key_prefix.size();
   if (origin && !origin->traits().simulated) shared_->origin_give_up_ns = shared_->give_up_ns;
+  plan_faults();
   feed_.schedule(driver.open.arrivals, driver.seed, driver.open.speed);
   const bool one_lane = driver.clients == 1 && driver.pipeline == 1;
   if (answers_at_once() && one_lane && !driver.preload) feed_.spare_records();
@@ -125,7 +128,7 @@ ReplayThread::~ReplayThread() = default;
 
 // Nothing is to be awaited for a request.
 bool ReplayThread::answers_at_once() const {
-  return virtual_scheduler_ && shared_->in_process && !origin_ && !guarding_;
+  return virtual_scheduler_ && shared_->in_process && !origin_ && !guarding_ && !fault_account_;
 }
 
 void ReplayThread::make_application(AcknowledgedLog* acknowledged) {
@@ -147,8 +150,11 @@ ClientTask ReplayThread::serve(Client& lane) {
 }
 
 ReplayThread::Connections& ReplayThread::add_connections(uint32_t depth) {
-  const SessionPool::Options options{.immediate = shared_->in_process,
-                                     .depth = depth,
+  // Commands to a cache in this process wait for faults, never for a connection.
+  const bool delayed = any_session_fault(false);
+  const bool in_process = shared_->in_process;
+  const SessionPool::Options options{.immediate = in_process && !delayed,
+                                     .depth = in_process && delayed ? SessionPool::kNoLimit : depth,
                                      .timeout_ns = wait_timeout_ns(plan_.driver),
                                      .waits = is_open() ? &recorder_ : nullptr,
                                      .values = &shared_->values};
@@ -160,11 +166,58 @@ void ReplayThread::open_session(Connections& connections, uint32_t client) {
       .scheduler = shared_->scheduler, .loop = loop_.get(), .client = client, .ready = nullptr};
   SessionContext cache = context;
   cache.ready = connections.cache.add_place();
-  connections.cache.attach(adapter_.open(cache));
+  connections.cache.attach(open_faulty(cache, false));
   if (!origin_) return;
   SessionContext origin = context;
   origin.ready = connections.origin.add_place();
-  connections.origin.attach(origin_->open(origin));
+  connections.origin.attach(open_faulty(origin, true));
+}
+
+bool ReplayThread::any_session_fault(bool on_origin) const {
+  if (!faults_) return false;
+  return std::ranges::any_of(faults_->faults(), [on_origin](const PlannedFault& planned) {
+    return planned.means == FaultMeans::kSession && planned.fault.on_origin == on_origin &&
+           planned.fault.type != FaultType::kFlush;
+  });
+}
+
+std::unique_ptr<Session> ReplayThread::open_faulty(const SessionContext& context, bool of_origin) {
+  const auto open = [&](const SessionContext& inner) {
+    return of_origin ? origin_->open(inner) : adapter_.open(inner);
+  };
+  if (!any_session_fault(of_origin)) return open(context);
+  const FaultySession::Options options{.clock = faults_,
+                                       .of_origin = of_origin,
+                                       .in_process = !of_origin && shared_->in_process,
+                                       .timeout_ns = plan_.driver.timeout_ns};
+  auto session = std::make_unique<FaultySession>(context, options, open);
+  faulty_sessions_.push_back(session.get());
+  return session;
+}
+
+// A cell with faults is not given up while one of them lasts.
+void ReplayThread::plan_faults() {
+  if (!faults_ && plan_.on_cache_error == OnCacheError::kFail) return;
+  shared_->faults =
+      &fault_account_.emplace(faults_, plan_.on_cache_error, shared_->scheduler, recorder_);
+  if (!faults_) return;
+  shared_->series_is_virtual = virtual_scheduler_ != nullptr;
+  int64_t longest_ns = 0;
+  for (size_t i = 0; i < faults_->faults().size(); ++i) {
+    const auto& [fault, means] = faults_->faults()[i];
+    longest_ns = std::max(longest_ns, fault.for_ns);
+    if (fault.type != FaultType::kFlush || means != FaultMeans::kSession) continue;
+    const SessionContext context{.scheduler = shared_->scheduler, .loop = loop_.get()};
+    erasers_.push_back(std::make_unique<KeyEraser>(context, adapter_, *faults_, i, feed_.keys()));
+  }
+  shared_->give_up_ns += longest_ns;
+  if (shared_->origin_give_up_ns != INT64_MAX) shared_->origin_give_up_ns += longest_ns;
+}
+
+void ReplayThread::begin_faults() {
+  if (fault_account_) fault_account_->begin();
+  for (FaultySession* session : faulty_sessions_) session->arm();
+  for (const auto& eraser : erasers_) eraser->arm();
 }
 
 Client& ReplayThread::add_lane(Connections& connections, uint32_t client, uint64_t seed) {
@@ -241,6 +294,7 @@ void ReplayThread::store_rows() {
 
 void ReplayThread::replay(const Phase& phase) {
   recorder_.measure(phase.measured);
+  if (phase.measured) begin_faults();
   shared_->phase_end = phase.end_index;
   shared_->deadline_ns = phase.deadline_ns;
   if (log_ && phase.measured)
@@ -258,7 +312,11 @@ void ReplayThread::replay(const Phase& phase) {
   if (pause_watch_) pause_watch_->end();
   cpu_ns_ = thread_cpu_ns() - cpu_before_ns;
   if (phase.measured && loop_) recorder_.result.load.spin_ns = loop_->spin_ns() - spin_before_ns;
-  if (phase.measured) recorder_.series.finish(monotonic_ns(), feed_.position());
+  if (phase.measured) {
+    recorder_.series.finish(shared_->series_is_virtual ? now_ns() : monotonic_ns(),
+                            feed_.position());
+    if (fault_account_) fault_account_->finish();
+  }
   if (log_ && phase.measured) log_->finish();
   if (pattern_ && phase.measured) note_pattern_end();
   recorder_.measure(false);
@@ -320,6 +378,7 @@ void ReplayThread::close_sessions() {
   lanes_.clear();
   pattern_.reset();
   guarding_.reset();
+  erasers_.clear();
   connections_.clear();
 }
 

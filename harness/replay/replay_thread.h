@@ -9,6 +9,8 @@
 
 #include "harness/replay/cell.h"
 #include "harness/replay/client.h"
+#include "harness/replay/faults/faulty_session.h"
+#include "harness/replay/faults/key_eraser.h"
 #include "harness/replay/guarded_get.h"
 #include "harness/replay/open_loop.h"
 #include "harness/replay/patterns/access_pattern.h"
@@ -32,8 +34,9 @@ class ReplayThread {
  public:
   // Opens the sessions of clients `thread`, `thread` + threads, … Throws Error::failed.
   ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin, std::string key_prefix,
-               std::span<const std::unique_ptr<Adapter>> lock_servers, OriginGauge& gauge,
-               AcknowledgedLog* acknowledged, CellControl& control, uint32_t thread);
+               std::span<const std::unique_ptr<Adapter>> lock_servers, FaultClock* faults,
+               OriginGauge& gauge, AcknowledgedLog* acknowledged, CellControl& control,
+               uint32_t thread);
   ReplayThread(const ReplayThread&) = delete;
   ~ReplayThread();
 
@@ -91,10 +94,16 @@ class ReplayThread {
   void note_pattern_end();
   bool is_open() const { return plan_.driver.open.arrivals != Arrivals::kNone; }
   bool answers_at_once() const;
+  // Null where no fault is brought about in the sessions of the cache, or of the origin.
+  std::unique_ptr<Session> open_faulty(const SessionContext& context, bool of_origin);
+  bool any_session_fault(bool on_origin) const;
+  void plan_faults();
+  void begin_faults();
 
   const CellPlan& plan_;
   Adapter& adapter_;
   Origin* const origin_;
+  FaultClock* const faults_;  // null: nothing goes wrong on purpose
   // Exactly one of the two drives this thread.
   std::unique_ptr<EventLoop> loop_;
   std::unique_ptr<VirtualScheduler> virtual_scheduler_;
@@ -113,6 +122,9 @@ class ReplayThread {
   std::optional<OpenLoop> open_loop_;
   std::optional<PauseWatch> pause_watch_;
   std::optional<RequestLog> log_;
+  std::optional<FaultAccount> fault_account_;
+  std::vector<FaultySession*> faulty_sessions_;
+  std::vector<std::unique_ptr<KeyEraser>> erasers_;
   uint64_t keys_deleted_ = 0;
   int64_t cpu_ns_ = 0;
 };

@@ -102,7 +102,7 @@ function chartFrame(chart) {
     frame.chart?.destroy();
     const options = chart.options();
     frame.chart = new Chart(canvas, {
-      type: chart.type, data: chart.data(),
+      type: chart.type, data: chart.data(), plugins: chart.plugins || [],
       options: {
         animation: false, responsive: true, maintainAspectRatio: false, normalized: true,
         ...options,
@@ -125,11 +125,33 @@ const seen = new IntersectionObserver((entries) => {
 }, {rootMargin: "300px"});
 const whenSeen = (frame) => seen.observe(frame);
 
+// Stretches of the x axis, behind the lines. bands: [{from, to, name}]
+const bandPlugin = (bands) => ({
+  id: "bands",
+  beforeDatasetsDraw({ctx, chartArea: {left, right, top, bottom}, scales: {x}}) {
+    ctx.save();
+    ctx.font = "11px sans-serif";
+    for (const {from, to, name} of bands) {
+      const begin = Math.max(left, x.getPixelForValue(from));
+      const end = Math.min(right, Math.max(x.getPixelForValue(to), begin + 2));
+      if (begin > right) continue;
+      ctx.globalAlpha = 0.16;
+      ctx.fillStyle = styleColor("--text");
+      ctx.fillRect(begin, top, end - begin, bottom - top);
+      ctx.globalAlpha = 1;
+      ctx.fillStyle = styleColor("--dim");
+      ctx.fillText(plain(name), begin + 3, top + 11);
+    }
+    ctx.restore();
+  },
+});
+
 // Lines over one x axis, all read at the x nearest to the pointer. lines: [{name, style (which
 // colour and dash), dashed, points: [{x, y}]}]; x and y make the axes, format and title what a
 // tooltip says of y and x. Stepped: a point holds from its x to that of the next.
-function lineChart({id, name, height, lines, x, y, format, title, stepped = false}) {
+function lineChart({id, name, height, lines, bands = [], x, y, format, title, stepped = false}) {
   return chartFrame({
+    plugins: bands.length > 0 ? [bandPlugin(bands)] : [],
     id, name, height, type: "line",
     data: () => ({
       datasets: lines.map((line) => ({

@@ -22,13 +22,19 @@ const kAxes = {
   time: {name: "time since it began", format: (x) => formatDuration(x * 1e9, true),
     of: ({t_s: time}) => time},
   share: {name: "share of the run", format: (x) => formatPercent(x, true),
-    of: ({t_s: time}, {duration_s: whole}) => time / whole},
+    of: ({t_s: time}, result) => time / lengthOf(result)},
 };
+
+// What a series counts its times in: virtual time, where faults strike in it.
+const lengthOf = ({virtual_s: virtual, duration_s: real}) => virtual ?? real;
 
 // The axis that suits is the first: lengths of up to four to one are read over time.
 function axisNames(repetition, context) {
   const lengths = shownCells(context.workload)
-    .flatMap((cell) => resultOfRepetition(cell, repetition, context)?.duration_s ?? [])
+    .flatMap((cell) => {
+      const result = resultOfRepetition(cell, repetition, context);
+      return result ? [lengthOf(result)] : [];
+    })
     .filter((length) => length > 0);
   const alike = Math.max(...lengths) <= 4 * Math.min(...lengths);
   return alike || lengths.length === 0 ? ["time", "share"] : ["share", "time"];
@@ -47,6 +53,22 @@ function courseLines({field}, repetition, over, context) {
   });
 }
 
+// Where a fault lasted, once for all cells in which it did so at the same time, to 50 ms.
+function faultBands(repetition, over, context) {
+  const bands = new Map();
+  for (const cell of shownCells(context.workload)) {
+    const result = resultOfRepetition(cell, repetition, context);
+    for (const fault of result?.faults ?? []) {
+      if (fault.began_s === null) continue;
+      const ended = fault.ended_s ?? lengthOf(result);
+      const name = fault.on === "origin" ? `${fault.name} (origin)` : fault.name;
+      bands.set([name, Math.round(fault.began_s * 20), Math.round(ended * 20)].join(), {
+        name, from: over.of({t_s: fault.began_s}, result), to: over.of({t_s: ended}, result)});
+    }
+  }
+  return [...bands.values()];
+}
+
 const overTimeView = {
   id: "over-time",
   title: "Over time",
@@ -58,6 +80,7 @@ const overTimeView = {
     const names = axisNames(repetition, context);
     const axisName = pageState.choice("over", names);
     const over = kAxes[axisName];
+    const bands = faultBands(repetition, over, context);
     const charts = kCourses.map((course) => ({...course,
       lines: courseLines(course, repetition, over, context)}));
     const change = (changes) => {
@@ -76,14 +99,18 @@ const overTimeView = {
         element("figure", {},
           element("figcaption", {}, course.name),
           lineChart({
-            id: course.field, name: `${course.name} over time`, height: 240, lines: course.lines,
+            id: course.field, name: `${course.name} over time`, height: 240, lines: course.lines, bands,
             format: course.format, title: (x) => `at ${over.format(x)}`,
             x: () => axis("", over.format, {type: "linear", min: 0,
               max: axisName === "share" ? 1 : undefined}),
             y: () => axis("", course.format, {type: "linear", beginAtZero: true}),
           })))),
+      bands.length > 0 ? element("p", {class: "note"},
+        `Bands: ${bands.map(({name}) => name).join(", ")}, from when it began until it was over.`)
+        : null,
       element("p", {class: "note"}, "Real time since the measured part began. A run in virtual " +
-        "time goes as fast as this machine carries it out, and does not wait for its origin."),
+        "time goes as fast as this machine carries it out, and does not wait for its origin; but " +
+        "one with faults is shown over its virtual time, as they are."),
     ];
   },
 };

@@ -212,14 +212,13 @@ ClassTimes parse_class_times(const Spec& spec) {
   ClassTimes times{parse_service_times(spec), {}};
   for (const Spec::Param& param : spec.params()) {
     if (param.name.find('.') == std::string::npos) continue;
-    const int64_t latency_ns = spec.duration_ns(param.name, -1);
     if (!param.name.starts_with(kOfAClass) || param.name.size() == kOfAClass.size()) {
       throw Error::usage(fmt::format(
           "sleep:{}: only latency has parts: latency.CLASS= is of keys that begin with \"CLASS:\"",
           param.name));
     }
     ServiceTimes own = times.others;
-    own.mean_ns = static_cast<double>(latency_ns);
+    own.mean_ns = static_cast<double>(spec.duration_ns(param.name, 0));
     times.classes.emplace_back(param.name.substr(kOfAClass.size()), own);
   }
   return times;

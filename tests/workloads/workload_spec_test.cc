@@ -31,7 +31,7 @@ TEST(WorkloadSpec, APathMayHoldWhatTheGrammarUses) {
 TEST(WorkloadSpec, AKindWithASlipIsNoPath) {
   EXPECT_EQ(parsed("zipff:keys=1M"),
             "unknown workload \"zipff\"; did you mean zipf? Valid: trace, zipf, uniform, "
-            "sequential, hotspot, gaussian, latest, shifting, scan-mix, etc");
+            "sequential, hotspot, gaussian, latest, shifting, scan-mix, etc, by-class");
   EXPECT_EQ(error_of("zipff"), "zipff: no such file; did you mean zipf?");
   EXPECT_EQ(exit_code_of("zipff"), ExitCode::kFailed);
   EXPECT_EQ(exit_code_of("zipff:keys=1"), ExitCode::kUsage);

@@ -82,6 +82,9 @@ class Client final : public Wakeup {
     return shared_.faults != nullptr && look_for_fallback(completion);
   }
   void took_fallback(const Completion& completion);
+  bool goes_on_without_cache() const {
+    return shared_.faults && shared_.faults->on_cache_error() != OnCacheError::kFail;
+  }
 
   // For patterns whose writes go to the origin (patterns/). The request is a set, add or delete,
   // and takes the next version of its key; it is under way from begin_change() to end_change().

@@ -24,8 +24,14 @@ bool AccessPattern::took_look(Client& client, const Completion& completion) {
 }
 
 Task<bool> AccessPattern::read(Client& client) {
-  const bool is_answered = took_look(client, co_await client.get());
-  if (!is_answered) co_await recover(client);
+  const Completion& found = co_await client.get();
+  const bool is_answered = took_look(client, found);
+  if (!is_answered) {
+    co_await recover(client);
+  } else if (client.needs_fallback(found)) {
+    const uint32_t held = book().version_at_origin(*client.request().record);
+    client.took_fallback(co_await client.load(held));
+  }
   co_return true;
 }
 
@@ -61,7 +67,7 @@ Task<bool> AccessPattern::change_copy(Client& client, uint32_t version, bool set
   } else {
     changed = co_await client.drop_copy(version);
   }
-  if (!client.took_copy(changed)) co_return false;
+  if (!client.took_copy(changed)) co_return client.goes_on_without_cache();
   if (!sets) {
     book().gone_from_cache(key);
   } else if (changed.outcome == Outcome::kStored) {

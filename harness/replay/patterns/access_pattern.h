@@ -52,7 +52,8 @@ class AccessPattern {
   // Sets what the client has loaded.
   Task<bool> fill(Client& client);
   uint32_t begin_change(Client& client);
-  // Sets the copy, or deletes it. False if the cache failed.
+  // Sets the copy, or deletes it. False if the cache failed and the application takes that for a
+  // failure of the write (--on-cache-error).
   Task<bool> change_copy(Client& client, uint32_t version, bool sets);
   // The write is done, and the application is told so.
   void acknowledge(Client& client, uint32_t version);

@@ -5,6 +5,7 @@
 #include "harness/core/units.h"
 #include "reports/escape.h"
 #include "reports/run_comparison.h"
+#include "reports/run_costs.h"
 #include "reports/run_figures.h"
 #include "reports/run_table.h"
 
@@ -308,9 +309,10 @@ std::string run_finding(const RunReport& report) {
     if (workloads.size() > 1) {
       out += printable(workload.cells.front().cell->label.workload) + ": ";
     }
-    const std::string sentences[] = {capacity_sentence(workload), hit_ratio_sentence(workload),
-                                     origin_sentence(workload),   relief_sentence(workload),
-                                     speed_sentence(workload),    failure_sentence(workload)};
+    std::vector<std::string> sentences = {capacity_sentence(workload), hit_ratio_sentence(workload),
+                                          origin_sentence(workload),   relief_sentence(workload),
+                                          speed_sentence(workload),    failure_sentence(workload)};
+    std::ranges::move(cost_sentences(workload), std::back_inserter(sentences));
     bool first = true;
     for (const std::string& sentence : sentences) {
       if (sentence.empty()) continue;

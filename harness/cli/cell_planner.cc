@@ -7,6 +7,7 @@
 
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
+#include "harness/cli/cell_layers.h"
 #include "harness/cli/lock_servers.h"
 #include "harness/cli/trace_warnings.h"
 #include "harness/core/error.h"
@@ -229,6 +230,8 @@ std::unique_ptr<PlannedWorkload> plan_workload(const Experiment& experiment, con
   planned->summary = summarize_workload(*planned->workload, request_rules(experiment));
   planned->label = unique_label(workload_label(spec), taken);
   const std::string* path = spec.find("path");
+  planned->keys_in_collisions =
+      count_keys_in_collisions(*planned->workload, request_rules(experiment), experiment.naming);
   planned->given = path && spec.params().size() == 1 ? *path : spec.redacted();
   if (planned->summary.largest_value_bytes > kLargestValue) {
     throw Error::usage(fmt::format(
@@ -299,7 +302,8 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   settings.timeout_ns = experiment.timeout_ns;
   settings.seed = experiment.seed;
   settings.server_cpus = experiment.pin.server_cpus;
-  const Capabilities capabilities = make_adapter(adapter, settings)->capabilities();
+  const std::unique_ptr<Adapter> made = make_adapter(adapter, settings);
+  const Capabilities capabilities = made->capabilities();
 
   PlannedCell cell;
   cell.adapter = adapter;
@@ -320,6 +324,7 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   plan.fills = resolve_fills(experiment, *workload.workload);
   plan.guard = plan_guard(experiment, workload.summary, capabilities, cell);
   check_writes(experiment, workload.summary, plan.fills);
+  plan.layers = plan_layers(experiment, workload.keys_in_collisions, *made, report);
   plan.adapter_settings = settings;
   const bool at_once = capabilities.in_process && !plan.make_lock_server;
   plan.driver = driver_options(experiment, workload.summary,
@@ -414,7 +419,8 @@ PlannedExperiment plan_experiment(const Experiment& experiment) {
     }
     std::vector<std::string> adapter_labels;
     for (const Spec& adapter : experiment.adapters) {
-      adapter_labels.push_back(unique_label(adapter.redacted(), adapter_labels));
+      adapter_labels.push_back(
+          unique_label(layered_label(adapter.redacted(), experiment), adapter_labels));
       planned.cells.push_back(plan_cell(experiment, *workload, adapter, adapter_labels.back()));
     }
     planned.workloads.push_back(std::move(workload));

@@ -133,6 +133,7 @@ void ExperimentRun::measure_floors() {
   plan.make_adapter = [](const AdapterSettings& s) { return make_adapter(Spec("null"), s); };
   plan.make_origin = nullptr;
   plan.guard.clear();
+  plan.layers = {};
   plan.driver = DriverOptions{};
   plan.driver.virtual_time = true;
   plan.driver.client_cpus = experiment_.pin.client_cpus;

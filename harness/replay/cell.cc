@@ -29,6 +29,7 @@ struct Reading {
   int64_t user_ns;
   int64_t system_ns;
   AdapterState adapter;
+  std::vector<AdapterFigure> adapter_figures;
   std::vector<OriginFigure> origin;
 };
 
@@ -38,7 +39,7 @@ std::optional<T> difference(const std::optional<T>& after, const std::optional<T
   return *after - *before;
 }
 
-// Empty for an origin that did not say at both ends.
+// Empty if it was not said at both ends.
 std::vector<OriginFigure> difference(std::vector<OriginFigure> after,
                                      const std::vector<OriginFigure>& before) {
   if (after.size() != before.size()) return {};
@@ -164,6 +165,7 @@ void Cell::count_progress(uint64_t phase_requests) {
 Reading Cell::read() {
   Reading reading{};
   reading.adapter = adapter_->state();
+  reading.adapter_figures = adapter_->figures();
   if (origin_) reading.origin = origin_->figures();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -264,6 +266,10 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
     result.merge(part);
   }
   if (!plan_.guard.empty() && !result.guard) result.guard.emplace();
+  if (plan_.layers.any()) {
+    if (!result.layers) result.layers.emplace();
+    result.layers->keys_in_collisions = plan_.layers.keys_in_collisions;
+  }
   Histogram& gets = result.timing(Timing::kResponseGet);  // so far the failed ones alone
   gets.merge(result.timing(Timing::kResponseGetHit));
   gets.merge(result.timing(Timing::kResponseGetMiss));
@@ -275,6 +281,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   result.adapter_version = adapter_->version();
   result.adapter_settings = adapter_->settings();
   result.server_cpus = adapter_->server_cpus();
+  result.adapter_statistics = difference(adapter_->figures(), before.adapter_figures);
   try {
     const AdapterState after = adapter_->state();
     result.adapter = after;
@@ -323,6 +330,7 @@ void Cell::begin_series(int64_t start_ns) {
 void Cell::finish_series(const Reading& before, const Series& samples, RunResult& result) {
   Series& series = result.series;
   series.merge(samples);
+  result.bytes_used_before = before.adapter.bytes_used;
   MemorySample& first = series.at(0).memory;
   if (!first.taken && before.adapter.bytes_used) {
     first = {.taken = true, .bytes_used = before.adapter.bytes_used};

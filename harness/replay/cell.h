@@ -12,6 +12,7 @@
 #include "harness/core/run_result.h"
 #include "harness/replay/capacity.h"
 #include "harness/replay/cell_control.h"
+#include "harness/replay/layers/layers.h"
 #include "harness/replay/patterns.h"
 #include "harness/replay/request_feed.h"
 #include "harness/replay/workload_summary.h"
@@ -53,7 +54,8 @@ struct CellPlan {
   const PatternKind* pattern = nullptr;
   std::vector<Spec> guard;                                     // its parts; empty: none
   std::function<std::unique_ptr<Adapter>()> make_lock_server;  // one of those that it wants
-  Fills fills = Fills::kOnMiss;                                // resolved: never kAuto
+  LayerOptions layers;
+  Fills fills = Fills::kOnMiss;  // resolved: never kAuto
   DriverOptions driver;
   AdapterSettings adapter_settings;  // threads, timeout and seed are taken from `driver`
   std::string key_prefix;            // for an adapter that shares its keyspace; else unused

@@ -100,6 +100,9 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
     shared_->guarding =
         &guarding_.emplace(context, lock_servers, recorder_, plan.guard, driver.seed);
   }
+  if (plan.layers.any()) {
+    layers_.emplace(plan.layers, plan.workload->traits().compressibility, driver.seed, recorder_);
+  }
   if (adapter.shares_keyspace()) shared_->key_prefix_bytes = plan.key_prefix.size();
   if (origin && !origin->traits().simulated) shared_->origin_give_up_ns = shared_->give_up_ns;
   feed_.schedule(driver.open.arrivals, driver.seed, driver.open.speed);
@@ -146,7 +149,9 @@ void ReplayThread::open_session(Connections& connections, uint32_t client) {
       .scheduler = shared_->scheduler, .loop = loop_.get(), .client = client, .ready = nullptr};
   SessionContext cache = context;
   cache.ready = connections.cache.add_place();
-  connections.cache.attach(adapter_.open(cache));
+  std::unique_ptr<Session> session = adapter_.open(cache);
+  if (layers_) session = layers_->put_on(std::move(session));
+  connections.cache.attach(std::move(session));
   if (!origin_) return;
   SessionContext origin = context;
   origin.ready = connections.origin.add_place();

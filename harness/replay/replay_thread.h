@@ -94,6 +94,7 @@ class ReplayThread {
   Recorder recorder_;
   std::optional<LaneShared> shared_;
   std::optional<Guarding> guarding_;
+  std::optional<Layers> layers_;
   std::vector<std::unique_ptr<Connections>> connections_;
   std::vector<std::unique_ptr<Client>> lanes_;
   size_t own_lanes_ = 0;  // the first of them; an open loop makes more while it needs them

@@ -9,7 +9,7 @@ from support import CommandTest, main, need_servers
 
 READS = "zipf:keys=2k,requests=20k"
 # One request in ten is a write.
-MIXED = "zipf:keys=500,requests=20k,get=9,set=1,arrival=poisson,rate=10k"
+MIXED = "zipf:keys=500,requests=20k,get=9,set=1,arrival=poisson,rate=10000"
 IN_PROCESS = "tiered:l1=lru,l1.entries=50,l2=lru,l2.entries=400"
 
 
@@ -44,7 +44,8 @@ class InVirtualTime(Tiered):
     def test_staleness_is_that_of_first_tiers_that_nobody_tells(self):
         def stale(*more):
             spec = IN_PROCESS + "".join("," + m for m in more)
-            r = self.one(MIXED, spec, "--time", "virtual", "--clients", "4", "--fills", "on-miss")
+            r = self.one(MIXED, spec, "--time", "virtual", "--clients", "4", "--fills", "on-miss",
+                         "--origin", "2ms")
             self.check_tiers(r)
             return r["stale"]
         never, late, soon = (stale("invalidate=none"), stale("l1.ttl=1s"), stale("l1.ttl=10ms"))

@@ -1,6 +1,7 @@
 #include "harness/replay/layers/key_session.h"
 
 #include "harness/core/clock.h"
+#include "harness/core/hash.h"
 
 namespace cachegauge {
 
@@ -15,6 +16,8 @@ Command KeySession::named(const Command& command) {
   }
   Command sent = command;
   sent.key = name_;
+  // Keys with one name are one key to the cache. A namespace leaves them apart as they are.
+  if (naming_.is_hashed()) sent.key_hash = hash_text_key(name_);
   return sent;
 }
 

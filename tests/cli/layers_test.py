@@ -153,22 +153,26 @@ class KeyNames(Layers):
 
     def test_two_keys_with_one_hash(self):
         """A value of another key is corrupt, and how many keys may meet that is counted before."""
-        r = self.result("sequential:keys=1k,requests=5k", "unbounded", "--key-hash",
-                        "fnv1a:bits=8", exit_code=1)
-        self.assertEqual(r["layer_counts"]["keys_in_collisions"], 1000)
-        self.assertGreater(r["corrupt"], 1000)
-        self.assertLessEqual(r["memory"]["items"], 256)
-        # The same, from the keys and FNV-1a's definition.
-        names = {}
-        for key in range(300):
-            hashed = 0xcbf29ce484222325
-            for byte in str(key).encode():
-                hashed = (hashed ^ byte) * 0x100000001b3 % 2**64
-            names.setdefault(hashed >> 48, []).append(key)
-        expected = sum(len(keys) for keys in names.values() if len(keys) > 1)
-        r = self.result("sequential:keys=300,requests=300", "unbounded", "--key-hash",
-                        "fnv1a:bits=16", exit_code=1 if expected else 0)
-        self.assertEqual(r["layer_counts"]["keys_in_collisions"], expected)
+        def sharing(keys, bits):
+            """How many keys have a name with another, from FNV-1a's definition."""
+            names = {}
+            for key in range(1, keys + 1):
+                hashed = 0xcbf29ce484222325
+                for byte in str(key).encode():
+                    hashed = (hashed ^ byte) * 0x100000001b3 % 2**64
+                names.setdefault(hashed % 2**bits, []).append(key)
+            return sum(len(alike) for alike in names.values() if len(alike) > 1), len(names)
+        for keys, bits in ((1000, 8), (300, 12)):
+            shared, names = sharing(keys, bits)
+            self.assertGreater(shared, 0)
+            r = self.result(f"sequential:keys={keys},requests={3 * keys}", "unbounded",
+                            "--key-hash", f"fnv1a:bits={bits}", exit_code=1)
+            self.assertEqual(r["layer_counts"]["keys_in_collisions"], shared)
+            self.assertEqual(r["memory"]["items"], names)
+            # All keys pass by before one comes again: who shares a name finds what the first of
+            # them has left, and only that one finds its own.
+            self.assertEqual(r["misses"], names)
+            self.assertEqual(r["corrupt"], 3 * (keys - names))
 
 
 class Refused(Layers):

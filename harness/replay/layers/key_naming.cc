@@ -20,11 +20,12 @@ void fnv1a(std::string_view key, uint8_t* digest) {
 }
 
 constexpr ParamInfo kBits128[] = {{"bits", "count = 128", "a multiple of 4: its first bits alone"}};
-constexpr ParamInfo kBits64[] = {{"bits", "count = 64", "a multiple of 4: its first bits alone"}};
+constexpr ParamInfo kBits64[] = {{"bits", "count = 64", "a multiple of 4: its last bits alone"}};
 
 constexpr KeyHashKind kKinds[] = {
     {"md5", "128 bits, 32 hex digits", kBits128, 128, md5},
-    {"fnv1a", "64 bits, 16 hex digits", kBits64, 64, fnv1a},
+    // The last characters of a key hardly reach its first bits.
+    {"fnv1a", "64 bits, 16 hex digits", kBits64, 64, fnv1a, true},
 };
 constexpr size_t kMostDigestBytes = 16;
 
@@ -82,7 +83,8 @@ void KeyNaming::make(std::string_view key, std::string& name) const {
   }
   std::array<uint8_t, kMostDigestBytes> digest;
   kind_->hash(key, digest.data());
-  for (uint32_t digit = 0; digit < bits_ / 4; ++digit) {
+  const uint32_t first = kind_->from_end ? (kind_->bits - bits_) / 4 : 0;
+  for (uint32_t digit = first; digit < first + bits_ / 4; ++digit) {
     const uint8_t byte = digest[digit / 2];
     name += kDigits[digit % 2 == 0 ? byte >> 4 : byte & 15];
   }

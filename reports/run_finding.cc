@@ -310,9 +310,10 @@ std::string run_finding(const RunReport& report) {
       out += printable(workload.cells.front().cell->label.workload) + ": ";
     }
     std::vector<std::string> sentences = {capacity_sentence(workload), hit_ratio_sentence(workload),
-                                          origin_sentence(workload),   relief_sentence(workload),
-                                          speed_sentence(workload),    failure_sentence(workload)};
+                                          origin_sentence(workload), relief_sentence(workload),
+                                          speed_sentence(workload)};
     std::ranges::move(cost_sentences(workload), std::back_inserter(sentences));
+    sentences.push_back(failure_sentence(workload));
     bool first = true;
     for (const std::string& sentence : sentences) {
       if (sentence.empty()) continue;

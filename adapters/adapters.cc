@@ -9,6 +9,7 @@
 #include "adapters/memcached/memcached_adapter.h"
 #include "adapters/plugin/plugin_adapter.h"
 #include "adapters/redis/redis_adapter.h"
+#include "adapters/tiered/tiered_adapter.h"
 
 namespace cachegauge {
 
@@ -19,6 +20,7 @@ std::span<const AdapterKind> adapter_kinds() {
     kinds.push_back(memcached_adapter_kind());
     for (const AdapterKind& kind : disk_adapter_kinds()) kinds.push_back(kind);
     kinds.push_back(plugin_adapter_kind());
+    kinds.push_back(tiered_adapter_kind());
     return kinds;
   }();
   return kKinds;

@@ -27,6 +27,18 @@ Json settings_json(const std::vector<Spec::Param>& settings) {
   return json;
 }
 
+Json figures_json(const std::vector<OriginFigure>& figures) {
+  Json json;  // null if there are none
+  for (const OriginFigure& figure : figures) json[figure.name] = figure.value;
+  return json;
+}
+
+Json part_hit_ratios_json(const RunResult& result) {
+  Json json;
+  for (const auto& [part, value] : part_hit_ratios(result)) json[part] = known(value);
+  return json;
+}
+
 Json cpus_json(const std::vector<int>& cpus) { return cpus.empty() ? Json() : Json(cpus); }
 
 Json placement_json(const RunResult& result) {
@@ -47,7 +59,9 @@ void add_identity(Json& json, const CellReport& cell) {
                      {"kind", cell.adapter_kind},
                      {"bounded", cell.adapter_bounded},
                      {"version", text_or_null(cell.result.adapter_version)},
-                     {"settings", settings_json(cell.result.adapter_settings)}};
+                     {"settings", settings_json(cell.result.adapter_settings)},
+                     {"statistics", figures_json(cell.result.adapter_statistics)},
+                     {"hit_ratios", part_hit_ratios_json(cell.result)}};
   json["workload"] = {{"spec", cell.workload.spec},
                       {"given", text_or_null(cell.workload.given)},
                       {"format", text_or_null(cell.workload.format)},
@@ -92,6 +106,28 @@ Json pattern_json(const RunResult& result, const Metrics& metrics) {
   }
   json["killed_at_ns"] = known(figures.killed_at_ns);
   return json;
+}
+
+Json layer_counts_json(const std::optional<LayerCounts>& counts) {
+  if (!counts) return nullptr;
+  Json json = Json::object();
+  for (const LayerCountField& field : layer_count_fields()) {
+    json[std::string(field.name)] = (*counts).*field.field;
+  }
+  return json;
+}
+
+void add_layers(Json& json, const CellReport& cell, const Metrics& metrics) {
+  json["codec"] = cell.codec;
+  json["key_naming"] = cell.key_naming;
+  json["layer_counts"] = layer_counts_json(cell.result.layers);
+  json["encoded_ratio"] = known(metrics.encoded_ratio);
+  json["codec_share"] = known(metrics.codec_share);
+  json["key_bytes"] = nullptr;
+  if (metrics.named_key_bytes) {
+    json["key_bytes"] = {{"plain", known(metrics.plain_key_bytes)},
+                         {"sent", known(metrics.named_key_bytes)}};
+  }
 }
 
 void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
@@ -169,6 +205,9 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                     {"payload_bytes_per_item", known(metrics.payload_bytes_per_item)},
                     {"overhead_bytes_per_item", known(metrics.overhead_bytes_per_item)},
                     {"rss_extra_bytes_per_item", known(metrics.rss_extra_bytes_per_item)},
+                    {"bytes_used_before", known(result.bytes_used_before)},
+                    {"growth_bytes_per_request", known(metrics.growth_bytes_per_request)},
+                    {"copied_bytes_per_hit", known(metrics.copied_bytes_per_hit)},
                     {"rss_bytes", known(state.rss_bytes)},
                     {"disk_bytes", known(state.disk_bytes)},
                     {"source", text_or_null(state.memory_source)}};
@@ -181,10 +220,7 @@ void add_resources(Json& json, const CellReport& cell, const Metrics& metrics) {
                     {"busy_s", known(metrics.origin_busy_s)},
                     {"break_even_ns", known(metrics.break_even_origin_ns)},
                     {"relief", known(metrics.origin_relief)},
-                    {"statistics", nullptr}};
-  for (const OriginFigure& figure : result.origin_statistics) {
-    json["origin"]["statistics"][figure.name] = figure.value;
-  }
+                    {"statistics", figures_json(result.origin_statistics)}};
   json["cpu"] = {{"client_user_s", metrics.client_user_s},
                  {"client_system_s", metrics.client_system_s},
                  {"client_ns_per_request", known(metrics.client_cpu_ns_per_request)},
@@ -216,6 +252,7 @@ Json result_json(const CellReport& cell) {
   Json json = Json::object();
   add_identity(json, cell);
   add_counts(json, cell.result, metrics);
+  add_layers(json, cell, metrics);
   add_load(json, cell.result, metrics);
   add_timings(json, cell.result);
   add_resources(json, cell, metrics);

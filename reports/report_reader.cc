@@ -70,6 +70,11 @@ CellLabel read_label(const JsonNode& node) {
   return {parts[0], parts[1], parts[2], parts[3], parts[4]};
 }
 
+// Not in reports from before there were layers.
+bool is_later(std::string_view timing) {
+  return timing.starts_with("codec_time_ns") || timing == "key_time_ns";
+}
+
 void read_counters(const JsonNode& node, RunResult& result) {
   for (const CounterField& field : counter_fields()) {
     const std::string_view name = field.report_name.empty() ? field.name : field.report_name;
@@ -82,11 +87,14 @@ void read_counters(const JsonNode& node, RunResult& result) {
   }
 }
 
-std::optional<GuardCounts> read_guard_counts(const JsonNode& node) {
-  const auto found = node.find("guard_counts");
+// None where it is null, or the report is from before there were any.
+template <class Counts, class Field>
+std::optional<Counts> read_counts(const JsonNode& node, std::string_view name,
+                                  std::span<const Field> fields) {
+  const auto found = node.find(name);
   if (!found) return std::nullopt;
-  GuardCounts counts;
-  for (const GuardCountField& field : guard_count_fields()) {
+  Counts counts;
+  for (const Field& field : fields) {
     counts.*field.field = count_in(*found, field.name).value_or(0);
   }
   return counts;
@@ -111,6 +119,15 @@ std::optional<PatternFigures> read_pattern_figures(const JsonNode& node) {
   return figures;
 }
 
+std::vector<OriginFigure> read_figures(const JsonNode& node) {
+  std::vector<OriginFigure> figures;
+  if (const auto statistics = node.find("statistics")) {
+    for (const auto& [name, value] : statistics->members())
+      figures.push_back({name, value.count()});
+  }
+  return figures;
+}
+
 void read_adapter(const JsonNode& node, RunResult& result) {
   const JsonNode memory = node.at("memory");
   AdapterState& state = result.adapter;
@@ -121,6 +138,7 @@ void read_adapter(const JsonNode& node, RunResult& result) {
   state.payload_bytes = count_in(memory, "payload_bytes");
   state.items = count_in(memory, "items");
   state.rss_bytes = count_in(memory, "rss_bytes");
+  result.bytes_used_before = count_in(memory, "bytes_used_before");
   state.disk_bytes = count_in(memory, "disk_bytes");
   state.memory_source = text_in(memory, "source");
   if (const auto server = node.at("cpu").find("server_s")) {
@@ -130,6 +148,7 @@ void read_adapter(const JsonNode& node, RunResult& result) {
   for (const auto& [name, value] : node.at("adapter").at("settings").members()) {
     result.adapter_settings.push_back({name, value.text()});
   }
+  result.adapter_statistics = read_figures(node.at("adapter"));
 }
 
 // Reports from before there were real origins have none of this.
@@ -140,11 +159,7 @@ void read_origin(const JsonNode& node, RunResult& result) {
       result.origin_settings.push_back({name, value.text()});
     }
   }
-  if (const auto statistics = node.find("statistics")) {
-    for (const auto& [name, value] : statistics->members()) {
-      result.origin_statistics.push_back({name, value.count()});
-    }
-  }
+  result.origin_statistics = read_figures(node);
 }
 
 std::vector<int> read_cpus(const JsonNode& placement, std::string_view name) {
@@ -241,10 +256,14 @@ Series read_series(const JsonNode& node) {
 RunResult read_result(const JsonNode& node) {
   RunResult result;
   read_counters(node, result);
-  result.guard = read_guard_counts(node);
   result.pattern = read_pattern_figures(node);
+  result.guard = read_counts<GuardCounts>(node, "guard_counts", guard_count_fields());
+  result.layers = read_counts<LayerCounts>(node, "layer_counts", layer_count_fields());
   for (int i = 0; i < kTimingCount; ++i) {
-    result.timings[i] = read_histogram(at_path(node, timing_name(static_cast<Timing>(i))));
+    const std::string_view name = timing_name(static_cast<Timing>(i));
+    if (!is_later(name) || node.find(name.substr(0, name.find('.')))) {
+      result.timings[i] = read_histogram(at_path(node, name));
+    }
   }
   result.duration_ns = node.at("duration_s").seconds_as_ns();
   result.client_user_ns = node.at("cpu").at("client_user_s").seconds_as_ns();
@@ -276,6 +295,8 @@ CellReport read_cell(const JsonNode& node) {
   cell.pattern = node.at("pattern").text();
   cell.guard = node.at("guard").text();
   cell.driver = node.at("driver").text();
+  if (const auto codec = node.find("codec")) cell.codec = codec->text();
+  if (const auto naming = node.find("key_naming")) cell.key_naming = naming->text();
   cell.origin = text_in(node.at("origin"), "spec");
   cell.fills = node.at("fills").text();
   cell.time = node.at("time").text();

@@ -6,6 +6,7 @@
 #include "reports/escape.h"
 #include "reports/fault_sentences.h"
 #include "reports/run_comparison.h"
+#include "reports/run_costs.h"
 #include "reports/run_figures.h"
 #include "reports/run_table.h"
 
@@ -309,9 +310,11 @@ std::string run_finding(const RunReport& report) {
     if (workloads.size() > 1) {
       out += printable(workload.cells.front().cell->label.workload) + ": ";
     }
-    const std::string sentences[] = {capacity_sentence(workload), hit_ratio_sentence(workload),
-                                     origin_sentence(workload),   relief_sentence(workload),
-                                     speed_sentence(workload),    failure_sentence(workload)};
+    std::vector<std::string> sentences = {capacity_sentence(workload), hit_ratio_sentence(workload),
+                                          origin_sentence(workload), relief_sentence(workload),
+                                          speed_sentence(workload)};
+    std::ranges::move(cost_sentences(workload), std::back_inserter(sentences));
+    sentences.push_back(failure_sentence(workload));
     bool first = true;
     for (const std::string& sentence : sentences) {
       if (sentence.empty()) continue;

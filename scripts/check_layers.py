@@ -42,7 +42,7 @@ VENDORS = {
     "zlib.h": r"^(workloads|reports)/.*\.cc$",
     "lzma.h": r"^workloads/.*\.cc$",
     "zstd": r"^workloads/.*\.cc$",
-    "nlohmann/": r"^(reports|harness/cli|harness/gate)/",
+    "nlohmann/": r"^(reports|harness/cli|harness/gate|harness/replay/layers)/",
     "cxxopts.hpp": r"^harness/cli/",
     "benchmark/": r"^harness/cli/.*\.cc$",
     "cachegauge_plugin.h": r"^adapters/plugin/examples/",  # as their users write it

@@ -82,7 +82,8 @@ class LocalShards {
 template <SlotPolicy Policy>
 class LocalSession final : public Session {
  public:
-  explicit LocalSession(LocalShards<Policy>& shards) : shards_(shards) {}
+  LocalSession(LocalShards<Policy>& shards, bool shares_values)
+      : shards_(shards), shares_values_(shares_values) {}
 
   void submit(std::span<const Command> commands) override {
     for (const Command& command : commands) {
@@ -131,11 +132,18 @@ class LocalSession final : public Session {
     return Outcome::kRejected;
   }
 
-  // The value of a hit is a copy, made under the lock.
+  // The value of a hit is a copy, made under the lock; or with copy=share the stored one, for which
+  // there is never a place to copy it to.
   Outcome get(const Command& c, const HashedKey& key, Cache& cache, std::string_view& value) {
     const std::optional<std::string_view> found = cache.get(key, c.now_ns);
     if (!found) return Outcome::kMiss;
-    if (copy_.size() < found->size()) copy_.resize(found->size());
+    if (copy_.size() < found->size()) {
+      if (shares_values_) {
+        value = *found;
+        return Outcome::kHit;
+      }
+      copy_.resize(found->size());
+    }
     if (!found->empty()) std::memcpy(copy_.data(), found->data(), found->size());
     value = {copy_.data(), found->size()};
     return Outcome::kHit;
@@ -160,7 +168,8 @@ class LocalSession final : public Session {
   }
 
   LocalShards<Policy>& shards_;
-  std::vector<char> copy_;  // of the latest hit's value
+  const bool shares_values_;
+  std::vector<char> copy_;  // of the latest hit's value; empty for good with shared ones
   CompletionQueue queue_;
 };
 
@@ -184,7 +193,7 @@ class LocalAdapter final : public Adapter {
   void start() override { make_shards(); }
   void stop() override { shards_.reset(); }
   std::unique_ptr<Session> open(const SessionContext&) override {
-    return std::make_unique<LocalSession<Policy>>(*shards_);
+    return std::make_unique<LocalSession<Policy>>(*shards_, settings_.shares_values);
   }
   AdapterState state() override {
     const CacheStats stats = shards_->stats();

@@ -59,6 +59,7 @@ std::vector<Spec::Param> LocalSettings::resolved() const {
   }
   if (capacity.in_bytes) params.push_back({"item_charge", std::to_string(kItemChargeBytes)});
   params.push_back({"shards", std::to_string(shards)});
+  params.push_back({"copy", shares_values ? "share" : "copy"});
   return params;
 }
 
@@ -71,6 +72,13 @@ LocalSettings read_local_settings(const Spec& spec, const AdapterSettings& setti
   }
   s.shards = static_cast<uint32_t>(shards);
   s.concurrent = settings.threads > 1;
+  s.shares_values = spec.choice("copy", {"copy", "share"}) == "share";
+  if (s.shares_values && s.concurrent) {
+    throw Error::usage(fmt::format(
+        "{}:copy=share: with several threads one may evict what another is reading: leave "
+        "--threads out, or copy=share",
+        spec.kind()));
+  }
   s.seed = settings.seed;
   if (bounded) {
     s.capacity = read_capacity(spec, settings);

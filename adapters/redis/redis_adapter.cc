@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/redis/redis_channel.h"
 #include "adapters/redis/redis_control.h"
 #include "adapters/redis/redis_options.h"
 #include "adapters/redis/redis_protocol.h"
@@ -25,7 +26,10 @@ namespace {
 // To connect, and for the answer.
 constexpr int64_t kSamplingTimeoutNs = 250'000'000;
 
-class RedisAdapter final : public Adapter, public Restartable, public ServerFaults {
+class RedisAdapter final : public Adapter,
+                           public Restartable,
+                           public ServerFaults,
+                           public MessageBroker {
  public:
   RedisAdapter(const Spec& spec, const AdapterSettings& settings)
       : spec_(spec), settings_(settings), options_(parse_redis_options(spec, settings)) {}
@@ -34,6 +38,10 @@ class RedisAdapter final : public Adapter, public Restartable, public ServerFaul
   Capabilities capabilities() const override;
   void start() override;
   std::unique_ptr<Session> open(const SessionContext& context) override;
+  std::unique_ptr<MessageChannel> open_channel(const SessionContext& context, std::string_view name,
+                                               MessageListener& listener) override {
+    return open_redis_channel(context, target(), login_, name, listener);
+  }
   AdapterState state() override;
   std::optional<uint64_t> bytes_used_now() override;
   std::string version() const override;
@@ -66,6 +74,9 @@ class RedisAdapter final : public Adapter, public Restartable, public ServerFaul
   RedisControl control() const { return {address_, login_, settings_.timeout_ns}; }
 
   ServerProgram program() const;
+  ServerTarget target() const {
+    return {.address = address_, .timeout_ns = settings_.timeout_ns, .log = log_};
+  }
   void require_ours_alone() const;
   void note_memory_limit();
   std::optional<uint64_t> rss_bytes(const Figures& info) const;
@@ -197,10 +208,7 @@ void RedisAdapter::note_memory_limit() {
 }
 
 std::unique_ptr<Session> RedisAdapter::open(const SessionContext& context) {
-  return std::make_unique<ServerSession>(
-      context,
-      ServerTarget{.address = route(address_), .timeout_ns = settings_.timeout_ns, .log = log_},
-      make_redis_protocol(login_));
+  return std::make_unique<ServerSession>(context, target(), make_redis_protocol(login_));
 }
 
 std::optional<uint64_t> RedisAdapter::rss_bytes(const Figures& info) const {

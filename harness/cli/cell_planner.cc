@@ -7,6 +7,7 @@
 
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
+#include "harness/cli/cell_layers.h"
 #include "harness/cli/fault_checks.h"
 #include "harness/cli/lock_servers.h"
 #include "harness/cli/pattern_planner.h"
@@ -219,6 +220,8 @@ std::unique_ptr<PlannedWorkload> plan_workload(const Experiment& experiment, con
   planned->summary = summarize_workload(*planned->workload, request_rules(experiment));
   planned->label = unique_label(workload_label(spec), taken);
   const std::string* path = spec.find("path");
+  planned->keys_in_collisions =
+      count_keys_in_collisions(*planned->workload, request_rules(experiment), experiment.naming);
   planned->given = path && spec.params().size() == 1 ? *path : spec.redacted();
   if (planned->summary.largest_value_bytes > kLargestValue) {
     throw Error::usage(fmt::format(
@@ -315,6 +318,7 @@ PlannedCell plan_cell(const Experiment& experiment, const PlannedWorkload& workl
   plan.make_adapter = [adapter](const AdapterSettings& s) { return make_adapter(adapter, s); };
   plan_pattern(experiment, workload, capabilities, origin_traits(experiment), cell);
   plan.guard = plan_guard(experiment, workload.summary, capabilities, cell);
+  plan.layers = plan_layers(experiment, workload.keys_in_collisions, *example, report);
   plan.adapter_settings = settings;
   const bool at_once = capabilities.in_process && !plan.make_lock_server;
   plan.driver = driver_options(experiment, workload.summary,
@@ -411,7 +415,8 @@ PlannedExperiment plan_experiment(const Experiment& experiment) {
     }
     std::vector<std::string> adapter_labels;
     for (const Spec& adapter : experiment.adapters) {
-      adapter_labels.push_back(unique_label(adapter.redacted(), adapter_labels));
+      adapter_labels.push_back(
+          unique_label(layered_label(adapter.redacted(), experiment), adapter_labels));
       planned.cells.push_back(plan_cell(experiment, *workload, adapter, adapter_labels.back()));
     }
     planned.workloads.push_back(std::move(workload));

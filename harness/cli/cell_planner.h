@@ -16,7 +16,8 @@ struct PlannedWorkload {
   std::unique_ptr<Workload> workload;
   WorkloadSummary summary;
   std::string label;
-  std::string given;  // as a command line says it
+  std::string given;                // as a command line says it
+  uint64_t keys_in_collisions = 0;  // under the experiment's naming of keys
 };
 
 struct PlannedCell {

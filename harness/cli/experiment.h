@@ -15,6 +15,7 @@
 #include "harness/core/spec.h"
 #include "harness/core/workload.h"
 #include "harness/replay/cell.h"
+#include "harness/replay/layers/codecs.h"
 
 namespace cachegauge {
 
@@ -69,6 +70,9 @@ struct Experiment {
   bool accounts_for_faults() const {
     return !faults.empty() || on_cache_error != OnCacheError::kFail;
   }
+  const Codec* codec = &codecs().front();
+  KeyNaming naming;
+  double change_share = 0;  // of hits
   Placement pin;
   double max_errors = 0.01;
   bool allow_degraded = false, allow_shared_server = false;

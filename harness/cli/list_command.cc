@@ -10,6 +10,8 @@
 #include "harness/core/registry.h"
 #include "harness/replay/guards/guard.h"
 #include "harness/replay/guards/holder_fault.h"
+#include "harness/replay/layers/codecs.h"
+#include "harness/replay/layers/key_naming.h"
 #include "harness/replay/patterns.h"
 #include "harness/stampede/scenario.h"
 #include "reports/report_formats.h"
@@ -90,6 +92,8 @@ constexpr Listing kListings[] = {
     {"origins", "what lies behind a cache", [] { list_kinds(origin_kinds()); }},
     {"patterns", "how the application uses cache and origin", [] { print_table(pattern_kinds()); }},
     {"guards", "stampede protection", [] { print_table(guard_kinds()); }},
+    {"codecs", "how values are serialised", [] { print_table(codecs()); }},
+    {"key-hashes", "what `run --key-hash` makes of keys", [] { print_table(key_hash_kinds()); }},
     {"faults", "what `stampede --fault` lets go wrong", [] { print_table(fault_kinds()); }},
     {"run-faults", "what `run --fault` does to a cache or its origin",
      [] { print_table(fault_types()); }},

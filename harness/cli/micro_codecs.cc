@@ -12,37 +12,10 @@
 #include "harness/core/random.h"
 #include "harness/core/registry.h"
 #include "harness/core/units.h"
+#include "harness/replay/layers/codecs.h"
 
 namespace cachegauge {
 namespace {
-
-struct Codec {
-  std::string_view name;
-  void (*encode)(const nlohmann::json& document, std::string& bytes);  // appends
-  nlohmann::json (*decode)(const std::string& bytes);
-  bool of_text = false;  // its document is one text: the JSON of the others'
-};
-
-constexpr Codec kCodecs[] = {
-    {"none",
-     [](const nlohmann::json& document, std::string& bytes) {
-       bytes.append(document.get_ref<const std::string&>());
-     },
-     [](const std::string& bytes) { return nlohmann::json(bytes); }, true},
-    {"json",
-     [](const nlohmann::json& document, std::string& bytes) { bytes.append(document.dump()); },
-     [](const std::string& bytes) { return nlohmann::json::parse(bytes); }},
-    {"msgpack",
-     [](const nlohmann::json& document, std::string& bytes) {
-       nlohmann::json::to_msgpack(document, bytes);
-     },
-     [](const std::string& bytes) { return nlohmann::json::from_msgpack(bytes); }},
-    {"cbor",
-     [](const nlohmann::json& document, std::string& bytes) {
-       nlohmann::json::to_cbor(document, bytes);
-     },
-     [](const std::string& bytes) { return nlohmann::json::from_cbor(bytes); }},
-};
 
 std::string random_letters(SplitMix64& random, size_t count) {
   std::string letters(count, ' ');
@@ -142,7 +115,7 @@ size_t size_of(const std::string& value) {
 
 void register_codecs(std::span<const std::string> names, std::span<const std::string> values) {
   for (const std::string& name : names) {
-    const Codec& codec = require_row(std::span<const Codec>(kCodecs), name, "codec");
+    const Codec& codec = require_row(codecs(), name, "codec");
     for (const std::string& value : values) {
       const auto made = std::make_shared<const CodecBenchmark>(codec, size_of(value));
       const auto add = [&](const char* what, void (CodecBenchmark::*run)(benchmark::State&) const) {

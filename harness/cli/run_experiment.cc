@@ -140,6 +140,7 @@ void ExperimentRun::measure_floors() {
   plan.guard.clear();
   plan.faults.clear();
   plan.on_cache_error = OnCacheError::kFail;
+  plan.layers = {};
   plan.driver = DriverOptions{};
   plan.driver.virtual_time = true;
   plan.driver.client_cpus = experiment_.pin.client_cpus;

@@ -62,7 +62,16 @@ struct AdapterState {
   std::string memory_source;           // how these were taken: "INFO used_memory less …"
 };
 
-// Thread-safety: start(), state() and stop() from one thread, open() from any, and
+// A figure that an origin or a cache keeps of itself, since whenever: "rows_read". No spaces in the
+// name.
+struct OriginFigure {
+  std::string name;
+  uint64_t value = 0;
+  bool operator==(const OriginFigure&) const = default;
+};
+using AdapterFigure = OriginFigure;
+
+// Thread-safety: start(), state(), figures() and stop() from one thread, open() from any, and
 // bytes_used_now() as it says.
 class Adapter {
  public:
@@ -80,6 +89,10 @@ class Adapter {
 
   // Blocks; called between phases, never while sessions have commands outstanding.
   virtual AdapterState state() = 0;
+
+  // Counts beside those of state(), called when that is: cumulative, and always in one order. A
+  // pair of l1_hits and l1_misses is what reports have the hit ratio of l1 from.
+  virtual std::vector<AdapterFigure> figures() { return {}; }
 
   // What state() would give as bytes_used, asked while sessions work; null if it is not known. Of
   // an in-process cache it is asked on a thread that replays, between two commands of that thread,
@@ -127,13 +140,6 @@ struct OriginTraits {
   bool simulated = true;    // runs in virtual time as well; a real one needs an EventLoop
   bool holds_rows = false;  // a key is to be stored before it is asked for
   bool shared = false;      // what it uses was there before us, so that it may be down, or refuse
-};
-
-// A figure that an origin keeps of itself, since whenever: "rows_read". No spaces in the name.
-struct OriginFigure {
-  std::string name;
-  uint64_t value = 0;
-  bool operator==(const OriginFigure&) const = default;
 };
 
 // What lies behind a cache. Its sessions answer kGet with kHit, kSet with kStored, or either with

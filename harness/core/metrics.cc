@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "harness/core/statistics.h"
@@ -104,6 +105,55 @@ void add_fault_metrics(const RunResult& result, const Add& add, const AddKnown& 
   }
 }
 
+// By least squares. Null where the memory is known at fewer than two counts of requests.
+std::optional<double> growth_bytes_per_request(const RunResult& result) {
+  double n = 0, x_sum = 0, y_sum = 0, xx_sum = 0, xy_sum = 0;
+  const auto add = [&](uint64_t requests, uint64_t bytes) {
+    const auto x = static_cast<double>(requests), y = static_cast<double>(bytes);
+    n += 1;
+    x_sum += x;
+    y_sum += y;
+    xx_sum += x * x;
+    xy_sum += x * y;
+  };
+  if (result.bytes_used_before) add(0, *result.bytes_used_before);
+  uint64_t requests = 0;
+  for (const SeriesBucket& bucket : result.series.buckets()) {
+    requests += bucket.counts.requests;
+    // The first may hold the sample that was taken before them.
+    if (bucket.memory.bytes_used && requests > 0) add(requests, *bucket.memory.bytes_used);
+  }
+  const double spread = n * xx_sum - x_sum * x_sum;
+  return spread > 0 ? std::optional((n * xy_sum - x_sum * y_sum) / spread) : std::nullopt;
+}
+
+std::optional<double> copied_bytes_per_hit(const RunResult& result) {
+  const auto copy = std::ranges::find(result.adapter_settings, "copy", &Spec::Param::name);
+  if (copy == result.adapter_settings.end()) return std::nullopt;
+  if (copy->value == "share") return 0;
+  const Counters& c = result.counters;
+  return ratio(static_cast<double>(c.hit_bytes), static_cast<double>(c.hits));
+}
+
+// Commands of in-process caches are sampled, and their codec's work is not.
+std::optional<double> codec_share(const RunResult& result, double requests) {
+  const Histogram responses = all_responses(result);
+  const auto work_ns = static_cast<double>(result.timing(Timing::kEncode).sum() +
+                                           result.timing(Timing::kDecode).sum());
+  if (responses.empty() || work_ns == 0) return std::nullopt;
+  return ratio(work_ns, responses.mean() * requests);
+}
+
+void derive_layers(const RunResult& result, Metrics& m) {
+  if (!result.layers) return;
+  const LayerCounts& l = *result.layers;
+  const auto named = static_cast<double>(l.keys_named);
+  m.encoded_ratio = ratio(static_cast<double>(l.encoded_bytes), static_cast<double>(l.plain_bytes));
+  m.codec_share = codec_share(result, static_cast<double>(m.requests));
+  m.named_key_bytes = ratio(static_cast<double>(l.named_key_bytes), named);
+  m.plain_key_bytes = ratio(static_cast<double>(l.plain_key_bytes), named);
+}
+
 }  // namespace
 
 Histogram all_responses(const RunResult& result) {
@@ -117,6 +167,22 @@ Histogram write_responses(const RunResult& result) {
   writes.merge(result.timing(Timing::kResponseAdd));
   writes.merge(result.timing(Timing::kResponseDelete));
   return writes;
+}
+
+std::vector<std::pair<std::string, std::optional<double>>> part_hit_ratios(
+    const RunResult& result) {
+  constexpr std::string_view kHits = "_hits";
+  const auto& figures = result.adapter_statistics;
+  std::vector<std::pair<std::string, std::optional<double>>> ratios;
+  for (const AdapterFigure& hits : figures) {
+    if (!hits.name.ends_with(kHits)) continue;
+    const std::string part = hits.name.substr(0, hits.name.size() - kHits.size());
+    const auto misses = std::ranges::find(figures, part + "_misses", &AdapterFigure::name);
+    if (misses == figures.end()) continue;
+    ratios.emplace_back(part, ratio(static_cast<double>(hits.value),
+                                    static_cast<double>(hits.value + misses->value)));
+  }
+  return ratios;
 }
 
 TimingMetrics derive_timing(const Histogram& h) {
@@ -166,6 +232,9 @@ Metrics derive_metrics(const RunResult& result) {
       ratio_if_known(beyond(state.bytes_used, state.payload_bytes), state.items);
   m.rss_extra_bytes_per_item =
       ratio_if_known(beyond(state.rss_bytes, state.bytes_used), state.items);
+  m.growth_bytes_per_request = growth_bytes_per_request(result);
+  m.copied_bytes_per_hit = copied_bytes_per_hit(result);
+  derive_layers(result, m);
   m.break_even_origin_ns = break_even_origin_ns(result);
   const Histogram& origin = result.timing(Timing::kServiceOrigin);
   if (!origin.empty()) m.origin_busy_s = static_cast<double>(origin.sum()) / 1e9;
@@ -237,11 +306,28 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   add_known("memory.rss_extra_bytes_per_item", m.rss_extra_bytes_per_item);
   add_known("memory.rss_bytes", state.rss_bytes);
   add_known("memory.disk_bytes", state.disk_bytes);
+  add_known("memory.growth_bytes_per_request", m.growth_bytes_per_request);
+  add_known("memory.copied_bytes_per_hit", m.copied_bytes_per_hit);
+  if (result.layers) {
+    for (const LayerCountField& field : layer_count_fields()) {
+      add(fmt::format("layer_counts.{}", field.name), (*result.layers).*field.field);
+    }
+  }
+  add_known("encoded_ratio", m.encoded_ratio);
+  add_known("codec_share", m.codec_share);
+  add_known("key_bytes.plain", m.plain_key_bytes);
+  add_known("key_bytes.sent", m.named_key_bytes);
   add_known("origin.busy_s", m.origin_busy_s);
   add_known("origin.break_even_ns", m.break_even_origin_ns);
   add_known("origin.relief", m.origin_relief);
   for (const OriginFigure& figure : result.origin_statistics) {
     add("origin.statistics." + figure.name, figure.value);
+  }
+  for (const AdapterFigure& figure : result.adapter_statistics) {
+    add("adapter.statistics." + figure.name, figure.value);
+  }
+  for (const auto& [part, value] : part_hit_ratios(result)) {
+    add_known(fmt::format("adapter.hit_ratios.{}", part), value);
   }
   add("cpu.client_user_s", m.client_user_s);
   add("cpu.client_system_s", m.client_system_s);

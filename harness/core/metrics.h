@@ -38,6 +38,16 @@ struct Metrics {
   // Where the mean call to an origin takes longer than this, caching pays. With a get of G and a
   // fill of F (mean service times), f fills and h hits a get, a get costs G + f·F + (1 - h)·O
   // through the cache and O without it: the two are equal at O = (G + f·F) / h.
+  // Bytes that the cache grows by for each request: the slope of the line of least squares through
+  // what the backend said of its memory over the requests until then.
+  std::optional<double> growth_bytes_per_request;
+  // Bytes of a hit's value that the cache in this process copies for its caller; 0 where it hands
+  // out the stored ones. Null for a server, whose answer is a copy in any case.
+  std::optional<double> copied_bytes_per_hit;
+  // Serialisation: encoded bytes by plain ones, and the part of all response time that encoding and
+  // decoding take.
+  std::optional<double> encoded_ratio, codec_share;
+  std::optional<double> named_key_bytes, plain_key_bytes;  // mean, as sent and as they were
   std::optional<double> break_even_origin_ns;
   std::optional<double> origin_busy_s;
   // Share of the gets that did not reach the origin: what the cache takes off it. Null without
@@ -59,6 +69,9 @@ Histogram all_responses(const RunResult& result);
 
 // Of the sets, adds and deletes among them.
 Histogram write_responses(const RunResult& result);
+// The hit ratio of each part of the cache that counts its own hits and misses: "l1", "l2". Null for
+// one that was not asked.
+std::vector<std::pair<std::string, std::optional<double>>> part_hit_ratios(const RunResult& result);
 
 TimingMetrics derive_timing(const Histogram& histogram);
 Metrics derive_metrics(const RunResult& result);

@@ -35,6 +35,8 @@ struct CellReport {
                                 // compare with (null, unbounded) and not a candidate
   WorkloadFacts workload;
   std::string pattern, guard, driver;  // specs
+  std::string codec = "none";          // how values are serialised
+  std::string key_naming = "none";     // what becomes of a key before it is sent: "md5:bits=64"
   std::string origin;                  // spec, redacted; empty: none, so a miss costs nothing
   std::string fills;                   // what was chosen: "on-miss"
   std::string time;                    // "real" or "virtual"

@@ -50,12 +50,37 @@ constexpr GuardCountField kGuardCountFields[] = {
     {"polls", &GuardCounts::polls},
 };
 
+constexpr LayerCountField kLayerCountFields[] = {
+    {"values_encoded", &LayerCounts::values_encoded},
+    {"values_decoded", &LayerCounts::values_decoded},
+    {"undecodable", &LayerCounts::undecodable},
+    {"plain_bytes", &LayerCounts::plain_bytes},
+    {"encoded_bytes", &LayerCounts::encoded_bytes},
+    {"keys_named", &LayerCounts::keys_named},
+    {"plain_key_bytes", &LayerCounts::plain_key_bytes},
+    {"named_key_bytes", &LayerCounts::named_key_bytes},
+    {"keys_in_collisions", &LayerCounts::keys_in_collisions},
+    {"values_changed", &LayerCounts::values_changed},
+};
+
 constexpr std::string_view kTimingNames[kTimingCount] = {
-    "response_time_ns.get",   "response_time_ns.get_hit", "response_time_ns.get_miss",
-    "response_time_ns.set",   "response_time_ns.add",     "response_time_ns.delete",
-    "service_time_ns.get",    "service_time_ns.set",      "service_time_ns.add",
-    "service_time_ns.delete", "service_time_ns.fill",     "service_time_ns.origin",
-    "connection_wait_ns",     "schedule_lag_ns",
+    "response_time_ns.get",
+    "response_time_ns.get_hit",
+    "response_time_ns.get_miss",
+    "response_time_ns.set",
+    "response_time_ns.add",
+    "response_time_ns.delete",
+    "service_time_ns.get",
+    "service_time_ns.set",
+    "service_time_ns.add",
+    "service_time_ns.delete",
+    "service_time_ns.fill",
+    "service_time_ns.origin",
+    "connection_wait_ns",
+    "schedule_lag_ns",
+    "codec_time_ns.encode",
+    "codec_time_ns.decode",
+    "key_time_ns",
 };
 
 struct LoadField {
@@ -136,16 +161,19 @@ void read_counter(RunResult& result, LineReader& line) {
   throw Error::failed(fmt::format("a run result with an unknown counter \"{}\"", name));
 }
 
-void read_guard_count(RunResult& result, LineReader& line) {
+// One of the counts that are there, or not, all together.
+template <class Counts, class Field>
+void read_count(std::string_view kind, std::span<const Field> fields, std::optional<Counts>& counts,
+                LineReader& line) {
   const std::string_view name = line.word();
-  for (const GuardCountField& field : kGuardCountFields) {
+  for (const Field& field : fields) {
     if (field.name == name) {
-      if (!result.guard) result.guard.emplace();
-      (*result.guard).*field.field = line.number<uint64_t>();
+      if (!counts) counts.emplace();
+      (*counts).*field.field = line.number<uint64_t>();
       return line.finish();
     }
   }
-  throw Error::failed(fmt::format("a run result with an unknown guard count \"{}\"", name));
+  throw Error::failed(fmt::format("a run result with an unknown {} count \"{}\"", kind, name));
 }
 
 void read_timing(RunResult& result, LineReader& line) {
@@ -223,16 +251,24 @@ void append_capacity(std::string& out, const Capacity& capacity) {
   }
 }
 
+OriginFigure read_figure(LineReader& line) {
+  OriginFigure figure{std::string(line.word()), line.number<uint64_t>()};
+  line.finish();
+  return figure;
+}
+
 void read_line(RunResult& result, std::string_view text) {
   LineReader line(text);
   const std::string_view kind = line.word();
   if (kind == "counter") {
     read_counter(result, line);
   } else if (kind == "guard") {
-    read_guard_count(result, line);
+    read_count(kind, guard_count_fields(), result.guard, line);
   } else if (kind == "pattern") {
     if (!result.pattern) result.pattern.emplace();
     read_pattern(*result.pattern, line);
+  } else if (kind == "layer") {
+    read_count(kind, layer_count_fields(), result.layers, line);
   } else if (kind == "histogram") {
     read_timing(result, line);
   } else if (kind == "adapter") {
@@ -245,6 +281,9 @@ void read_line(RunResult& result, std::string_view text) {
     read_trial(result, line);
   } else if (kind == "duration_ns") {
     result.duration_ns = line.number<int64_t>();
+    line.finish();
+  } else if (kind == "bytes_used_before") {
+    result.bytes_used_before = line.number<uint64_t>();
     line.finish();
   } else if (kind == "cpu_ns") {
     result.client_user_ns = line.number<int64_t>();
@@ -275,15 +314,15 @@ void read_line(RunResult& result, std::string_view text) {
   } else if (kind == "setting") {
     std::string name(line.word());
     result.adapter_settings.push_back({std::move(name), unescape(line.rest())});
+  } else if (kind == "adapter_statistic") {
+    result.adapter_statistics.push_back(read_figure(line));
   } else if (kind == "origin_version") {
     result.origin_version = unescape(line.rest());
   } else if (kind == "origin_setting") {
     std::string name(line.word());
     result.origin_settings.push_back({std::move(name), unescape(line.rest())});
   } else if (kind == "origin_statistic") {
-    std::string name(line.word());
-    result.origin_statistics.push_back({std::move(name), line.number<uint64_t>()});
-    line.finish();
+    result.origin_statistics.push_back(read_figure(line));
   } else if (kind == "client_cpus") {
     result.client_cpus = read_cpus(line);
   } else if (kind == "server_cpus") {
@@ -308,6 +347,8 @@ std::span<const CounterField> counter_fields() { return kCounterFields; }
 
 std::span<const GuardCountField> guard_count_fields() { return kGuardCountFields; }
 
+std::span<const LayerCountField> layer_count_fields() { return kLayerCountFields; }
+
 std::string_view timing_name(Timing timing) { return kTimingNames[static_cast<int>(timing)]; }
 
 void Counters::merge(const Counters& other) {
@@ -319,6 +360,10 @@ void Counters::merge(const Counters& other) {
 
 void GuardCounts::merge(const GuardCounts& other) {
   for (const GuardCountField& f : kGuardCountFields) this->*f.field += other.*f.field;
+}
+
+void LayerCounts::merge(const LayerCounts& other) {
+  for (const LayerCountField& f : kLayerCountFields) this->*f.field += other.*f.field;
 }
 
 void LoadFigures::merge(const LoadFigures& other) {
@@ -337,6 +382,10 @@ void RunResult::merge(const RunResult& other) {
   if (other.pattern) {
     if (!pattern) pattern.emplace();
     pattern->merge(*other.pattern);
+  }
+  if (other.layers) {
+    if (!layers) layers.emplace();
+    layers->merge(*other.layers);
   }
   for (int i = 0; i < kTimingCount; ++i) timings[i].merge(other.timings[i]);
   duration_ns = std::max(duration_ns, other.duration_ns);
@@ -358,10 +407,12 @@ void RunResult::merge(const RunResult& other) {
   for (const StateField& field : kStateFields) {
     if (!(adapter.*field.field)) adapter.*field.field = other.adapter.*field.field;
   }
+  if (!bytes_used_before) bytes_used_before = other.bytes_used_before;
   if (!adapter.server_cpu_ns) adapter.server_cpu_ns = other.adapter.server_cpu_ns;
   if (adapter.memory_source.empty()) adapter.memory_source = other.adapter.memory_source;
   if (adapter_version.empty()) adapter_version = other.adapter_version;
   if (adapter_settings.empty()) adapter_settings = other.adapter_settings;
+  if (adapter_statistics.empty()) adapter_statistics = other.adapter_statistics;
   if (origin_version.empty()) origin_version = other.origin_version;
   if (origin_settings.empty()) origin_settings = other.origin_settings;
   if (origin_statistics.empty()) origin_statistics = other.origin_statistics;
@@ -390,6 +441,11 @@ std::string serialize(const RunResult& result) {
     }
   }
   if (result.pattern) append_pattern(out, *result.pattern);
+  if (result.layers) {
+    for (const LayerCountField& field : kLayerCountFields) {
+      line({"layer", field.name, fmt::to_string((*result.layers).*field.field)});
+    }
+  }
   for (int i = 0; i < kTimingCount; ++i) {
     if (result.timings[i].empty()) continue;
     fmt::format_to(std::back_inserter(out), "histogram {} ", kTimingNames[i]);
@@ -403,6 +459,9 @@ std::string serialize(const RunResult& result) {
   }
   if (result.adapter.server_cpu_ns) {
     line({"adapter", "server_cpu_ns", fmt::to_string(*result.adapter.server_cpu_ns)});
+  }
+  if (const auto& before = result.bytes_used_before) {
+    line({"bytes_used_before", fmt::to_string(*before)});
   }
   line({"adapter", "memory_source", escape(result.adapter.memory_source)});
   line({"duration_ns", fmt::to_string(result.duration_ns)});
@@ -421,6 +480,9 @@ std::string serialize(const RunResult& result) {
   line({"version", escape(result.adapter_version)});
   for (const auto& setting : result.adapter_settings) {
     line({"setting", setting.name, escape(setting.value)});
+  }
+  for (const AdapterFigure& figure : result.adapter_statistics) {
+    line({"adapter_statistic", figure.name, fmt::to_string(figure.value)});
   }
   if (!result.origin_version.empty()) line({"origin_version", escape(result.origin_version)});
   for (const auto& setting : result.origin_settings) {

@@ -70,6 +70,26 @@ struct GuardCountField {
 };
 std::span<const GuardCountField> guard_count_fields();
 
+// What the application had between itself and the cache (harness/replay/layers/), within the
+// measured interval. Plain sums.
+struct LayerCounts {
+  uint64_t values_encoded = 0, values_decoded = 0;
+  uint64_t undecodable = 0;  // hits that did not decode to what is encoded: corrupt, all of them
+  uint64_t plain_bytes = 0, encoded_bytes = 0;  // of the values that were encoded
+  uint64_t keys_named = 0;  // commands whose key was hashed, or put in a namespace
+  uint64_t plain_key_bytes = 0, named_key_bytes = 0;
+  uint64_t keys_in_collisions = 0;  // of the workload's: as many as share a name with another
+  uint64_t values_changed = 0;      // by the caller, once it had them
+
+  void merge(const LayerCounts& other);
+};
+
+struct LayerCountField {
+  std::string_view name;
+  uint64_t LayerCounts::*field;
+};
+std::span<const LayerCountField> layer_count_fields();
+
 inline SeriesCounts series_counts(const Counters& c) {
   return {.requests = c.gets + c.sets + c.adds + c.deletes,
           .gets = c.gets,
@@ -82,6 +102,7 @@ inline SeriesCounts series_counts(const Counters& c) {
 // completion. Service time: one cache command (or origin call), from actual start to reply.
 // Connection wait, of an open loop: how long a command waited for a connection with room for it.
 // Schedule lag, of an open loop: how long after its intended start the client got to a request.
+// Encode, decode, key name: of one value, or key, in the application's own code.
 enum class Timing : uint8_t {
   kResponseGet,
   kResponseGetHit,
@@ -97,8 +118,11 @@ enum class Timing : uint8_t {
   kServiceOrigin,
   kConnectionWait,
   kScheduleLag,
+  kEncode,
+  kDecode,
+  kKeyName,
 };
-inline constexpr int kTimingCount = 14;
+inline constexpr int kTimingCount = 17;
 std::string_view timing_name(Timing timing);  // "response_time_ns.get_hit", "schedule_lag_ns"
 
 // What the driver did and what became of its schedule. All but the last three are of an open loop.
@@ -135,6 +159,7 @@ struct RunResult {
   Counters counters;
   std::optional<GuardCounts> guard;       // none without a guard
   std::optional<PatternFigures> pattern;  // none of a pattern that writes to the cache alone
+  std::optional<LayerCounts> layers;      // none without layers
   std::array<Histogram, kTimingCount> timings;
   int64_t duration_ns = 0;  // of the measured interval, real; merges by maximum
   int64_t client_user_ns = 0, client_system_ns = 0;
@@ -154,8 +179,10 @@ struct RunResult {
   int64_t series_span_ns() const { return virtual_ns > 0 ? virtual_ns : duration_ns; }
   // Differences over the measured interval where cumulative; filled in once a cell, not a thread.
   AdapterState adapter;
+  std::optional<uint64_t> bytes_used_before;  // the measured interval
   std::string adapter_version;
   std::vector<Spec::Param> adapter_settings;
+  std::vector<AdapterFigure> adapter_statistics;  // of the measured interval
   // Of a real origin. What it counted itself over the measured interval; empty is "not known".
   std::string origin_version;
   std::vector<Spec::Param> origin_settings;

@@ -82,8 +82,8 @@ struct Completion {
   Outcome outcome = Outcome::kError;
   // Of a hit, or the stale one of a lease; valid until the next poll() on this session.
   std::string_view value;
-  // Actual start (handed to the kernel) and completion (reply read), on monotonic_ns(). 0: the
-  // session does not stamp, the caller does.
+  // Actual start (handed to the kernel) and completion (reply read, and decoded where that is to be
+  // done), on monotonic_ns(). 0: the session does not stamp, the caller does.
   int64_t started_ns = 0;
   int64_t completed_ns = 0;
   uint64_t lease = 0;  // the token of one that was granted

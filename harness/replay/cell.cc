@@ -93,8 +93,7 @@ void Cell::open_threads() {
   for (uint32_t i = 0; i < plan_.driver.threads; ++i) {
     threads_.push_back(std::make_unique<ReplayThread>(plan_, *adapter_, origin_.get(), prefix,
                                                       lock_servers_, faults_->clock(), gauge_,
-                                                      writes_->log(),
-                                                      control_, i));
+                                                      writes_->log(), control_, i));
   }
 }
 
@@ -238,6 +237,10 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
     result.merge(part);
   }
   if (!plan_.guard.empty() && !result.guard) result.guard.emplace();
+  if (plan_.layers.any()) {
+    if (!result.layers) result.layers.emplace();
+    result.layers->keys_in_collisions = plan_.layers.keys_in_collisions;
+  }
   Histogram& gets = result.timing(Timing::kResponseGet);  // so far the failed ones alone
   gets.merge(result.timing(Timing::kResponseGetHit));
   gets.merge(result.timing(Timing::kResponseGetMiss));
@@ -249,7 +252,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   result.client_system_ns = cpu.system_ns - before.system_ns;
   result.counters.origin_peak_concurrency = gauge_.peak.load();
 
-  describe_adapter(*adapter_, before.adapter, result);
+  describe_adapter(*adapter_, before, result);
   origin_.describe(before.origin, result);
   finish_series(before, samples, result);
   faults_->tell(result);
@@ -281,6 +284,7 @@ void Cell::begin_series(int64_t start_ns) {
 void Cell::finish_series(const CellReading& before, const Series& samples, RunResult& result) {
   Series& series = result.series;
   series.merge(samples);
+  result.bytes_used_before = before.adapter.bytes_used;
   MemorySample& first = series.at(0).memory;
   if (!first.taken && before.adapter.bytes_used) {
     first = {.taken = true, .bytes_used = before.adapter.bytes_used};

@@ -13,6 +13,7 @@
 #include "harness/core/run_result.h"
 #include "harness/replay/capacity.h"
 #include "harness/replay/cell_control.h"
+#include "harness/replay/layers/layers.h"
 #include "harness/replay/patterns.h"
 #include "harness/replay/patterns/acknowledged_log.h"
 #include "harness/replay/request_feed.h"
@@ -58,7 +59,8 @@ struct CellPlan {
   Spec pattern_spec = Spec("cache-aside");                     // of that kind
   std::vector<Spec> guard;                                     // its parts; empty: none
   std::function<std::unique_ptr<Adapter>()> make_lock_server;  // one of those that it wants
-  Fills fills = Fills::kOnMiss;                                // resolved: never kAuto
+  LayerOptions layers;
+  Fills fills = Fills::kOnMiss;  // resolved: never kAuto
   std::vector<Fault> faults;
   OnCacheError on_cache_error = OnCacheError::kFail;
   DriverOptions driver;

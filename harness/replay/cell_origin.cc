@@ -8,19 +8,15 @@
 #include "harness/core/error.h"
 
 namespace cachegauge {
-namespace {
 
-// Empty for an origin that did not say at both ends.
-std::vector<OriginFigure> difference(std::vector<OriginFigure> after,
-                                     const std::vector<OriginFigure>& before) {
+std::vector<OriginFigure> figures_since(const std::vector<OriginFigure>& before,
+                                        std::vector<OriginFigure> after) {
   if (after.size() != before.size()) return {};
   for (size_t i = 0; i < after.size(); ++i) {
     after[i].value -= std::min(after[i].value, before[i].value);
   }
   return after;
 }
-
-}  // namespace
 
 CellOrigin::CellOrigin(std::unique_ptr<Origin> origin)
     : own_(std::move(origin)), origin_(own_.get()) {}
@@ -43,7 +39,7 @@ void CellOrigin::describe(const std::vector<OriginFigure>& before, RunResult& re
   if (!origin_) return;
   result.origin_version = origin_->version();
   result.origin_settings = origin_->settings();
-  result.origin_statistics = difference(origin_->figures(), before);
+  result.origin_statistics = figures_since(before, origin_->figures());
 }
 
 void CellOrigin::stop(std::vector<std::string>& warnings) {

@@ -9,6 +9,10 @@
 
 namespace cachegauge {
 
+// What figures that only grow have grown by; empty if they were not said at both ends.
+std::vector<OriginFigure> figures_since(const std::vector<OriginFigure>& before,
+                                        std::vector<OriginFigure> after);
+
 class CellOrigin {
  public:
   // None.

@@ -30,6 +30,7 @@ CpuUse cpu_use() {
 CellReading read_cell(Adapter& adapter, const CellOrigin& origin) {
   CellReading reading;
   reading.adapter = adapter.state();
+  reading.adapter_figures = adapter.figures();
   reading.origin = origin.figures();
   const CpuUse cpu = cpu_use();
   reading.user_ns = cpu.user_ns;
@@ -38,10 +39,12 @@ CellReading read_cell(Adapter& adapter, const CellOrigin& origin) {
   return reading;
 }
 
-void describe_adapter(Adapter& adapter, const AdapterState& before, RunResult& result) {
+void describe_adapter(Adapter& adapter, const CellReading& reading, RunResult& result) {
+  const AdapterState& before = reading.adapter;
   result.adapter_version = adapter.version();
   result.adapter_settings = adapter.settings();
   result.server_cpus = adapter.server_cpus();
+  result.adapter_statistics = figures_since(reading.adapter_figures, adapter.figures());
   try {
     const AdapterState after = adapter.state();
     result.adapter = after;

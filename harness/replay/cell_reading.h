@@ -16,6 +16,7 @@ struct CellReading {
   int64_t user_ns = 0;
   int64_t system_ns = 0;
   AdapterState adapter;
+  std::vector<AdapterFigure> adapter_figures;
   std::vector<OriginFigure> origin;
 };
 
@@ -29,6 +30,6 @@ struct CpuUse {
 CpuUse cpu_use();
 
 // What the backend says of itself, and counted since `before`; a warning if it does not answer.
-void describe_adapter(Adapter& adapter, const AdapterState& before, RunResult& result);
+void describe_adapter(Adapter& adapter, const CellReading& before, RunResult& result);
 
 }  // namespace cachegauge

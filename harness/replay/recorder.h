@@ -31,6 +31,12 @@ class Recorder {
     if (!result.pattern) result.pattern.emplace();
     return *result.pattern;
   }
+  // Null where they are not counted.
+  LayerCounts* layer_counts() {
+    if (!measuring()) return nullptr;
+    if (!result.layers) result.layers.emplace();
+    return &*result.layers;
+  }
   const Counters& outside() const { return outside_; }
 
   void time(Timing timing, int64_t ns, uint64_t times = 1) {

@@ -70,8 +70,7 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
                            std::string key_prefix,
                            std::span<const std::unique_ptr<Adapter>> lock_servers,
                            FaultClock* faults, OriginGauge& gauge, AcknowledgedLog* acknowledged,
-                           CellControl& control,
-                           uint32_t thread)
+                           CellControl& control, uint32_t thread)
     : plan_(plan),
       adapter_(adapter),
       origin_(origin),
@@ -102,6 +101,9 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
     const SessionContext context{.scheduler = scheduler, .loop = loop_.get(), .client = thread};
     shared_->guarding =
         &guarding_.emplace(context, lock_servers, recorder_, plan.guard, driver.seed);
+  }
+  if (plan.layers.any()) {
+    layers_.emplace(plan.layers, plan.workload->traits().compressibility, driver.seed, recorder_);
   }
   if (adapter.shares_keyspace()) shared_->key_prefix_bytes = plan.key_prefix.size();
   if (origin && !origin->traits().simulated) shared_->origin_give_up_ns = shared_->give_up_ns;
@@ -166,7 +168,9 @@ void ReplayThread::open_session(Connections& connections, uint32_t client) {
       .scheduler = shared_->scheduler, .loop = loop_.get(), .client = client, .ready = nullptr};
   SessionContext cache = context;
   cache.ready = connections.cache.add_place();
-  connections.cache.attach(open_faulty(cache, false));
+  std::unique_ptr<Session> session = open_faulty(cache, false);
+  if (layers_) session = layers_->put_on(std::move(session));
+  connections.cache.attach(std::move(session));
   if (!origin_) return;
   SessionContext origin = context;
   origin.ready = connections.origin.add_place();

@@ -116,6 +116,7 @@ class ReplayThread {
   std::optional<Application> application_;
   std::unique_ptr<AccessPattern> pattern_;
   std::vector<HeldVersions> held_;
+  std::optional<Layers> layers_;
   std::vector<std::unique_ptr<Connections>> connections_;
   std::vector<std::unique_ptr<Client>> lanes_;
   size_t own_lanes_ = 0;  // the first of them; an open loop makes more while it needs them

@@ -4,6 +4,7 @@
 const kTimes = {
   response_time_ns: "Response time", service_time_ns: "Service time",
   connection_wait_ns: "Wait for a connection", schedule_lag_ns: "Schedule lag",
+  codec_time_ns: "Serialisation", key_time_ns: "Name of a key",
 };
 const kOps = {
   get_hit: "gets that hit", get_miss: "gets that missed",

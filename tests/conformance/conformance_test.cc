@@ -13,9 +13,13 @@ namespace {
 
 // Specs of every kind that was built, each to be bounded by --memory, and variants worth their own.
 std::vector<std::string> all_specs() {
-  std::vector<std::string> specs = {"memcached:client=libmemcached", "lru:shards=4"};
+  std::vector<std::string> specs = {"memcached:client=libmemcached", "lru:shards=4",
+                                    "tiered:l1=lru,l1.entries=100,l2=lru,invalidate=none",
+                                    "tiered:l1=lru,l1.entries=100,l2=redis,invalidate=pubsub"};
   for (const AdapterKind& kind : adapter_kinds()) {
-    if (!kind.make || kind.name == "null") continue;  // which keeps nothing
+    if (!kind.make || kind.name == "null" || kind.name == "tiered") {
+      continue;  // null keeps nothing, and tiered has no bare name
+    }
     specs.push_back(kind.name == "plugin" ? "plugin:path=" PLUGINS
                                             "/direct_mapped.so,entries=1000003"
                                           : std::string(kind.name));
@@ -24,7 +28,7 @@ std::vector<std::string> all_specs() {
 }
 
 std::string needed_program(const std::string& spec) {
-  if (spec.starts_with("redis")) return "redis-server";
+  if (spec.find("redis") != std::string::npos) return "redis-server";
   if (spec.starts_with("memcached")) return "memcached";
   return "true";
 }

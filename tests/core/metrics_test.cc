@@ -57,6 +57,67 @@ TEST(Metrics, TakesTheMemoryOfAnItemApart) {
   EXPECT_DOUBLE_EQ(m.rss_extra_bytes_per_item.value(), 200);
 }
 
+// 100 bytes for the first thousand requests, and 50 for each of the next two: by hand the line
+// through (0, 0), (1000, 100), (2000, 150), (3000, 200) rises by 0.065 a request.
+TEST(Metrics, GrowthIsTheSlopeOfMemoryOverRequests) {
+  RunResult r;
+  EXPECT_EQ(derive_metrics(r).growth_bytes_per_request, std::nullopt);
+  r.series = Series(1000);
+  for (const auto& [t_ns, bytes] : {std::pair{1000, 100u}, {2000, 150u}, {3000, 200u}}) {
+    SeriesBucket& bucket = r.series.at(t_ns);
+    bucket.counts.requests = 1000;
+    bucket.memory = {.taken = true, .bytes_used = bytes};
+  }
+  r.bytes_used_before = 0;
+  EXPECT_DOUBLE_EQ(derive_metrics(r).growth_bytes_per_request.value(), 0.065);
+  r.series = Series(1000);
+  r.series.at(500).counts.requests = 100;
+  r.series.at(500).memory = {.taken = true, .bytes_used = 700};
+  EXPECT_DOUBLE_EQ(derive_metrics(r).growth_bytes_per_request.value(), 7);
+  r.bytes_used_before = std::nullopt;
+  EXPECT_EQ(derive_metrics(r).growth_bytes_per_request, std::nullopt) << "one point has no slope";
+}
+
+TEST(Metrics, PartsOfACacheHaveHitRatiosOfTheirOwn) {
+  RunResult r;
+  EXPECT_TRUE(part_hit_ratios(r).empty());
+  r.adapter_statistics = {{"l1_hits", 30},  {"l1_misses", 10}, {"l2_hits", 0},
+                          {"l2_misses", 0}, {"odd_hits", 7},   {"messages_sent", 3}};
+  using Ratios = std::vector<std::pair<std::string, std::optional<double>>>;
+  EXPECT_EQ(part_hit_ratios(r), (Ratios{{"l1", 0.75}, {"l2", std::nullopt}}));
+  const auto flat = flat_metrics(r);
+  EXPECT_TRUE(has(flat, "adapter.statistics.odd_hits") && has(flat, "adapter.hit_ratios.l1"));
+  EXPECT_FALSE(has(flat, "adapter.hit_ratios.l2"));
+}
+
+TEST(Metrics, CopiesAreThoseOfACacheThatSaysSo) {
+  RunResult r;
+  r.counters = {.gets = 10, .hits = 5, .misses = 5, .hit_bytes = 500};
+  EXPECT_EQ(derive_metrics(r).copied_bytes_per_hit, std::nullopt);
+  r.adapter_settings = {{"copy", "copy"}};
+  EXPECT_DOUBLE_EQ(derive_metrics(r).copied_bytes_per_hit.value(), 100);
+  r.adapter_settings = {{"copy", "share"}};
+  EXPECT_DOUBLE_EQ(derive_metrics(r).copied_bytes_per_hit.value(), 0);
+}
+
+// Half of the responses were timed, and all of the codec's work.
+TEST(Metrics, SerialisationHasItsShareOfTheResponseTime) {
+  RunResult r;
+  r.counters = {.gets = 4, .hits = 3, .misses = 1, .fills = 1};
+  r.timing(Timing::kResponseGet).record(1000, 2);
+  r.timing(Timing::kEncode).record(400);
+  r.timing(Timing::kDecode).record(200, 3);
+  EXPECT_EQ(derive_metrics(r).codec_share, std::nullopt) << "there was none";
+  r.layers = LayerCounts{.plain_bytes = 100, .encoded_bytes = 80};
+  const Metrics m = derive_metrics(r);
+  EXPECT_DOUBLE_EQ(m.codec_share.value(), 0.25);
+  EXPECT_DOUBLE_EQ(m.encoded_ratio.value(), 0.8);
+  EXPECT_EQ(m.named_key_bytes, std::nullopt);
+  r.layers = LayerCounts{.keys_named = 4, .plain_key_bytes = 10, .named_key_bytes = 64};
+  EXPECT_DOUBLE_EQ(derive_metrics(r).named_key_bytes.value(), 16);
+  EXPECT_DOUBLE_EQ(derive_metrics(r).plain_key_bytes.value(), 2.5);
+}
+
 TEST(Metrics, AWholeThatIsLessThanItsPartHasNoRest) {
   RunResult r;
   r.adapter.payload_bytes = 600;

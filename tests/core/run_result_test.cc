@@ -28,6 +28,10 @@ RunResult sample(uint64_t seed) {
   pattern.lost_writes = random.next() >> 8;
   pattern.checked_keys = 0;  // and of drifted_keys nothing is known
   pattern.killed_at_ns = 17;
+  r.layers.emplace();
+  for (const LayerCountField& field : layer_count_fields()) {
+    (*r.layers).*field.field = random.next() >> 8;
+  }
   for (Histogram& h : r.timings) {
     for (uint64_t i = random.below(100); i > 0; --i) {
       h.record(static_cast<int64_t>(random.next() >> 24));
@@ -75,6 +79,8 @@ RunResult sample(uint64_t seed) {
   r.adapter.memory_source = "INFO used_memory\nless what it was \\ when empty";
   r.adapter_version = "7.0.15";
   r.adapter_settings = {{"maxmemory", "1 MiB"}, {"connection", ""}};
+  r.adapter_statistics = {{"l1_hits", random.next()}, {"l1_misses", 0}};
+  r.bytes_used_before = random.next();
   r.origin_version = "15.4 (Debian)";
   r.origin_settings = {{"server", "private"}, {"fsync", ""}};
   r.origin_statistics = {{"queries", random.next()}, {"blocks_read", 0}};
@@ -133,6 +139,11 @@ void expect_equal(const RunResult& a, const RunResult& b) {
     EXPECT_EQ((*a.guard).*field.field, (*b.guard).*field.field) << field.name;
   }
   expect_equal(a.pattern, b.pattern);
+  EXPECT_EQ(a.layers.has_value(), b.layers.has_value());
+  for (const LayerCountField& field : layer_count_fields()) {
+    if (!a.layers || !b.layers) continue;
+    EXPECT_EQ((*a.layers).*field.field, (*b.layers).*field.field) << field.name;
+  }
   EXPECT_EQ(a.duration_ns, b.duration_ns);
   EXPECT_EQ(a.client_user_ns, b.client_user_ns);
   EXPECT_EQ(a.client_system_ns, b.client_system_ns);
@@ -158,6 +169,8 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   EXPECT_EQ(a.adapter.memory_source, b.adapter.memory_source);
   EXPECT_EQ(a.adapter_version, b.adapter_version);
   EXPECT_EQ(a.adapter_settings, b.adapter_settings);
+  EXPECT_EQ(a.adapter_statistics, b.adapter_statistics);
+  EXPECT_EQ(a.bytes_used_before, b.bytes_used_before);
   EXPECT_EQ(a.origin_version, b.origin_version);
   EXPECT_EQ(a.origin_settings, b.origin_settings);
   EXPECT_EQ(a.origin_statistics, b.origin_statistics);

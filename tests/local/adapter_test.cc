@@ -102,13 +102,15 @@ TEST(LocalAdapters, BoundIsEntriesOrCapacityOrMemory) {
             "lru: both entries= and capacity= are given; a cache is bounded by one of them");
   const AdapterSettings memory = {.memory_bytes = 1000};
   using Params = std::vector<Spec::Param>;
-  EXPECT_EQ(make("lru", memory)->settings(),
-            (Params{{"capacity", "1000"}, {"item_charge", "56"}, {"shards", "1"}}));
-  EXPECT_EQ(make("lru:capacity=2KiB", memory)->settings(),
-            (Params{{"capacity", "2048"}, {"item_charge", "56"}, {"shards", "1"}}));
+  EXPECT_EQ(
+      make("lru", memory)->settings(),
+      (Params{{"capacity", "1000"}, {"item_charge", "56"}, {"shards", "1"}, {"copy", "copy"}}));
+  EXPECT_EQ(
+      make("lru:capacity=2KiB", memory)->settings(),
+      (Params{{"capacity", "2048"}, {"item_charge", "56"}, {"shards", "1"}, {"copy", "copy"}}));
   EXPECT_EQ(make("lru:entries=10,shards=2", memory)->settings(),
-            (Params{{"entries", "10"}, {"shards", "2"}}));
-  EXPECT_EQ(make("unbounded", memory)->settings(), (Params{{"shards", "1"}}));
+            (Params{{"entries", "10"}, {"shards", "2"}, {"copy", "copy"}}));
+  EXPECT_EQ(make("unbounded", memory)->settings(), (Params{{"shards", "1"}, {"copy", "copy"}}));
 }
 
 TEST(LocalAdapters, RefuseWhatHoldsNothing) {
@@ -122,6 +124,39 @@ TEST(LocalAdapters, RefuseWhatHoldsNothing) {
   EXPECT_EQ(usage_error("clock:entries=3000M"),
             "clock: entries=3000000000 is too many; a shard holds up to 2147483631");
   EXPECT_EQ(usage_error("clock:entries=3,shards=0"), "clock:shards: expected 1 to 4096, got 0");
+}
+
+// What execute() hands out: a place of the session's, or the stored value.
+TEST(LocalAdapters, CopyAValueOrShareIt) {
+  VirtualScheduler scheduler;
+  for (const bool shares : {false, true}) {
+    const auto adapter = make(shares ? "lru:entries=10,copy=share" : "lru:entries=10");
+    adapter->start();
+    const auto session = adapter->open({scheduler});
+    Completion done;
+    const auto carry_out = [&](CommandKind kind, std::string_view key, std::string_view value) {
+      session->execute({.kind = kind, .key = key, .key_hash = hash_text_key(key), .value = value},
+                       done);
+      return done.value;
+    };
+    carry_out(CommandKind::kSet, "a", "value of a");
+    carry_out(CommandKind::kSet, "b", "value of b");
+    carry_out(CommandKind::kSet, "empty", "");
+    const std::string_view a = carry_out(CommandKind::kGet, "a", {});
+    EXPECT_EQ(a, "value of a");
+    const std::string_view b = carry_out(CommandKind::kGet, "b", {});
+    EXPECT_EQ(b, "value of b");
+    EXPECT_EQ(a.data() == b.data(), !shares);
+    EXPECT_EQ(carry_out(CommandKind::kGet, "empty", {}), "");
+    // A caller that changes what it was given.
+    const_cast<char&>(b[0]) = 'V';
+    EXPECT_EQ(carry_out(CommandKind::kGet, "b", {}), shares ? "Value of b" : "value of b");
+  }
+  const AdapterSettings two_threads = {.threads = 2};
+  EXPECT_EQ(usage_error("lru:entries=9,copy=share", two_threads),
+            "lru:copy=share: with several threads one may evict what another is reading: leave "
+            "--threads out, or copy=share");
+  EXPECT_NE(usage_error("lru:entries=9,copy=shared").find("did you mean share"), std::string::npos);
 }
 
 TEST(LocalAdapters, RefuseUnknownParameters) {

@@ -52,14 +52,14 @@ enum Key : uint64_t { A = 1, B, C, D };
 
 // One each 100 ms. A call to the origin takes 40 ms, so each request is over before the next comes.
 InMemoryWorkload twenty_requests() {
-  constexpr std::pair<Op, uint64_t> kRequests[] = {
+  constexpr std::pair<Op, uint64_t> kTwenty[] = {
       {Op::kGet, A}, {Op::kGet, A}, {Op::kSet, A}, {Op::kGet, A},    {Op::kSet, B},  // 0
       {Op::kGet, B}, {Op::kSet, B}, {Op::kSet, A}, {Op::kGet, A},    {Op::kGet, C},  // 5
       {Op::kSet, C}, {Op::kSet, C}, {Op::kGet, C}, {Op::kDelete, A}, {Op::kGet, A},  // 10
       {Op::kSet, D}, {Op::kGet, B}, {Op::kSet, A}, {Op::kGet, D},    {Op::kGet, C},  // 15
   };
   std::vector<Request> requests;
-  for (const auto& [op, key] : kRequests) {
+  for (const auto& [op, key] : kTwenty) {
     const auto time_ns = static_cast<int64_t>(requests.size()) * 100 * kMs;
     requests.push_back(InMemoryWorkload::request(op, key, 100, 0, time_ns));
   }

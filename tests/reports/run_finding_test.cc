@@ -20,7 +20,8 @@ TEST(RunFinding, SaysWhatWasFoundWhatWasNotAndWhatIsNext) {
       run_finding(sample_report()),
       "lfu had the best hit ratio, 75.00% (lru 70.00%, redis 69.00%); with room for everything it "
       "is 92.00% (unbounded). lfu left 250 calls to the origin, redis 310. The median get took "
-      "from 140 ns (lfu) to 28.0 us (redis).\n"
+      "from 140 ns (lfu) to 28.0 us (redis). unbounded has no bound, and grew by 6.0 bytes a "
+      "request.\n"
       "not measured: your network (redis answered over a unix socket on this machine); your origin "
       "(simulated: sleep:latency=2ms); queueing at your request rate (closed:clients=1: each "
       "client waits for its reply); how times vary (one repetition)\n"

@@ -16,9 +16,9 @@
 namespace cachegauge {
 namespace {
 
-constexpr uint64_t kPurpose = 0x636c617373;  // of the classes' random stream
+constexpr uint64_t kMixPurpose = 0x636c617373;  // of the classes' random stream
 
-constexpr ParamInfo kParams[] = {
+constexpr ParamInfo kMixParams[] = {
     {"requests", "count = 1M", "how many requests, of all classes together"},
     {"seed", "count = 42", "the same seed gives the same requests, always"},
     {"rate", "number", "requests a second: gives them arrival times"},
@@ -53,7 +53,7 @@ class MixSource final : public RequestSource {
  public:
   explicit MixSource(const Mix& mix)
       : mix_(mix),
-        random_(random_stream(mix.seed, kPurpose)),
+        random_(random_stream(mix.seed, kMixPurpose)),
         arrivals_(mix.arrivals, mix.seed),
         left_(mix.requests) {
     for (const KeyClass& part : mix.classes) sources_.push_back({part.workload->open(), {}, 0, 0});
@@ -160,7 +160,7 @@ uint64_t read_requests(Spec& spec) {
 
 }  // namespace
 
-std::span<const ParamInfo> class_mix_params() { return kParams; }
+std::span<const ParamInfo> class_mix_params() { return kMixParams; }
 
 std::unique_ptr<Workload> make_class_mix(const Spec& given) {
   Spec spec = given;

@@ -86,6 +86,7 @@ std::string changes(const ComparedCell& cell) {
 std::string growth(const ComparedCell& cell) {
   const Summary* slope = cell.find("memory.growth_bytes_per_request");
   if (!slope || cell.cell->adapter_bounded || cell.cell->adapter_kind == "null") return {};
+  if (slope->median <= 0) return {};  // emptied on the way, by a fault or by what expired
   return fmt::format("{} has no bound, and grew by {} bytes a request.", printable(cell.name),
                      format_tenths(slope->median));
 }

@@ -65,6 +65,7 @@ class PostgresOrigin final : public PooledOrigin {
   std::unique_ptr<BlockingClient> connect() override;
   void start_server();
   void connect_control();
+  bool take_lock();
   void make_table();
   void drop_table();
   void publish_statistics();
@@ -156,10 +157,21 @@ std::string PostgresOrigin::shown(const char* setting) {
   return std::string(control_->run(fmt::format("SHOW {}", setting)).bytes(0));
 }
 
+// Of a run that has just ended, the server may not have noticed so far.
+bool PostgresOrigin::take_lock() {
+  constexpr auto kBetween = std::chrono::milliseconds(50);
+  constexpr int kTimes = 40;
+  const std::string lock = fmt::format("SELECT pg_try_advisory_lock({})::int", kAdvisoryLock);
+  for (int i = 0; i < kTimes; ++i) {
+    if (control_->run(lock).count(0) != 0) return true;
+    std::this_thread::sleep_for(kBetween);
+  }
+  return false;
+}
+
 // The lock is held until the connection goes, so that what we find of a schema of ours was left.
 void PostgresOrigin::make_table() {
-  const std::string lock = fmt::format("SELECT pg_try_advisory_lock({})::int", kAdvisoryLock);
-  if (control_->run(lock).count(0) == 0) {
+  if (!take_lock()) {
     throw Error::usage(
         "postgres: another run of cachegauge has its rows in this database: wait for its end, or "
         "name another database");

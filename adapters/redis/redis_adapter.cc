@@ -74,8 +74,8 @@ class RedisAdapter final : public Adapter,
   RedisControl control() const { return {address_, login_, settings_.timeout_ns}; }
 
   ServerProgram program() const;
-  ServerTarget target() const {
-    return {.address = address_, .timeout_ns = settings_.timeout_ns, .log = log_};
+  ServerTarget target() {
+    return {.address = route(address_), .timeout_ns = settings_.timeout_ns, .log = log_};
   }
   void require_ours_alone() const;
   void note_memory_limit();

@@ -355,6 +355,7 @@ Fills resolve_fills(const Experiment& experiment, const Workload& workload) {
 }
 
 std::string workload_label(const Spec& given) {
+  if (const std::string* label = given.find("label")) return *label;
   if (const std::string* path = given.find("path")) {
     return std::filesystem::path(*path).filename().string();
   }

@@ -50,7 +50,8 @@ RequestRules request_rules(const Experiment& experiment);
 // Who fills a miss, if that is left to us.
 Fills resolve_fills(const Experiment& experiment, const Workload& workload);
 
-// What a table or an id calls the workload: a trace's file name, or the generator's spec.
+// What a table or an id calls the workload: its label, a trace's file name, or the generator's
+// spec.
 std::string workload_label(const Spec& given);
 
 // A time that the cell takes at the least, from its requests and its compulsory misses.

@@ -130,6 +130,8 @@ class Patterns(CommandTest):
             self.assertGreater(figures["batch_rows"]["mean"], 5)
             self.assertGreater(figures["stale_share"], 0)
             self.assertLess(figures["origin_write_calls"], figures["acknowledged_writes"])
+        self.assertEqual({result["id"].split("/")[0] for result in report["results"]},
+                         {"shop-ttl-1m", "shop-ttl-5s"})
         minute, five_seconds = (next(r for r in report["results"] if ttl in r["workload"]["spec"]
                                      and r["adapter"]["spec"] == "lru")
                                 for ttl in ("price.ttl=60s", "price.ttl=5s"))

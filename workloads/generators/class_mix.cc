@@ -23,12 +23,13 @@ constexpr ParamInfo kMixParams[] = {
     {"seed", "count = 42", "the same seed gives the same requests, always"},
     {"rate", "number", "requests a second: gives them arrival times"},
     {"arrival", "poisson | constant | onoff = poisson", "how they arrive; arrival.on, arrival.off"},
+    {"label", "text", "what reports call it, in place of all this"},
     {"CLASS", "generator", "keys that begin with \"CLASS:\"; CLASS.name=value: its parameters"},
     {"CLASS.share", "weight = 1", "of the class among all"},
 };
 
 // What is the mix's to say, and of a class.
-constexpr std::string_view kOfTheMix[] = {"requests", "seed", "rate", "arrival"};
+constexpr std::string_view kOfTheMix[] = {"requests", "seed", "rate", "arrival", "label"};
 constexpr std::string_view kNotOfAClass[] = {"requests", "rate", "arrival", "key",
                                              "compressibility"};
 

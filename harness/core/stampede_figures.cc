@@ -25,7 +25,7 @@ std::optional<double> StampedeFigures::origin_latency_ms() const {
 
 StampedeFigures derive_figures(const StampedeCounts& counts) {
   StampedeFigures figures;
-  static_cast<StampedeTally&>(figures) = counts;
+  static_cast<StampedeTally&>(figures) = static_cast<const StampedeTally&>(counts);
   figures.rate = achieved_rate(counts);
   for (const StampedeEpisode& episode : counts.episodes) {
     figures.episode_calls.push_back(episode.origin_calls);

@@ -85,13 +85,14 @@ TEST(KeyNaming, RefusesWhatIsNoHashOrName) {
            {"fnv1a:bits=10", "a multiple of 4"},
            {"md5:bitz=8", "did you mean bits"},
        }) {
-    EXPECT_NE(refusal([&] { hashed(spec); }).find(text), std::string::npos) << spec;
+    EXPECT_NE(refusal([given = spec] { hashed(given); }).find(text), std::string::npos) << spec;
   }
   for (const auto& [name, text] : {std::pair{"a b", "expected a name without spaces"},
                                    {"a/b", "expected a name without spaces"},
                                    {"", "expected kind"},
                                    {"shop:v=2", "Valid: version"}}) {
-    EXPECT_NE(refusal([&] { KeyNaming().set_namespace(name); }).find(text), std::string::npos)
+    EXPECT_NE(refusal([given = name] { KeyNaming().set_namespace(given); }).find(text),
+              std::string::npos)
         << name;
   }
 }

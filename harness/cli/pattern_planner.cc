@@ -11,17 +11,12 @@ namespace {
 
 constexpr std::string_view kOnWrite = "on-write";
 
-uint64_t count_workload_writes(const WorkloadSummary& summary) {
-  return summary.requests - summary.op_count(Op::kGet);
-}
-
 // What a real origin holds is what was stored there: what is filled from it after a write that it
 // never had would be older than that.
 Spec resolve_pattern(const Experiment& experiment, const WorkloadSummary& summary, Fills fills,
                      const OriginTraits& origin) {
   Spec spec = experiment.pattern;
-  const bool writes_to_rows =
-      !origin.simulated && fills == Fills::kOnMiss && count_workload_writes(summary) > 0;
+  const bool writes_to_rows = !origin.simulated && fills == Fills::kOnMiss && summary.writes() > 0;
   if (spec.kind() == "cache-aside" && !spec.has(kOnWrite) && writes_to_rows) {
     spec.set(kOnWrite, "delete");
   }
@@ -59,7 +54,7 @@ void check_surroundings(const Experiment& experiment, const WorkloadSummary& sum
            "the sets of the workload are the application's writes, so they fill no misses: leave "
            "--fills out, or give --fills on-miss");
   }
-  const uint64_t writes = count_workload_writes(summary);
+  const uint64_t writes = summary.writes();
   if (writes > 0 && !(capabilities.commands & command_bit(CommandKind::kDelete))) {
     refuse(pattern, fmt::format("it deletes copies, which {} cannot do", cell.report.adapter_spec));
   }

@@ -35,9 +35,6 @@ struct Metrics {
   std::optional<double> payload_bytes_per_item;
   std::optional<double> overhead_bytes_per_item;
   std::optional<double> rss_extra_bytes_per_item;
-  // Where the mean call to an origin takes longer than this, caching pays. With a get of G and a
-  // fill of F (mean service times), f fills and h hits a get, a get costs G + f·F + (1 - h)·O
-  // through the cache and O without it: the two are equal at O = (G + f·F) / h.
   // Bytes that the cache grows by for each request: the slope of the line of least squares through
   // what the backend said of its memory over the requests until then.
   std::optional<double> growth_bytes_per_request;
@@ -48,6 +45,9 @@ struct Metrics {
   // decoding take.
   std::optional<double> encoded_ratio, codec_share;
   std::optional<double> named_key_bytes, plain_key_bytes;  // mean, as sent and as they were
+  // Where the mean call to an origin takes longer than this, caching pays. With a get of G and a
+  // fill of F (mean service times), f fills and h hits a get, a get costs G + f·F + (1 - h)·O
+  // through the cache and O without it: the two are equal at O = (G + f·F) / h.
   std::optional<double> break_even_origin_ns;
   std::optional<double> origin_busy_s;
   // Share of the gets that did not reach the origin: what the cache takes off it. Null without

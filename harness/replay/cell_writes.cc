@@ -7,13 +7,9 @@
 
 namespace cachegauge {
 
-uint64_t count_writes(const CellPlan& plan) {
-  return plan.summary->requests - plan.summary->op_count(Op::kGet);
-}
-
 CellWrites::CellWrites(const CellPlan& plan) {
   if (!plan.pattern->make(plan.pattern_spec)) return;
-  if (!plan.acknowledged) own_ = std::make_unique<AcknowledgedLog>(count_writes(plan));
+  if (!plan.acknowledged) own_ = std::make_unique<AcknowledgedLog>(plan.summary->writes());
   log_ = plan.acknowledged ? plan.acknowledged : own_.get();
 }
 

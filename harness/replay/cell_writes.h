@@ -12,9 +12,6 @@
 
 namespace cachegauge {
 
-// Writes that one pass of the plan's workload has.
-uint64_t count_writes(const CellPlan& plan);
-
 class CellWrites {
  public:
   explicit CellWrites(const CellPlan& plan);

@@ -81,7 +81,9 @@ class Client final : public Wakeup {
   bool needs_fallback(const Completion& completion) {
     return shared_.faults != nullptr && look_for_fallback(completion);
   }
-  void took_fallback(const Completion& completion);
+  bool took_fallback(const Completion& completion);  // false if the origin failed, too
+  // The application has its value all the same, and from neither of the two.
+  void answered_otherwise() { request_failed_ = false; }
   bool goes_on_without_cache() const {
     return shared_.faults && shared_.faults->on_cache_error() != OnCacheError::kFail;
   }

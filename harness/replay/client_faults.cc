@@ -22,11 +22,12 @@ bool Client::look_for_fallback(const Completion& completion) {
 }
 
 // The get stays one that the cache failed; the application has its value.
-void Client::took_fallback(const Completion& completion) {
-  if (!took_load(completion)) return;
+bool Client::took_fallback(const Completion& completion) {
+  if (!took_load(completion)) return false;
   request_failed_ = false;
   shared_.faults->fell_back(intended_start_ns_);
   shared_.faults->last_seen().note(request_->key_hash, write_version_);
+  return true;
 }
 
 void Client::end_account(int64_t response_ns) {

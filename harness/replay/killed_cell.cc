@@ -46,7 +46,7 @@ void read_origin(Origin& origin, std::vector<HeldVersions>& held) {
 }  // namespace
 
 KilledCell::KilledCell(const CellPlan& plan)
-    : plan_(plan), acknowledged_(count_writes(plan)), origin_(plan.make_origin()) {
+    : plan_(plan), acknowledged_(plan.summary->writes()), origin_(plan.make_origin()) {
   origin_->start();
   plan_.started_origin = origin_.get();
   plan_.acknowledged = &acknowledged_;
@@ -59,10 +59,9 @@ RunResult KilledCell::count(int64_t killed_at_ns) {
     RequestFeed feed(*plan_.workload, plan_.rules, "", 0, 1);
     std::vector<HeldVersions> held = written_keys(acknowledged_, feed);
     read_origin(*origin_, held);
-    CellPlan plan = plan_;
     RunResult result;
     result.pattern.emplace();
-    CellWrites(plan).judge(held, *result.pattern);
+    CellWrites(plan_).judge(held, *result.pattern);
     result.pattern->drifted_keys.reset();  // nobody has looked into the cache
     return serialize(result);
   });

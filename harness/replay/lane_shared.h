@@ -29,7 +29,6 @@ class Client;
 class FaultAccount;
 class Guarding;
 
-// What the lanes of one thread share.
 struct LaneShared {
   Scheduler& scheduler;
   VirtualScheduler* virtual_scheduler;  // == &scheduler under virtual time, else null

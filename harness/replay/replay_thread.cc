@@ -168,13 +168,15 @@ void ReplayThread::open_session(Connections& connections, uint32_t client) {
       .scheduler = shared_->scheduler, .loop = loop_.get(), .client = client, .ready = nullptr};
   SessionContext cache = context;
   cache.ready = connections.cache.add_place();
-  std::unique_ptr<Session> session = open_faulty(cache, false);
-  if (layers_) session = layers_->put_on(std::move(session));
-  connections.cache.attach(std::move(session));
+  connections.cache.attach(in_layers(open_faulty(cache, false)));
   if (!origin_) return;
   SessionContext origin = context;
   origin.ready = connections.origin.add_place();
   connections.origin.attach(open_faulty(origin, true));
+}
+
+std::unique_ptr<Session> ReplayThread::in_layers(std::unique_ptr<Session> session) {
+  return layers_ ? layers_->put_on(std::move(session)) : std::move(session);
 }
 
 bool ReplayThread::any_session_fault(bool on_origin) const {
@@ -212,7 +214,9 @@ void ReplayThread::plan_faults() {
     longest_ns = std::max(longest_ns, fault.for_ns);
     if (fault.type != FaultType::kFlush || means != FaultMeans::kSession) continue;
     const SessionContext context{.scheduler = shared_->scheduler, .loop = loop_.get()};
-    erasers_.push_back(std::make_unique<KeyEraser>(context, adapter_, *faults_, i, feed_.keys()));
+    const auto open = [this](const SessionContext& own) { return in_layers(adapter_.open(own)); };
+    erasers_.push_back(
+        std::make_unique<KeyEraser>(context, open, shared_->in_process, *faults_, i, feed_.keys()));
   }
   shared_->give_up_ns += longest_ns;
   if (shared_->origin_give_up_ns != INT64_MAX) shared_->origin_give_up_ns += longest_ns;

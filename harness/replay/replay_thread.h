@@ -94,7 +94,9 @@ class ReplayThread {
   void note_pattern_end();
   bool is_open() const { return plan_.driver.open.arrivals != Arrivals::kNone; }
   bool answers_at_once() const;
-  // Null where no fault is brought about in the sessions of the cache, or of the origin.
+  // What the application puts before a session of the cache.
+  std::unique_ptr<Session> in_layers(std::unique_ptr<Session> session);
+  // Of the cache or of the origin, with the faults that are brought about in sessions.
   std::unique_ptr<Session> open_faulty(const SessionContext& context, bool of_origin);
   bool any_session_fault(bool on_origin) const;
   void plan_faults();

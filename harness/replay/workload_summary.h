@@ -26,6 +26,7 @@ struct WorkloadSummary {
   std::string fingerprint;      // 16 hex digits over the sequence, rules applied
 
   uint64_t op_count(Op op) const { return ops[static_cast<int>(op)]; }
+  uint64_t writes() const { return requests - op_count(Op::kGet); }
 };
 
 // Memory: 8 to 16 bytes a unique key. Throws Error::failed as RequestSource::read() does.

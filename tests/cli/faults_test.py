@@ -95,6 +95,27 @@ class InVirtualTime(Faults):
         self.assertLess(fault["after"]["hit_ratio"], 1)
         self.assertEqual(result["errors"], 0)
 
+    def test_a_flush_finds_keys_by_the_names_that_the_cache_has(self):
+        for naming in (("--namespace", "shop"), ("--key-hash", "md5")):
+            _, fault = self.fault(*VIRTUAL, "--fault", "flush:at=3s", *naming)
+            self.assertGreaterEqual(fault["after"]["origin_calls"], 95, naming)
+
+    def test_a_pattern_that_falls_back_counts_what_is_old(self):
+        args = ("uniform:keys=20,requests=8k,get=3,set=1,rate=1000", "lru:entries=100", "--origin",
+                "1ms", "--time", "virtual", "--timeout", "20ms", "--on-cache-error", "origin",
+                "--fault", "stall:at=3s,for=2s", "--pattern")
+        # What waits to be written is read from where it waits.
+        result, fault = self.fault(*args, "write-behind:flush=10s,batch=10k")
+        figures = result["pattern_figures"]
+        self.assertGreater(fault["during"]["timeouts"], 50)
+        self.assertEqual(result["cache_errors"]["failed_requests"], 0)
+        self.assertGreater(figures["queue_reads"], 50)
+        self.assertEqual(figures["stale_loads"], 0)
+        # The origin has each write that was acknowledged.
+        result, fault = self.fault(*args, "write-through")
+        self.assertGreater(fault["during"]["fallbacks"], 50)
+        self.assertEqual(result["pattern_figures"]["stale_loads"], 0)
+
     def test_the_origin_fails_alone(self):
         for fault in ("refuse:at=50ms,for=200ms", "kill:at=50ms,for=200ms", "reset:at=50ms,for=200ms"):
             result, told = self.fault(*VIRTUAL, "--fault", fault + ",on=origin")

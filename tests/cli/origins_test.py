@@ -12,20 +12,9 @@ import time
 import unittest
 import urllib.parse
 
-from support import BINARY, REQUIRE_SERVERS, CommandTest, main
+from support import BINARY, CommandTest, main, need_origin
 
-LISTED = subprocess.run([BINARY, "list", "origins"], capture_output=True, text=True,
-                        check=True).stdout
 SMALL = "zipf:keys=300,requests=3k"
-
-
-def need(kind):
-    there = f"  {kind:<14}not built" not in LISTED
-    if kind == "postgres":
-        there = there and pathlib.Path("/usr/lib/postgresql").exists()
-    if not there and REQUIRE_SERVERS:
-        raise SystemExit(f"REQUIRE_SERVERS=1, and there is no {kind}")
-    return unittest.skipUnless(there, f"no {kind}")
 
 
 class Rows(CommandTest):
@@ -50,7 +39,7 @@ class Rows(CommandTest):
                 self.assertEqual(result["warnings"], [])
         return by_cache
 
-    @need("sqlite")
+    @need_origin("sqlite")
     def test_sqlite_counts_what_the_cache_let_through(self):
         results = self.check("sqlite", "rows_read", "unbounded", "lru:entries=50")
         calls = {name: result["origin"]["calls"] for name, result in results.items()}
@@ -59,7 +48,7 @@ class Rows(CommandTest):
         for result in results.values():
             self.assertEqual(result["origin"]["settings"]["place"], "private")
 
-    @need("postgres")
+    @need_origin("postgres")
     def test_postgres_counts_what_the_cache_let_through(self):
         results = self.check("postgres", "queries", "unbounded", "lru:entries=50")
         for result in results.values():
@@ -70,7 +59,7 @@ class Rows(CommandTest):
             self.assertEqual(own["settings"]["server"], "private")
             self.assertTrue(own["version"])
 
-    @need("sqlite")
+    @need_origin("sqlite")
     def test_the_finding_says_what_the_cache_took_off_it(self):
         out = self.run_program("run", "sequential:keys=100,requests=1000", "unbounded", "--origin",
                                "sqlite").stdout
@@ -79,7 +68,7 @@ class Rows(CommandTest):
         self.assertIn("The origin, by its own statistics: unbounded took 90.00% of the gets off it "
                       "(100 rows read, 0 rows written, ", out)
 
-    @need("sqlite")
+    @need_origin("sqlite")
     def test_many_clients_and_threads_share_the_connections(self):
         result = self.report("zipf:keys=2k,requests=20k", "lru:entries=100", "--clients", "32",
                              "--threads", "2", "--origin", "sqlite:threads=3")["results"][0]
@@ -89,7 +78,7 @@ class Rows(CommandTest):
         self.assertGreater(own["peak_concurrency"], 3)
         self.assertEqual((result["stale"], result["corrupt"], own["errors"]), (0, 0, 0))
 
-    @need("sqlite")
+    @need_origin("sqlite")
     def test_warmup_preload_and_rate(self):
         for flags in (("--warmup", "10%"), ("--preload",), ("--rate", "20k")):
             with self.subTest(flags):
@@ -100,7 +89,7 @@ class Rows(CommandTest):
                 self.assertEqual(own["statistics"]["rows_read"], own["calls"])
                 self.assertEqual((result["stale"], result["corrupt"]), (0, 0))
 
-    @need("sqlite")
+    @need_origin("sqlite")
     def test_a_database_of_the_users_is_left_as_it_was(self):
         path = self.folder / "app.db"
         with sqlite3.connect(path) as database:
@@ -114,7 +103,7 @@ class Rows(CommandTest):
                                 exit_code=2)
         self.assertIn("has a table cachegauge_origin that is not ours", done.stderr)
 
-    @need("sqlite")
+    @need_origin("sqlite")
     def test_a_killed_run_leaves_no_private_file(self):
         folders = lambda: set(pathlib.Path(self.folder).glob("cachegauge-*"))
         run = subprocess.Popen([BINARY, "run", "zipf:keys=1k,requests=50M", "lru:entries=10",
@@ -138,19 +127,19 @@ class Refused(CommandTest):
     def refused(self, *args, exit_code=2):
         return self.run_program("run", SMALL, "lru:entries=50", *args, exit_code=exit_code).stderr
 
-    @need("sqlite")
+    @need_origin("sqlite")
     def test_virtual_time(self):
         self.assertIn("the origin sqlite answers in real time",
                       self.refused("--origin", "sqlite", "--time", "virtual"))
 
-    @need("sqlite")
+    @need_origin("sqlite")
     def test_other_commands(self):
         for args in (("profile", SMALL, "--origin", "sqlite"),
                      ("stampede", "lru", "--guard", "none", "--rate", "100", "--origin", "sqlite")):
             done = self.run_program(*args, exit_code=2)
             self.assertIn("takes simulated origins, such as --origin 50ms", done.stderr)
 
-    @need("postgres")
+    @need_origin("postgres")
     def test_nobody_there_and_no_password_anywhere(self):
         experiment = self.write("e.json", json.dumps({
             "workloads": [SMALL], "adapters": ["lru:entries=50"],
@@ -199,7 +188,7 @@ class Service(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-@need("http")
+@need_origin("http")
 class Http(CommandTest):
     def setUp(self):
         super().setUp()

@@ -5,22 +5,11 @@ import pathlib
 import subprocess
 import unittest
 
-from support import BINARY, REQUIRE_SERVERS, CommandTest, main
+from support import BINARY, CommandTest, main, need_origin
 
-LISTED = subprocess.run([BINARY, "list", "origins"], capture_output=True, text=True,
-                        check=True).stdout
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHOP = ROOT / "workloads" / "experiments" / "shop.json"
 WRITES = "uniform:keys=200,requests=4k,get=3,set=1,rate=1000"
-
-
-def need(kind):
-    there = f"  {kind:<14}not built" not in LISTED
-    if kind == "postgres":
-        there = there and pathlib.Path("/usr/lib/postgresql").exists()
-    if not there and REQUIRE_SERVERS:
-        raise SystemExit(f"REQUIRE_SERVERS=1, and there is no {kind}")
-    return unittest.skipUnless(there, f"no {kind}")
 
 
 class Patterns(CommandTest):
@@ -70,7 +59,7 @@ class Patterns(CommandTest):
             self.run_program("report", "r.json", f"{form}=out{form}")
             self.assertGreater((self.folder / ("out" + form)).stat().st_size, 100)
 
-    @need("sqlite")
+    @need_origin("sqlite")
     def test_a_real_origin_has_the_writes(self):
         workload = "uniform:keys=200,requests=2k,get=3,set=1"
         for pattern in ("write-through", "write-around", "write-behind:flush=20ms,batch=10"):
@@ -82,7 +71,7 @@ class Patterns(CommandTest):
                 self.assertEqual(figures["lost_writes"], 0)
                 self.assertEqual(result["corrupt"], 0)
 
-    @need("sqlite")
+    @need_origin("sqlite")
     def test_cache_aside_writes_to_a_real_origin_and_deletes_the_copy(self):
         result = self.result("uniform:keys=200,requests=2k,get=3,set=1", "cache-aside", "--origin",
                              "sqlite", "--fills", "on-miss")
@@ -111,11 +100,11 @@ class Patterns(CommandTest):
         self.assertIsNone(figures["origin_writes"])
         self.check_schema(report)
 
-    @need("sqlite")
+    @need_origin("sqlite")
     def test_a_killed_application_at_sqlite(self):
         self.check_kill("sqlite")
 
-    @need("postgres")
+    @need_origin("postgres")
     def test_a_killed_application_at_a_private_postgres(self):
         self.folder.chmod(0o755)
         self.check_kill("postgres")
@@ -166,7 +155,7 @@ class Refused(CommandTest):
                 self.assertIn(reason, error)
                 self.assertIn(remedy, error)
 
-    @need("http")
+    @need_origin("http")
     def test_a_service_is_not_written_to(self):
         error = self.refused("--pattern", "write-through", "--origin", "http://127.0.0.1:1/x")
         self.assertIn("which is not ours", error)

@@ -64,6 +64,18 @@ def need_servers(*names):
     return unittest.skipIf(missing, f"no {' '.join(missing)} on PATH")
 
 
+def need_origin(kind):
+    """As need_servers(), of an origin that the program may have been built without."""
+    listed = subprocess.run([BINARY, "list", "origins"], capture_output=True, text=True,
+                            check=True).stdout
+    there = f"  {kind:<14}not built" not in listed
+    if kind == "postgres":
+        there = there and pathlib.Path("/usr/lib/postgresql").exists()
+    if not there and REQUIRE_SERVERS:
+        sys.exit(f"REQUIRE_SERVERS=1, and there is no {kind}")
+    return unittest.skipUnless(there, f"no {kind}")
+
+
 def main():
     program = unittest.main(exit=False, verbosity=2)
     result = program.result

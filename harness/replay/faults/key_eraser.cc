@@ -4,17 +4,17 @@
 
 namespace cachegauge {
 
-KeyEraser::KeyEraser(const SessionContext& context, Adapter& adapter, FaultClock& clock,
-                     size_t fault, KeyInterner& keys)
+KeyEraser::KeyEraser(const SessionContext& context, const Open& open, bool in_process,
+                     FaultClock& clock, size_t fault, KeyInterner& keys)
     : scheduler_(context.scheduler), clock_(clock), fault_(fault), keys_(keys) {
   SessionContext own = context;
-  if (adapter.capabilities().in_process) {
-    session_ = adapter.open(own);
+  if (in_process) {
+    session_ = open(own);
     return;
   }
   pool_ = std::make_unique<SessionPool>(scheduler_, SessionPool::Options{});
   own.ready = pool_->add_place();
-  pool_->attach(adapter.open(own));
+  pool_->attach(open(own));
 }
 
 void KeyEraser::arm() { scheduler_.wake_at(clock_.at_ns(fault_), 0, this); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "harness/core/adapter.h"
@@ -15,9 +16,11 @@ namespace cachegauge {
 
 class KeyEraser final : private Wakeup {
  public:
-  // Opens a session. Throws Error::failed.
-  KeyEraser(const SessionContext& context, Adapter& adapter, FaultClock& clock, size_t fault,
-            KeyInterner& keys);
+  // `open` gives a session of the cache that knows keys by the names that it has them under; one of
+  // a cache in this process completes within submit(). Throws what `open` does.
+  using Open = std::function<std::unique_ptr<Session>(const SessionContext& context)>;
+  KeyEraser(const SessionContext& context, const Open& open, bool in_process, FaultClock& clock,
+            size_t fault, KeyInterner& keys);
   KeyEraser(const KeyEraser&) = delete;
 
   // The measured interval begins.

@@ -29,10 +29,16 @@ Task<bool> AccessPattern::read(Client& client) {
   if (!is_answered) {
     co_await recover(client);
   } else if (client.needs_fallback(found)) {
-    const uint32_t held = book().version_at_origin(*client.request().record);
-    client.took_fallback(co_await client.load(held));
+    co_await fall_back(client);
   }
   co_return true;
+}
+
+Task<bool> AccessPattern::fall_back(Client& client) {
+  const uint32_t held = book().version_at_origin(*client.request().record);
+  const bool loaded = client.took_fallback(co_await client.load(held));
+  if (loaded) book().answered(client.loaded_version(), client.floor());
+  co_return loaded;
 }
 
 Task<bool> AccessPattern::load_and_fill(Client& client) {

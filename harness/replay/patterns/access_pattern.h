@@ -49,6 +49,9 @@ class AccessPattern {
 
   // Of a get that missed. False if the origin failed.
   Task<bool> load_and_fill(Client& client);
+  // Of a get that the cache failed, where the application goes on without it: loads, and fills
+  // nothing. False if the origin failed.
+  virtual Task<bool> fall_back(Client& client);
   // Sets what the client has loaded.
   Task<bool> fill(Client& client);
   uint32_t begin_change(Client& client);

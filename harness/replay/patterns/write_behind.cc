@@ -70,6 +70,16 @@ class WriteBehind final : public AccessPattern {
     return fill(client);
   }
 
+  Task<bool> fall_back(Client& client) override {
+    if (queue_->find(*client.request().record) == 0) {
+      const bool loaded = co_await AccessPattern::fall_back(client);
+      co_return loaded;
+    }
+    ++application().lanes.recorder.pattern_figures().queue_reads;
+    client.answered_otherwise();
+    co_return true;
+  }
+
   const WriteQueue::Options options_;
   std::optional<WriteQueue> queue_;
 };

@@ -19,6 +19,17 @@ std::optional<T> difference(const std::optional<T>& after, const std::optional<T
   return *after - *before;
 }
 
+// A hit ratio of 0 for want of room says nothing of the cache.
+void warn_if_nothing_was_stored(RunResult& result) {
+  const Counters& counters = result.counters;
+  if (counters.not_stored == 0 || counters.hits > 0 || result.adapter.items != 0) return;
+  result.warnings.push_back(
+      fmt::format("none of {} values was stored: each is larger than the whole cache, or its "
+                  "admission declines "
+                  "it; a size without a unit is in bytes (--memory 64MiB)",
+                  counters.not_stored));
+}
+
 }  // namespace
 
 CpuUse cpu_use() {
@@ -52,6 +63,7 @@ void describe_adapter(Adapter& adapter, const CellReading& reading, RunResult& r
     result.adapter.expirations = difference(after.expirations, before.expirations);
     result.adapter.not_admitted = difference(after.not_admitted, before.not_admitted);
     result.adapter.server_cpu_ns = difference(after.server_cpu_ns, before.server_cpu_ns);
+    warn_if_nothing_was_stored(result);
   } catch (const Error& error) {
     result.warnings.push_back(
         fmt::format("the backend's figures could not be read at the end: {}", error.what()));

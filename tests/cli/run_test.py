@@ -45,6 +45,15 @@ class ExactCounts(CommandTest):
                               "--limit", "150")
         self.assertEqual((result["unbounded"]["gets"], result["unbounded"]["hits"]), (150, 150))
 
+    def test_a_budget_in_which_nothing_fits_is_told(self):
+        workload = "zipf:keys=100,requests=2k"
+        result, = self.report(workload, "lru", "--memory", "64")["results"]
+        self.assertEqual((result["hits"], result["not_stored"]), (0, 2000))
+        self.assertIn("none of 2000 values was stored: each is larger than the whole cache",
+                      " ".join(result["warnings"]))
+        result, = self.report(workload, "lru", "--memory", "64KiB")["results"]
+        self.assertEqual(result["warnings"], [])
+
     def test_fills(self):
         args = ("uniform:keys=100,requests=10k,get=1,set=1", "unbounded")
         auto = self.report(*args)["results"][0]

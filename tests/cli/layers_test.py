@@ -6,10 +6,11 @@ import pathlib
 import subprocess
 import unittest
 
-from support import CommandTest, main, need_servers
+from support import SANITIZED, CommandTest, main, need_servers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ZIPF = "zipf:keys=1k,requests=20k,value=300"
+REQUESTS = 5_000 if SANITIZED else 20_000  # an encoded one takes 0.1 ms there
+ZIPF = f"zipf:keys=1k,requests={REQUESTS},value=300"
 
 
 class Layers(CommandTest):
@@ -75,8 +76,8 @@ class Codecs(Layers):
     def test_redis(self):
         for more in ((), ("--guard", "token-lock:poll=1ms", "--clients", "4", "--origin", "1ms")):
             r = self.result(ZIPF, "redis", "--codec", "msgpack", *more)
-            self.assertEqual((r["gets"], r["corrupt"], r["errors"]), (20000, 0, 0))
-            self.assertEqual(r["hits"] + r["misses"], 20000)
+            self.assertEqual((r["gets"], r["corrupt"], r["errors"]), (REQUESTS, 0, 0))
+            self.assertEqual(r["hits"] + r["misses"], REQUESTS)
             self.assertGreater(r["codec_share"], 0)
             self.assertLess(r["codec_share"], 1)
 
@@ -91,10 +92,10 @@ class SharedValues(Layers):
     def test_a_caller_that_changes_what_it_got(self):
         copied = self.result(ZIPF, "lru:entries=500", "--mutate", "1%")
         self.assertEqual(copied["corrupt"], 0)
-        self.assertGreater(copied["layer_counts"]["values_changed"], 50)
+        self.assertGreater(copied["layer_counts"]["values_changed"], REQUESTS / 400)
         self.assertEqual(copied["adapter"]["settings"]["copy"], "copy")
         shared = self.result(ZIPF, "lru:entries=500,copy=share", "--mutate", "1%", exit_code=1)
-        self.assertGreater(shared["corrupt"], 1000)
+        self.assertGreater(shared["corrupt"], REQUESTS / 20)
         self.assertEqual(shared["hits"], copied["hits"])
         untouched = self.result(ZIPF, "lru:entries=500,copy=share")
         self.assertEqual(untouched["corrupt"], 0)
@@ -102,7 +103,7 @@ class SharedValues(Layers):
         decoded = self.result(ZIPF, "lru:entries=500,copy=share", "--mutate", "1%", "--codec",
                               "msgpack")
         self.assertEqual(decoded["corrupt"], 0)
-        self.assertGreater(decoded["layer_counts"]["values_changed"], 50)
+        self.assertGreater(decoded["layer_counts"]["values_changed"], REQUESTS / 400)
 
     def test_every_change_of_a_shared_value_is_found_at_the_next_hit(self):
         """Two gets of one key after its fill: the first is changed, so the second is corrupt."""

@@ -41,7 +41,8 @@ class Memory(CommandTest):
     @unittest.skipIf(SANITIZED, "the servers are the same")
     @need_servers("redis-server", "memcached")
     def test_private_servers_take_what_fresh_ones_do(self):
-        report = self.report(WORKLOAD, "redis", "memcached", "--preload", "--fills", "none")
+        report = self.report(WORKLOAD, "redis", "memcached", "--preload", "--fills", "none",
+                             "--pipeline", "16")
         for result in report["results"]:
             with self.subTest(result["adapter"]["spec"]):
                 self.assertEqual(result["memory"]["items"], ITEMS)

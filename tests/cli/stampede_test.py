@@ -1,28 +1,15 @@
-"""`cachegauge stampede`: simulated and real, what it reports, and what it refuses."""
+"""`cachegauge stampede`: simulated, what it reports, and what it refuses."""
 
-import json
 import math
 import pathlib
 import subprocess
 import unittest
 
-from support import SANITIZED, CommandTest, main, need_servers
+from stampede_support import Stampede
+from support import SANITIZED, main
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOAD = ["--rate", "1000", "--origin", "50ms"]
-
-
-class Stampede(CommandTest):
-    def stampede(self, *args, **kwargs):
-        """Results by guard, and what was printed."""
-        out = self.folder / f"report-{len(list(self.folder.iterdir()))}.json"
-        done = self.run_program("stampede", *args, "--out", out, **kwargs)
-        self.path = out
-        self.report = json.loads(out.read_text())
-        return {r["guard"]: r for r in self.report["results"]}, done.stdout
-
-    def refusal(self, *args):
-        return self.run_program("stampede", *args, exit_code=2).stderr
 
 
 class Simulated(Stampede):
@@ -202,109 +189,6 @@ class Simulated(Stampede):
                                    3, "--simulate")
         self.assertGreater(results["none"]["requests"]["total"], 2_900_000)
         self.assertLess(results["singleflight"]["origin_calls_per_expiry"], 10_000)
-
-
-class Real(Stampede):
-    def check_calls(self, r, deviation):
-        """Within three standard errors of the mean, and one call for the edges of the window."""
-        expected = 1 + r["achieved"]["rate"] * r["episode"]["window_ms"] / 1e3
-        error = deviation / math.sqrt(r["episodes"])
-        self.assertLessEqual(abs(r["origin_calls_per_expiry"] - expected), 3 * error + 1, r)
-
-    def stampedes(self, adapter, guards):
-        results, _ = self.stampede(adapter, "--guard", guards, "--rate", 500, "--origin", "50ms",
-                                   "--ttl", "200ms", "--episodes", 6)
-        for r in results.values():
-            self.assertEqual(r["episodes"], 6)
-            self.assertEqual(r["failed"], 0)
-            self.assertEqual(r["fill_errors"], 0)
-            self.assertEqual(r["time"], "real")
-            self.assertGreaterEqual(r["achieved"]["origin_latency_ms"], 50)
-        self.check_calls(results["none"], math.sqrt(25))
-        return results
-
-    @need_servers("redis-server")
-    def test_redis(self):
-        results = self.stampedes("redis", "none,token-lock,lease,swr")
-        for guard in ("token-lock", "lease", "swr"):
-            self.assertEqual(results[guard]["episode"]["calls_max"], 1, guard)
-        self.assertEqual(results["swr"]["requests"]["waited"], 0)
-
-    @need_servers("redis-server")
-    def test_locks_of_several_servers_and_a_job(self):
-        guards = "redlock:servers=3", "prewarm"
-        results, _ = self.stampede("redis", "--guard", guards[0], "--guard", guards[1], "--rate",
-                                   500, "--origin", "50ms", "--ttl", "300ms", "--episodes", 6)
-        for guard in guards:
-            self.assertEqual(results[guard]["episode"]["calls_max"], 1, guard)
-            self.assertEqual(results[guard]["failed"], 0)
-        self.assertGreater(results[guards[0]]["locks"]["taken"], 5)
-        self.assertEqual(results[guards[1]]["requests"]["waited"], 0)
-
-    @need_servers("redis-server")
-    def test_holders_that_die_in_any_of_the_processes(self):
-        guard = "token-lock:ttl=200ms,poll=5ms"
-        results, _ = self.stampede("redis", "--guard", guard, "--rate", "500", "--origin", "20ms",
-                                   "--ttl", "1s", "--episodes", 3, "--processes", 3, "--fault",
-                                   "dies-before:times=2")
-        r = results[guard]
-        self.assertEqual(r["origin_calls"], r["episodes"])
-        self.assertEqual(r["faults"], 2 * r["episodes"])
-        self.assertGreaterEqual(r["episode"]["expected_window_ms"], 420)
-        self.assertGreater(r["episode"]["window_ms"], 400)
-
-    @need_servers("redis-server")
-    def test_processes_that_are_forked(self):
-        flight = "singleflight:recheck=yes"
-        results, _ = self.stampede("redis", "--guard", flight, "--guard", "token-lock", "--rate",
-                                   500, "--origin", "50ms", "--ttl", "300ms", "--episodes", 6,
-                                   "--processes", 5)
-        for r in results.values():
-            self.assertGreaterEqual(r["episodes"], 6)
-            self.assertEqual(r["failed"], 0)
-        # Each process calls once at the most, and where the machine is not busy nearly each does.
-        self.assertLessEqual(results[flight]["episode"]["calls_max"], 5)
-        self.assertGreater(results[flight]["origin_calls_per_expiry"], 2)
-        self.assertEqual(results["token-lock"]["episode"]["calls_max"], 1)
-
-    @need_servers("redis-server")
-    def test_a_server_that_is_killed_and_comes_back(self):
-        for processes in (1, 3):
-            results, _ = self.stampede("redis", "--guard", "singleflight", "--rate", 500,
-                                       "--origin", "20ms", "--ttl", "2s", "--episodes", 2,
-                                       "--scenario", "restart:keys=10,down=50ms", "--processes",
-                                       processes)
-            r = results["singleflight"]
-            self.assertEqual(r["rounds"]["count"], 2)
-            self.assertGreater(r["cache_errors"], 10)
-            self.assertNotIn("cache_errors", r["flags"])
-            # Before it, all was there; at the end, it is again.
-            self.assertEqual(r["recovery"]["baseline_hit_ratio"], 1)
-            self.assertGreater(r["recovery"]["hit_ratio_ms"], 20)
-            self.assertGreaterEqual(min(r["rounds"]["origin_calls"]), 10)
-            self.assertEqual(r["series"][-1]["hit_ratio"], 1)
-
-    @need_servers("redis-server")
-    def test_a_flush_and_keys_that_expire_together(self):
-        for scenario, processes in (("flush:keys=10", 1), ("mass-expiry:keys=10", 2),
-                                    ("cold-start:keys=10", 1), ("deploy:keys=10", 1)):
-            results, _ = self.stampede("redis", "--guard", "token-lock", "--rate", 500, "--origin",
-                                       "20ms", "--ttl", "1s", "--episodes", 2, "--scenario",
-                                       scenario, "--processes", processes)
-            calls = 0 if "deploy" in scenario else 10
-            self.assertEqual(results["token-lock"]["rounds"]["origin_calls"], [calls] * 2, scenario)
-
-    def test_a_cache_in_this_process(self):
-        results = self.stampedes("lru", "none,singleflight,add-lock")
-        for guard in ("singleflight", "add-lock"):
-            self.assertEqual(results[guard]["episode"]["calls_max"], 1, guard)
-
-    @need_servers("memcached")
-    def test_memcached(self):
-        results, _ = self.stampede("memcached", "--guard", "add-lock,lease", "--rate", 500,
-                                   "--origin", "50ms", "--ttl", "1s", "--episodes", 2)
-        for guard, r in results.items():
-            self.assertEqual(r["origin_calls_per_expiry"], 1, guard)
 
 
 class Refused(Stampede):

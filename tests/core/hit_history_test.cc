@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/core/random.h"
+#include "tests/support/sanitized.h"
 
 namespace cachegauge {
 namespace {
@@ -129,7 +130,7 @@ TEST(StillWarming, ASteadyHitRatioIsPracticallyNeverFlagged) {
 TEST(StillWarming, AFullCacheOnZipfIsPracticallyNeverFlaggedAndAFillingOneIs) {
   constexpr size_t kKeys = 20'000;
   int full_flagged = 0, filling_flagged = 0;
-  constexpr int kRuns = 120;
+  constexpr int kRuns = kSanitized ? 20 : 120;
   const ZipfKeys flat(kKeys, 0.7), steep(kKeys, 1.0);
   for (int seed = 1; seed <= kRuns; ++seed) {
     SplitMix64 random(static_cast<uint64_t>(seed));

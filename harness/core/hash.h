@@ -23,8 +23,8 @@ inline uint64_t load_le64(const char* p) {
   return word;
 }
 
-// At most eight bytes, as load_le64() of them with zeros behind: overlapping loads, since a copy of a
-// length that is not known takes longer than the hash of a short key.
+// At most eight bytes, as load_le64() of them with zeros behind: overlapping loads, since a copy of
+// a length that is not known takes longer than the hash of a short key.
 inline uint64_t load_up_to_8(const char* p, size_t size) {
   if (size >= 4) {
     uint32_t first, last;
@@ -33,7 +33,9 @@ inline uint64_t load_up_to_8(const char* p, size_t size) {
     return first | uint64_t{last} << 8 * (size - 4);
   }
   if (size == 0) return 0;
-  const auto byte = [&](size_t at) { return uint64_t{static_cast<unsigned char>(p[at])} << 8 * at; };
+  const auto byte = [&](size_t at) {
+    return uint64_t{static_cast<unsigned char>(p[at])} << 8 * at;
+  };
   return byte(0) | byte(size / 2) | byte(size - 1);
 }
 

@@ -78,9 +78,8 @@ uint64_t hash_of_padded_key(std::string key) {
   key.resize(steps * 16 + 16);
   for (size_t step = 0; step <= steps; ++step) {
     const char* const p = key.data() + step * 16;
-    h = fold_multiply(load_le64(p) ^ h,
-                      load_le64(p + 8) ^
-                          (step < steps ? 0x9ae16a3b2f90404fULL : 0xd6d018f5c7a3e1b9ULL));
+    h = fold_multiply(load_le64(p) ^ h, load_le64(p + 8) ^ (step < steps ? 0x9ae16a3b2f90404fULL
+                                                                         : 0xd6d018f5c7a3e1b9ULL));
   }
   return mix64(fold_multiply(h ^ 0xd6d018f5c7a3e1b9ULL, 0xa24baed4963ee407ULL) ^ h);
 }

@@ -22,6 +22,7 @@
 #include "harness/profile/findings.h"
 #include "harness/profile/profile.h"
 #include "harness/profile/verdict.h"
+#include "harness/simulate/read_ahead.h"
 #include "reports/atomic_file.h"
 #include "reports/escape.h"
 #include "reports/profile_json.h"
@@ -177,7 +178,6 @@ void Profiling::describe(const InternedTrace& trace) {
                       .requests = summary.requests,
                       .unique_keys = summary.unique_keys,
                       .fingerprint = summary.fingerprint};
-  report_.decode_ns = summary.decode_ns;
   report_.intern_ns = summary.intern_ns;
   const int64_t before = monotonic_ns();
   profiled_ = profile_trace(trace, workload_->traits().carries_time, interrupted());
@@ -291,7 +291,10 @@ ProfileReport Profiling::run() {
   const CpuTicks ticks = read_cpu_ticks();
   report_.context = read_machine_context();
   report_.experiment_json = resolved_json();
-  const InternedTrace trace(*workload_, request_rules(options_.common), kMostBytesInMemory);
+  const RequestRules rules = request_rules(options_.common);
+  const ReadAhead ahead(*workload_, rules.limit);
+  const InternedTrace trace(ahead, rules, kMostBytesInMemory);
+  report_.decode_ns = ahead.decode_ns();
   describe(trace);
   reach_verdict(trace);
   report_.findings = find_all(report_);

@@ -23,6 +23,22 @@ inline uint64_t load_le64(const char* p) {
   return word;
 }
 
+// At most eight bytes, as load_le64() of them with zeros behind: overlapping loads, since a copy of
+// a length that is not known takes longer than the hash of a short key.
+inline uint64_t load_up_to_8(const char* p, size_t size) {
+  if (size >= 4) {
+    uint32_t first, last;
+    std::memcpy(&first, p, sizeof(first));
+    std::memcpy(&last, p + size - 4, sizeof(last));
+    return first | uint64_t{last} << 8 * (size - 4);
+  }
+  if (size == 0) return 0;
+  const auto byte = [&](size_t at) {
+    return uint64_t{static_cast<unsigned char>(p[at])} << 8 * at;
+  };
+  return byte(0) | byte(size / 2) | byte(size - 1);
+}
+
 // splitmix64's finaliser (Steele, Lea, Flood 2014): a bijection, so integer keys never collide.
 inline uint64_t mix64(uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
@@ -44,9 +60,10 @@ inline uint64_t hash_text_key(std::string_view key) {
     p += 16;
     left -= 16;
   }
-  char tail[16] = {};
-  if (left > 0) std::memcpy(tail, p, left);
-  h = fold_multiply(load_le64(tail) ^ h, load_le64(tail + 8) ^ kB);
+  // What is left as two words, with zeros behind.
+  const uint64_t low = left >= 8 ? load_le64(p) : load_up_to_8(p, left);
+  const uint64_t high = left > 8 ? load_le64(p + left - 8) >> 8 * (16 - left) : 0;
+  h = fold_multiply(low ^ h, high ^ kB);
   return mix64(fold_multiply(h ^ kB, kC) ^ h);
 }
 

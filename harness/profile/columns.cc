@@ -15,8 +15,8 @@ constexpr int64_t kSecondNs = 1'000'000'000;
 // Calls take(value, times) for the values of a column, in order.
 template <class T, class Take>
 void for_each(const TraceChunk& chunk, const ChunkColumn<T>& column, Take take) {
-  if (!column.values) return take(column.same, chunk.count);
-  for (uint32_t i = 0; i < chunk.count; ++i) take(column.values[i], 1u);
+  if (column.all_same()) return take(column.same(), chunk.count);
+  for (uint32_t i = 0; i < chunk.count; ++i) take(column[i], 1u);
 }
 
 int64_t last_ns(const InternedTrace& trace) {
@@ -24,17 +24,23 @@ int64_t last_ns(const InternedTrace& trace) {
   return last.now_ns[last.count - 1];
 }
 
+// The first request behind `i` that arrives later. Many share a moment.
+uint32_t later_than(const TraceChunk& chunk, uint32_t i) {
+  const int64_t now = chunk.now_ns[i];
+  uint32_t step = 1;
+  while (i + step < chunk.count && chunk.now_ns[i + step] == now) step *= 2;
+  return chunk.first_at(i + step / 2 + 1, std::min(i + step, chunk.count), now + 1);
+}
+
 // The largest time that all arrivals are multiples of; not finer than kFinestNs.
 int64_t tick_ns(const InternedTrace& trace) {
   int64_t tick = 0;
-  int64_t last = 0;  // many requests share a moment, and a division takes as long as the rest
   for (const TraceChunk& chunk : trace.chunks()) {
-    for_each(chunk, chunk.now_ns, [&](int64_t now, uint32_t) {
-      if (now == last || tick == kFinestNs) return;
-      last = now;
-      if (tick > 0 && now % tick == 0) return;
+    for (uint32_t i = 0; i < chunk.count && tick != kFinestNs; i = later_than(chunk, i)) {
+      const int64_t now = chunk.now_ns[i];
+      if (now == 0 || (tick > 0 && now % tick == 0)) continue;
       tick = std::max(kFinestNs, std::gcd(tick, now));
-    });
+    }
   }
   return tick;
 }
@@ -52,10 +58,12 @@ std::vector<uint64_t> counts_by_interval(const InternedTrace& trace, int64_t int
   std::vector<uint64_t> counts(1);
   int64_t end = interval;
   for (const TraceChunk& chunk : trace.chunks()) {
-    for_each(chunk, chunk.now_ns, [&](int64_t now, uint32_t times) {
-      for (; now >= end; end += interval) counts.push_back(0);
-      counts.back() += times;
-    });
+    for (uint32_t i = 0; i < chunk.count;) {
+      for (; chunk.now_ns[i] >= end; end += interval) counts.push_back(0);
+      const uint32_t next = chunk.first_at(i, chunk.count, end);
+      counts.back() += next - i;
+      i = next;
+    }
   }
   return counts;
 }

@@ -1,6 +1,8 @@
 #include "harness/profile/key_uses.h"
 
 #include <algorithm>
+#include <type_traits>
+#include <utility>
 
 namespace cachegauge {
 namespace {
@@ -10,24 +12,32 @@ constexpr uint32_t kAhead = 12;  // as in Simulation
 }  // namespace
 
 KeyUses::KeyUses(const InternedTrace& trace, bool has_times)
-    : trace_(trace),
-      has_times_(has_times),
-      uses_(trace.unique_keys()),
-      last_ns_(has_times ? trace.unique_keys() : 0) {
-  if (trace.chunks().empty()) return;
-  const TraceChunk& last = trace.chunks().back();
-  const uint64_t length =
-      has_times ? static_cast<uint64_t>(last.now_ns[last.count - 1]) + 1 : trace.summary().requests;
+    : trace_(trace), has_times_(has_times) {
+  if (has_times) {
+    follow(Uses<TimedUse>(trace.unique_keys()));
+  } else {
+    follow(Uses<Use>(trace.unique_keys()));
+  }
+}
+
+template <class Known>
+void KeyUses::follow(Uses<Known> uses) {
+  if (trace_.chunks().empty()) return;
+  const TraceChunk& last = trace_.chunks().back();
+  const uint64_t length = has_times_ ? static_cast<uint64_t>(last.now_ns[last.count - 1]) + 1
+                                     : trace_.summary().requests;
   window_length_ = std::max<uint64_t>(1, (length + kWindows - 1) / kWindows);
-  for (const TraceChunk& chunk : trace.chunks()) {
+  for (const TraceChunk& chunk : trace_.chunks()) {
     for (uint32_t begin = 0; begin < chunk.count;) {
-      const uint64_t at = has_times ? static_cast<uint64_t>(chunk.now_ns[begin]) : position_;
+      const uint64_t at = has_times_ ? static_cast<uint64_t>(chunk.now_ns[begin]) : position_;
       if (at >= next_window_) begin_windows(at);
       const uint32_t end = window_end(chunk, begin);
-      serve(chunk, begin, end);
+      serve(uses, chunk, begin, end);
       begin = end;
     }
   }
+  requests_.reserve(uses.size());
+  for (const Known& use : uses) requests_.push_back(use.requests());
 }
 
 // A window without requests is one, too.
@@ -51,55 +61,51 @@ uint32_t KeyUses::window_end(const TraceChunk& chunk, uint32_t begin) const {
 }
 
 // All in the window under way. What is the first of its key there is not foreseen by a processor,
-// so there is no branch on it.
-void KeyUses::serve(const TraceChunk& chunk, uint32_t begin, uint32_t end) {
+// so there is no branch on it. What is counted is at hand in the loop, and not written back after
+// each request.
+template <class Known>
+void KeyUses::serve(Uses<Known>& uses, const TraceChunk& chunk, uint32_t begin, uint32_t end) {
+  constexpr bool kTimed = std::is_same_v<Known, TimedUse>;
   ProfileWindow window;
-  for (uint32_t i = begin; i < end; ++i, ++position_) {
-    prefetch(chunk.ids[std::min(i + kAhead, chunk.count - 1)]);
+  Tally gaps = std::move(gaps_), times_us = std::move(times_us_);
+  uint64_t position = position_, unread_writes = 0;
+  for (uint32_t i = begin; i < end; ++i, ++position) {
+    const uint32_t ahead = chunk.ids[std::min(i + kAhead, chunk.count - 1)];
+    __builtin_prefetch(&uses[ahead], 1);
+    trace_.prefetch_key_size(ahead);
     const uint32_t id = chunk.ids[i];
-    Use& known = uses_[id];
-    const bool is_new = known.state == 0;
-    const uint32_t gap = static_cast<uint32_t>(position_) - known.last;
-    const uint64_t is_first = is_new | (gap > position_ - window_first_);
+    Known& known = uses[id];
+    const uint32_t state = known.state;
+    const bool is_new = state == 0;
+    const uint32_t gap = static_cast<uint32_t>(position) - known.last;
+    const uint64_t is_first = is_new | (gap > position - window_first_);
     window.new_keys += is_new;
     window.unique_keys += is_first;
     window.unique_bytes += (0 - is_first) & (trace_.key_size_bytes(id) + chunk.value_sizes[i]);
-    if (!is_new) gaps_.record(gap);
-    if (has_times_) {
+    if (!is_new) gaps.record(gap);
+    if constexpr (kTimed) {
       const int64_t now_ns = chunk.now_ns[i];
-      if (!is_new) times_us_.record((now_ns - last_ns_[id]) / 1000);
-      last_ns_[id] = now_ns;
+      if (!is_new) times_us.record((now_ns - known.last_ns) / 1000);
+      known.last_ns = now_ns;
     }
-    use(known, chunk.ops[i]);
+    uint32_t unread = state & Use::kUnread;
+    const Op op = chunk.ops[i];
+    if (op != Op::kAdd) {  // an add may leave what is there
+      unread_writes += op != Op::kGet && unread;
+      unread = op == Op::kSet ? Use::kUnread : 0;
+    }
+    known.state = std::min(known.requests() + 1, Use::kUnread - 1) | unread;
+    known.last = static_cast<uint32_t>(position);
   }
+  gaps_ = std::move(gaps);
+  times_us_ = std::move(times_us);
+  position_ = position;
+  unread_writes_ += unread_writes;
   ProfileWindow& all = windows_.back();
   all.requests += end - begin;
   all.new_keys += window.new_keys;
   all.unique_keys += window.unique_keys;
   all.unique_bytes += window.unique_bytes;
-}
-
-void KeyUses::prefetch(uint32_t id) {
-  __builtin_prefetch(&uses_[id], 1);
-  if (has_times_) __builtin_prefetch(&last_ns_[id], 1);
-  trace_.prefetch_key_size(id);
-}
-
-void KeyUses::use(Use& known, Op op) {
-  uint32_t unread = known.state & Use::kUnread;
-  if (op != Op::kAdd) {  // an add may leave what is there
-    if (op != Op::kGet && unread) ++unread_writes_;
-    unread = op == Op::kSet ? Use::kUnread : 0;
-  }
-  const uint32_t requests = std::min(known.requests() + 1, Use::kUnread - 1);
-  known = {requests | unread, static_cast<uint32_t>(position_)};
-}
-
-std::vector<uint32_t> KeyUses::requests() const {
-  std::vector<uint32_t> requests;
-  requests.reserve(uses_.size());
-  for (const Use& use : uses_) requests.push_back(use.requests());
-  return requests;
 }
 
 }  // namespace cachegauge

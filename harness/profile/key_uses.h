@@ -21,7 +21,7 @@ class KeyUses {
   KeyUses(const InternedTrace& trace, bool has_times);
 
   // Requests of each key, by id.
-  std::vector<uint32_t> requests() const;
+  const std::vector<uint32_t>& requests() const { return requests_; }
   const std::vector<ProfileWindow>& windows() const { return windows_; }
   // Values that were set, and then overwritten or deleted before a get came.
   uint64_t unread_writes() const { return unread_writes_; }
@@ -39,12 +39,19 @@ class KeyUses {
     uint32_t last = 0;   // position, modulo 2^32
     uint32_t requests() const { return state & ~kUnread; }
   };
+  // All that is known of a key lies in one line of the processor's cache.
+  struct TimedUse : Use {
+    int64_t last_ns = 0;
+  };
+  template <class Known>
+  using Uses = std::vector<Known, HugePageAllocator<Known>>;  // by id
 
+  template <class Known>
+  void follow(Uses<Known> uses);
   void begin_windows(uint64_t at);
   uint32_t window_end(const TraceChunk& chunk, uint32_t begin) const;
-  void serve(const TraceChunk& chunk, uint32_t begin, uint32_t end);
-  void prefetch(uint32_t id);
-  void use(Use& known, Op op);
+  template <class Known>
+  void serve(Uses<Known>& uses, const TraceChunk& chunk, uint32_t begin, uint32_t end);
 
   const InternedTrace& trace_;
   const bool has_times_;
@@ -52,8 +59,7 @@ class KeyUses {
   uint64_t next_window_ = 0;    // where it begins: nanoseconds or requests
   uint64_t window_length_ = 1;  // likewise
   uint64_t window_first_ = 0;   // position of the first request of the window under way
-  std::vector<Use, HugePageAllocator<Use>> uses_;             // by id
-  std::vector<int64_t, HugePageAllocator<int64_t>> last_ns_;  // likewise; empty without times
+  std::vector<uint32_t> requests_;
   std::vector<ProfileWindow> windows_;
   uint64_t unread_writes_ = 0;
   Tally gaps_, times_us_;

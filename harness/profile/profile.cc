@@ -1,6 +1,8 @@
 #include "harness/profile/profile.h"
 
 #include <cmath>
+#include <future>
+#include <memory>
 
 #include "harness/profile/columns.h"
 #include "harness/profile/key_uses.h"
@@ -51,10 +53,10 @@ void describe_writes(const InternedTrace& trace, uint64_t unread, Traffic& traff
   if (sets > 0) writes.unread_share = static_cast<double>(unread) / static_cast<double>(sets);
   writes.stores = writes.writes > 0 ? writes.writes : gets;
   for (const TraceChunk& chunk : trace.chunks()) {
-    if (!chunk.ops.values && !chunk.ttls_ns.values) {
-      const bool stores =
-          (chunk.ops.same == Op::kGet) == (writes.writes == 0) && chunk.ops.same != Op::kDelete;
-      if (stores && chunk.ttls_ns.same == 0) writes.stores_without_ttl += chunk.count;
+    if (chunk.ops.all_same() && chunk.ttls_ns.all_same()) {
+      const Op op = chunk.ops.same();
+      const bool stores = op != Op::kDelete && (op == Op::kGet) == (writes.writes == 0);
+      if (stores && chunk.ttls_ns.same() == 0) writes.stores_without_ttl += chunk.count;
       continue;
     }
     for (uint32_t i = 0; i < chunk.count; ++i) {
@@ -111,14 +113,18 @@ ProfiledTrace profile_trace(const InternedTrace& trace, bool has_times,
   for (int op = 0; op < kOpCount; ++op) {
     traffic.ops.emplace_back(op_name(static_cast<Op>(op)), trace.summary().ops[op]);
   }
-  describe_sizes(trace, traffic);
   if (has_times) traffic.rate = rate_of(trace);
-  traffic.windows_by_time = traffic.rate.has_value();
-  const KeyUses uses(trace, traffic.windows_by_time);
+  const bool by_time = traffic.windows_by_time = traffic.rate.has_value();
+  // It takes about as long as all the others.
+  auto following =
+      std::async(std::launch::async, [&] { return std::make_unique<KeyUses>(trace, by_time); });
+  describe_sizes(trace, traffic);
+  describe_reuse(trace, profiled, stop);
+  const std::unique_ptr<const KeyUses> followed = following.get();
+  const KeyUses& uses = *followed;
   traffic.windows = uses.windows();
   describe_writes(trace, uses.unread_writes(), traffic);
   std::vector<uint32_t> requests = uses.requests();
-  describe_reuse(trace, profiled, stop);
   const Histogram gaps = uses.gaps();
   traffic.reuse.gap = spread_of(gaps);
   traffic.reuse.time_s = spread_of(uses.times_us(), 1e-6);

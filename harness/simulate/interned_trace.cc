@@ -15,40 +15,46 @@ namespace {
 // their properties is read after another.
 constexpr size_t kBatch = 256;
 
-// The values of the chunk under way. They are written down from the first that is another: a column
-// of one value, as most are, costs no memory traffic.
+// The values of the chunk under way. They are written down from the first that is another, so that
+// a column of one value, as most are, costs no memory traffic; and in a place that is used again,
+// to be packed when the chunk is whole.
 template <class T>
 class ColumnBuffer {
  public:
   // value(i) of `count` rows, which follow the `at` that the chunk already has. Returns whether all
   // of the chunk are same().
   template <class Value>
-  bool append(size_t at, size_t count, ColumnStore& store, const Value& value) {
+  bool append(size_t at, size_t count, const Value& value) {
     if (at == 0) begin(value(0));
     size_t i = 0;
-    if (!values_) {
+    if (!varies_) {
       while (i < count && value(i) == same_) ++i;
       if (i == count) return true;
-      vary(at + i, store);
+      vary(at + i);
     }
-    for (; i < count; ++i) values_[at + i] = value(i);
+    for (; i < count; ++i) values_[at + i] = static_cast<uint64_t>(value(i));
     return false;
   }
   T same() const { return same_; }
-  ChunkColumn<T> column() const { return {values_, same_}; }
+  ChunkColumn<T> pack(size_t count, ColumnStore& store) const {
+    if (varies_) return ChunkColumn<T>(pack_numbers({values_.data(), count}, store));
+    return ChunkColumn<T>(PackedNumbers{.least = static_cast<uint64_t>(same_)});
+  }
 
  private:
   void begin(T value) {
     same_ = value;
-    values_ = nullptr;
+    varies_ = false;
   }
-  void vary(size_t count, ColumnStore& store) {
-    values_ = static_cast<T*>(store.room_for(TraceChunk::kMostRequests * sizeof(T)));
-    std::fill_n(values_, count, same_);
+  void vary(size_t count) {
+    values_.resize(TraceChunk::kMostRequests);
+    std::fill_n(values_.begin(), count, static_cast<uint64_t>(same_));
+    varies_ = true;
   }
 
   T same_ = {};
-  T* values_ = nullptr;  // null as long as all are same_
+  bool varies_ = false;
+  std::vector<uint64_t> values_;  // if it does
 };
 
 uint64_t own_key_bytes(const Request& row) {
@@ -89,8 +95,7 @@ class InternedTrace::Builder {
     }
     add_keys(rows);
     const auto add = [&](auto& column, const auto& property) {
-      return column.append(count_, rows.size(), trace_.store_,
-                           [&](size_t i) { return rows[i].*property; });
+      return column.append(count_, rows.size(), [&](size_t i) { return rows[i].*property; });
     };
     TraceSummary& summary = trace_.summary_;
     if (add(ops_, &Request::op)) {
@@ -147,19 +152,19 @@ class InternedTrace::Builder {
       if (keeps_times_) now_ = std::max(now_, rows[i].time_ns);
       times_[i] = now_;
     }
-    now_ns_.append(count_, rows.size(), trace_.store_, [&](size_t i) { return times_[i]; });
+    now_ns_.append(count_, rows.size(), [&](size_t i) { return times_[i]; });
   }
 
   void seal() {
     chunk_.count = count_;
     chunk_.ids = ids_;
-    chunk_.ops = ops_.column();
-    chunk_.value_sizes = value_sizes_.column();
-    chunk_.now_ns = now_ns_.column();
-    chunk_.ttls_ns = ttls_ns_.column();
+    chunk_.ops = ops_.pack(count_, trace_.store_);
+    chunk_.value_sizes = value_sizes_.pack(count_, trace_.store_);
+    chunk_.now_ns = now_ns_.pack(count_, trace_.store_);
+    chunk_.ttls_ns = ttls_ns_.pack(count_, trace_.store_);
     trace_.chunks_.push_back(chunk_);
-    trace_.equal_sizes_ &= !chunk_.value_sizes.values &&
-                           chunk_.value_sizes.same == trace_.chunks_.front().value_sizes.same;
+    trace_.equal_sizes_ &= chunk_.value_sizes.all_same() &&
+                           chunk_.value_sizes.same() == trace_.chunks_.front().value_sizes.same();
     count_ = 0;
   }
 

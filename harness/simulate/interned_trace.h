@@ -1,6 +1,6 @@
 // A workload as the simulator wants it: decoded once, each key a small dense id, each property of
 // the requests a column. A column that has one value throughout a chunk is that value, so a trace
-// of gets of equal size takes 4 bytes a request.
+// of gets of equal size takes 4 bytes a request; one with times in seconds and sizes 7.
 //
 // Immutable once made (and find_next_uses() called), and then thread-safe.
 #pragma once
@@ -14,18 +14,11 @@
 #include "adapters/local/policies/policy.h"
 #include "harness/core/request_rules.h"
 #include "harness/core/workload.h"
+#include "harness/simulate/chunk_column.h"
 #include "harness/simulate/column_store.h"
 #include "harness/simulate/id_interner.h"
 
 namespace cachegauge {
-
-// One property of the requests of a chunk.
-template <class T>
-struct ChunkColumn {
-  const T* values = nullptr;  // null: all are `same`
-  T same = {};
-  T operator[](size_t i) const { return values ? values[i] : same; }
-};
 
 struct TraceChunk {
   static constexpr uint32_t kMostRequests = 1 << 16;

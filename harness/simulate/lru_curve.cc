@@ -57,7 +57,7 @@ void LruCurve::follow_plain(const InternedTrace& trace, Stack& stack,
   uint64_t size = 0;
   for (const TraceChunk& chunk : trace.chunks()) {
     if (stop) break;
-    size = chunk.value_sizes.same;
+    size = chunk.value_sizes.same();
     const auto begin = static_cast<uint32_t>(std::min<uint64_t>(chunk.count, warmup));
     warmup -= begin;
     gets_ += chunk.count - begin;

@@ -7,6 +7,7 @@
 
 #include "harness/core/error.h"
 #include "harness/core/statistics.h"
+#include "harness/simulate/chosen_keys.h"
 
 namespace cachegauge {
 namespace {
@@ -109,7 +110,8 @@ void SampledTrace::for_each_part(const GridOptions& of_sample, const std::atomic
   of_part.sample_rate /= KeySample::kParts;
   of_part.max_memory_bytes -= std::min(of_part.max_memory_bytes, trace_.bytes_in_memory());
   for (uint32_t p = 0; p < KeySample::kParts && !stop; ++p) {
-    const SamplePart workload(trace_, keys_, p);
+    const ChosenKeys workload(trace_,
+                              [&](uint32_t id) { return keys_.part(trace_.key_hash(id)) == p; });
     InternedTrace part(workload, {}, of_part.max_memory_bytes / 2);
     if (has_next_uses_) part.find_next_uses();
     of_part.warmup_requests = workload.requests_among(of_sample.warmup_requests);

@@ -63,47 +63,6 @@ class SampledSource final : public RequestSource {
   uint64_t next_mark_ = kBetweenMarks;
 };
 
-class PartSource final : public RequestSource {
- public:
-  PartSource(const InternedTrace& sample, const KeySample& keys, uint32_t part)
-      : sample_(sample), keys_(keys), part_(part) {}
-
-  size_t read(std::span<Request> out) override {
-    size_t count = 0;
-    while (count < out.size() && chunk_ < sample_.chunks().size()) {
-      const TraceChunk& chunk = sample_.chunks()[chunk_];
-      if (next_ == chunk.count) {
-        ++chunk_;
-        next_ = 0;
-        continue;
-      }
-      if (keys_.part(sample_.key_hash(chunk.ids[next_])) == part_) {
-        out[count++] = request(chunk, next_);
-      }
-      ++next_;
-    }
-    return count;
-  }
-
- private:
-  Request request(const TraceChunk& chunk, uint32_t i) const {
-    Request request;
-    request.time_ns = chunk.now_ns[i];
-    request.integer_key = chunk.ids[i];
-    request.key_size_bytes = sample_.key_size_bytes(chunk.ids[i]);
-    request.value_size_bytes = chunk.value_sizes[i];
-    request.ttl_ns = chunk.ttls_ns[i];
-    request.op = chunk.ops[i];
-    return request;
-  }
-
-  const InternedTrace& sample_;
-  const KeySample& keys_;
-  uint32_t part_;
-  size_t chunk_ = 0;
-  uint32_t next_ = 0;  // of the chunk
-};
-
 }  // namespace
 
 RequestCounts RequestCounts::operator-(const RequestCounts& other) const {
@@ -124,20 +83,6 @@ RequestCounts WholeCounts::up_to(uint64_t requests) const {
 
 std::unique_ptr<RequestSource> SampledWorkload::open() const {
   return std::make_unique<SampledSource>(whole_.open(), rules_, keys_, counts_);
-}
-
-std::unique_ptr<RequestSource> SamplePart::open() const {
-  return std::make_unique<PartSource>(sample_, keys_, part_);
-}
-
-uint64_t SamplePart::requests_among(uint64_t first) const {
-  uint64_t position = 0, held = 0;
-  for (const TraceChunk& chunk : sample_.chunks()) {
-    for (uint32_t i = 0; i < chunk.count && position < first; ++i, ++position) {
-      held += keys_.part(sample_.key_hash(chunk.ids[i])) == part_;
-    }
-  }
-  return held;
 }
 
 }  // namespace cachegauge

@@ -1,5 +1,4 @@
-// Workloads that hold a part of another's keys: a sample while it is decoded, and the parts of a
-// sample by which its error is estimated.
+// A sample of a workload's keys, taken while it is decoded.
 #pragma once
 
 #include <array>
@@ -10,7 +9,6 @@
 
 #include "harness/core/request_rules.h"
 #include "harness/core/workload.h"
-#include "harness/simulate/interned_trace.h"
 #include "harness/simulate/key_sample.h"
 
 namespace cachegauge {
@@ -52,27 +50,6 @@ class SampledWorkload final : public Workload {
   RequestRules rules_;
   KeySample keys_;
   WholeCounts& counts_;
-};
-
-// One of KeySample::kParts parts of a sample. A key is the number that it has in the sample.
-class SamplePart final : public Workload {
- public:
-  // Both must outlive it.
-  SamplePart(const InternedTrace& sample, const KeySample& keys, uint32_t part)
-      : sample_(sample), keys_(keys), part_(part) {}
-
-  const Spec& spec() const override { return spec_; }
-  const WorkloadTraits& traits() const override { return traits_; }
-  std::unique_ptr<RequestSource> open() const override;
-  // Of the first so many requests of the sample, those that are in the part.
-  uint64_t requests_among(uint64_t first) const;
-
- private:
-  const InternedTrace& sample_;
-  const KeySample& keys_;
-  uint32_t part_;
-  Spec spec_ = Spec("part");
-  WorkloadTraits traits_;
 };
 
 }  // namespace cachegauge

@@ -207,8 +207,8 @@ class Simulation {
     counts_.hits += hits;
     counts_.admissions += admissions;
     counts_.declined += gets - hits - admissions;
-    counts_.get_bytes += gets * chunk.value_sizes.same;
-    counts_.hit_bytes += hits * chunk.value_sizes.same;
+    counts_.get_bytes += gets * chunk.value_sizes.same();
+    counts_.hit_bytes += hits * chunk.value_sizes.same();
   }
 
   void serve_any(const TraceChunk& chunk, uint32_t begin, uint32_t end) {

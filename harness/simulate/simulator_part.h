@@ -10,10 +10,6 @@
 
 namespace cachegauge {
 
-// What a queue of a policy may take for each object that it holds, or the heap of one that knows
-// the future, while it grows.
-inline constexpr uint64_t kQueueBytes = 8;
-inline constexpr uint64_t kFutureBytes = 96;
 // Of an object's size and expiry (Simulation).
 inline constexpr uint64_t kObjectBytes = 16;
 
@@ -39,9 +35,7 @@ uint64_t simulation_bytes(const SimulationSetup& setup, uint64_t objects) {
   if (filter) filter->reserve(kSlots);
   const uint64_t by_slot = (bytes_now() - fixed) * objects / kSlots;
   const uint64_t held = std::min(setup.capacity.limit, objects);
-  const bool knows_future = (Policy::kInfo.needs & kNeedsTheFuture) != 0;
-  return fixed + by_slot + held * (knows_future ? kFutureBytes : kQueueBytes) +
-         objects * kObjectBytes;
+  return fixed + by_slot + held * Policy::kInfo.bytes_of_resident + objects * kObjectBytes;
 }
 
 template <size_t kPart>

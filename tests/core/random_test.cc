@@ -4,6 +4,7 @@
 
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 namespace cachegauge {
 namespace {
@@ -67,6 +68,32 @@ TEST(Hash, TextKeysThatDifferHashApart) {
     }
   }
   EXPECT_EQ(hashes.size(), keys);
+}
+
+// As the hash was defined: what is left of a key after steps of 16 bytes has zeros behind it.
+uint64_t hash_of_padded_key(std::string key) {
+  const uint64_t left = key.empty() ? 0 : (key.size() - 1) % 16 + 1;
+  uint64_t h = 0xa24baed4963ee407ULL ^ (key.size() * 0x9ae16a3b2f90404fULL);
+  const size_t steps = (key.size() - left) / 16;
+  key.resize(steps * 16 + 16);
+  for (size_t step = 0; step <= steps; ++step) {
+    const char* const p = key.data() + step * 16;
+    h = fold_multiply(load_le64(p) ^ h, load_le64(p + 8) ^ (step < steps ? 0x9ae16a3b2f90404fULL
+                                                                         : 0xd6d018f5c7a3e1b9ULL));
+  }
+  return mix64(fold_multiply(h ^ 0xd6d018f5c7a3e1b9ULL, 0xa24baed4963ee407ULL) ^ h);
+}
+
+TEST(Hash, ReadsNoByteBehindAKeyOfAnyLength) {
+  SplitMix64 random(42);
+  for (size_t length = 0; length <= 50; ++length) {
+    // Of just this size, so that AddressSanitizer sees what lies behind it.
+    std::vector<char> key(length);
+    for (char& byte : key) byte = static_cast<char>(random.next());
+    EXPECT_EQ(hash_text_key({key.data(), key.size()}),
+              hash_of_padded_key(std::string(key.begin(), key.end())))
+        << length << " bytes";
+  }
 }
 
 }  // namespace

@@ -28,6 +28,16 @@ TEST(S3FifoGolden, OneHitWondersLeaveFromTheSmallQueue) {
   EXPECT_EQ(p.residents(), "cdh");
 }
 
+// Of one entry a tenth is none, and yet there is room for one.
+TEST(S3FifoGolden, WithOneEntryItStillCaches) {
+  Letters<S3FifoPolicy> p({.limit = 1});
+  EXPECT_TRUE(p.use('a'));
+  EXPECT_EQ(p.residents(), "a");
+  p.use_all("aab");
+  EXPECT_EQ(p.sink.victims, "a");
+  EXPECT_EQ(p.residents(), "b");
+}
+
 TEST(QdLpGolden, TheMainQueueMakesItsOwnRoom) {
   // Small queue: 1 entry; main queue: 3; ghosts: 3. The next to leave is written first.
   Letters<QdLpPolicy> p({.limit = 4}, ":small=25%");

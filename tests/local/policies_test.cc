@@ -123,6 +123,27 @@ TEST(RandomGolden, TheVictimIsAtARandomPlaceWhichTheLastOneTakes) {
   EXPECT_EQ(p.sink.victims, victims);
 }
 
+TEST(RandomGolden, TheLastOneTakesThePlaceOfOneThatIsErasedToo) {
+  Letters<RandomPolicy> p(kThreeEntries);
+  p.use_all("abc");
+  p.erase('b');  // a c
+  p.use('d');    // a c d
+  p.erase('a');  // d c
+  EXPECT_EQ(p.residents(), "cd");
+  p.use('e');
+  SplitMix64 random(42);
+  std::string array = "dce";
+  std::string victims;
+  for (const char letter : std::string("fghab")) {
+    p.use(letter);
+    const uint64_t place = random.below(3);
+    victims += array[place];
+    array[place] = array[2];
+    array[2] = letter;
+  }
+  EXPECT_EQ(p.sink.victims, victims);
+}
+
 TEST(SieveGolden, TheHandPassesFromOldToYoung) {
   Letters<SievePolicy> p(kThreeEntries);
   p.use_all("abc");  // from old to young: a b c

@@ -31,7 +31,11 @@ void compare_pages_with_map(uint64_t seed) {
       const UsePages::Use use = pages.furthest();
       ASSERT_EQ(use.position, position);
       ASSERT_EQ(use.slot, last);
-      pages.drop_furthest();
+      if (random.below(2) == 0) {
+        pages.drop_furthest();
+      } else {
+        pages.drop_last(position, last);
+      }
       held.erase(position);
     }
   }

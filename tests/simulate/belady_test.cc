@@ -221,5 +221,51 @@ TEST(Belady, NoPolicyHitsMoreOftenWhereSizesAreEqual) {
   }
 }
 
+// What it takes beyond what reserve() took, at the most.
+template <class Policy>
+size_t most_bytes(const InternedTrace& trace, uint64_t limit) {
+  const Spec spec(std::string(Policy::kInfo.name));
+  Policy policy({{.limit = limit}, spec});
+  policy.reserve(trace.unique_keys());
+  const size_t reserved = policy.bytes();
+  DeafSink sink;
+  size_t most = 0;
+  uint64_t position = 0;
+  for (const TraceChunk& chunk : trace.chunks()) {
+    for (uint32_t i = 0; i < chunk.count; ++i, ++position) {
+      const Access access = {
+          .slot = chunk.ids[i], .next_use = chunk.next_use(i, position), .position = position};
+      if (policy.resident(access.slot)) {
+        policy.hit(access, sink);
+      } else {
+        policy.insert(access, sink);
+      }
+      if (position % 256 == 0) most = std::max(most, policy.bytes() - reserved);
+    }
+  }
+  return most;
+}
+
+TEST(Belady, TakesNoMoreMemoryThanIsPlannedFor) {
+  constexpr size_t kPage = 16384 * sizeof(uint64_t);  // of which a part may lie in the past
+  std::vector<uint64_t> loop, scan;
+  for (uint64_t i = 0; i < 100'000; ++i) {
+    loop.push_back(i % 20'000);
+    scan.push_back(i);
+  }
+  for (const InMemoryWorkload& workload :
+       {InMemoryWorkload::popular_low_numbers(100'000, 20'000), InMemoryWorkload::gets(loop),
+        InMemoryWorkload::gets(scan)}) {
+    InternedTrace trace(workload, {}, UINT64_MAX);
+    trace.find_next_uses();
+    for (const uint64_t limit : {1000, 10'000}) {
+      EXPECT_LE(most_bytes<BeladyPolicy>(trace, limit),
+                limit * BeladyPolicy::kInfo.bytes_of_resident + kPage);
+      EXPECT_LE(most_bytes<BeladySizePolicy>(trace, limit),
+                limit * BeladySizePolicy::kInfo.bytes_of_resident + kPage);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cachegauge

@@ -49,7 +49,7 @@ TEST(InternedTrace, NumbersKeysInOrderOfFirstAppearance) {
 TEST(InternedTrace, AColumnOfOneValueIsNotStored) {
   const auto plain = intern({get(1), get(2)});
   EXPECT_TRUE(plain.equal_sizes());
-  EXPECT_EQ(plain.chunks()[0].value_sizes.values, nullptr);
+  EXPECT_TRUE(plain.chunks()[0].value_sizes.all_same());
   EXPECT_EQ(plain.chunks()[0].value_sizes[1], 100u);
 
   const auto mixed = intern({InMemoryWorkload::request(Op::kGet, 1, 10, 0, 5),
@@ -92,11 +92,45 @@ TEST(InternedTrace, AColumnVariesFromTheFirstOtherValueOn) {
       ASSERT_EQ(chunk.ops[i], requests[position].op) << position;
     }
   }
-  EXPECT_EQ(trace.chunks()[0].value_sizes.values, nullptr);
-  EXPECT_NE(trace.chunks()[1].value_sizes.values, nullptr);
-  EXPECT_EQ(trace.chunks()[2].value_sizes.values, nullptr);
+  EXPECT_TRUE(trace.chunks()[0].value_sizes.all_same());
+  EXPECT_FALSE(trace.chunks()[1].value_sizes.all_same());
+  EXPECT_TRUE(trace.chunks()[2].value_sizes.all_same());
   EXPECT_EQ(trace.summary().ops[static_cast<int>(Op::kGet)], requests.size() - 1);
   EXPECT_EQ(trace.summary().ops[static_cast<int>(Op::kSet)], 1u);
+}
+
+// Ranges and units of every width, and the largest numbers there are.
+TEST(InternedTrace, NumbersOfAnyRangeArePackedAndTheSame) {
+  struct Range {
+    uint64_t range;
+    size_t width;
+  };
+  constexpr Range kRanges[] = {{1, 1},
+                               {255, 1},
+                               {256, 2},
+                               {65'535, 2},
+                               {65'536, 4},
+                               {UINT32_MAX, 4},
+                               {uint64_t{1} << 32, 8}};
+  constexpr uint64_t kUnits[] = {1, 1000, 1'000'000, 1'000'000'000};
+  SplitMix64 random(42);
+  ColumnStore store(UINT64_MAX);
+  for (const uint64_t unit : kUnits) {
+    for (const auto& [range, width] : kRanges) {
+      if (range * unit <= UINT16_MAX && unit > 1) continue;  // no unit is looked for
+      const uint64_t least = random.next() >> 4;
+      std::vector<uint64_t> numbers = {least + range * unit, least};
+      for (int i = 0; i < 1000; ++i) numbers.push_back(least + random.below(range + 1) * unit);
+      const PackedNumbers packed = pack_numbers(numbers, store);
+      EXPECT_EQ(packed.width, width) << range << " x " << unit;
+      for (size_t i = 0; i < numbers.size(); ++i) {
+        ASSERT_EQ(packed[i], numbers[i]) << range << " x " << unit;
+      }
+    }
+  }
+  const std::vector<uint64_t> extremes = {0, UINT64_MAX, 7};
+  const PackedNumbers packed = pack_numbers(extremes, store);
+  for (size_t i = 0; i < extremes.size(); ++i) EXPECT_EQ(packed[i], extremes[i]);
 }
 
 TEST(InternedTrace, TimesForTtlsBeginWithTheFirst) {
@@ -106,7 +140,7 @@ TEST(InternedTrace, TimesForTtlsBeginWithTheFirst) {
   }
   const InMemoryWorkload without(requests);
   const InternedTrace none(without, {}, UINT64_MAX, ArrivalTimes::kForTtls);
-  EXPECT_EQ(none.chunks()[0].now_ns.values, nullptr);
+  EXPECT_TRUE(none.chunks()[0].now_ns.all_same());
   // A whole batch without one before it.
   std::vector<Request> later(5000, requests[0]);
   requests[1].ttl_ns = 5;
@@ -119,7 +153,7 @@ TEST(InternedTrace, TimesForTtlsBeginWithTheFirst) {
   EXPECT_EQ(chunk.now_ns[5003], 40);
   EXPECT_EQ(some.summary().with_ttl, 1u);
   const InternedTrace ignored(with, {.ignore_ttl = true}, UINT64_MAX, ArrivalTimes::kForTtls);
-  EXPECT_EQ(ignored.chunks()[0].now_ns.values, nullptr);
+  EXPECT_TRUE(ignored.chunks()[0].now_ns.all_same());
 }
 
 TEST(InternedTrace, VisitsTheFirstRequestOfEachKey) {

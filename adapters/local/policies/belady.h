@@ -5,12 +5,14 @@
 // Systems Journal 1970). It must be told the future, so it serves the simulator alone.
 //
 // The order is a calendar of next uses (use_pages.h) from which nothing is removed when an object
-// is used again: what it then has of the object lies in the past. What is never used again goes
-// first, the last to be so first of all.
+// is used again: what it then has of the object lies in the past. Nor is it when an object is
+// deleted, unless it was the furthest. What is never used again goes first, the last to be so first
+// of all.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "adapters/local/policies/flat_array.h"
@@ -25,7 +27,8 @@ class BeladyOrder {
       .name = "belady",
       .summary = "evicts what is used again last; knows the future, so it is for `simulate` alone",
       .paper = "Belady, A study of replacement algorithms for a virtual-storage computer, 1966",
-      .needs = kNeedsCapacity | kNeedsTheFuture};
+      .needs = kNeedsCapacity | kNeedsTheFuture,
+      .bytes_of_resident = 32};
 
   explicit BeladyOrder(const PolicySettings&) {}
 
@@ -40,7 +43,8 @@ class BeladyOrder {
     note(access);
   }
   void leave(uint32_t slot, uint64_t /*size*/) {
-    next_uses_[slot] = kAbsent;
+    const uint64_t next_use = std::exchange(next_uses_[slot], kAbsent);
+    if (next_use != kNeverUsed) uses_.drop_last(next_use, slot);
     --items_;
   }
   template <class Sizes>

@@ -27,7 +27,8 @@ class BeladySizeOrder {
       .paper =
           "Berger, Beckmann, Harchol-Balter, Practical bounds on optimal caching with variable "
           "object sizes, 2018",
-      .needs = kNeedsCapacity | kNeedsTheFuture};
+      .needs = kNeedsCapacity | kNeedsTheFuture,
+      .bytes_of_resident = 96};
 
   explicit BeladySizeOrder(const PolicySettings&) {}
 

@@ -10,7 +10,7 @@
 //
 //   P(settings)            an empty cache
 //   p.reserve(n)           slots [0, n) may be used from now on; n never shrinks. The only call
-//                          that allocates in proportion to slots.
+//                          that allocates in proportion to slots, but for the first erase().
 //   p.prefetch(slot)       this slot is about to be used; a hint, and it changes nothing
 //   p.resident(slot)       whether the slot's object is held now
 //   p.hit(access, sink)    a get or a set found the object resident; `size` is what it takes now
@@ -146,6 +146,8 @@ struct PolicyInfo {
   std::string_view paper;  // author, title, year
   uint32_t needs = kNeedsCapacity;
   std::span<const ParamInfo> params = {};
+  // What a resident takes at most, beside what reserve() takes for its slot: of queues that grow.
+  uint32_t bytes_of_resident = 8;
 };
 
 // A sink that hears nothing; what the concept below is checked with.

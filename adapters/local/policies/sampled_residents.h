@@ -40,7 +40,7 @@ class SampledResidents {
   uint64_t count() const { return residents_.count(); }
   Life& life_of(uint32_t slot) { return lives_[residents_.place_of(slot)]; }
 
-  // worth(slot, life). See SlotPool::least_of().
+  // worth(slot, life). See SlotPool::least_place().
   template <class Worth>
   uint32_t least_of_sample(const Worth& worth) {
     return residents_.slot_at(residents_.least_place(sample_, random_, [&](uint32_t place) {

@@ -1,5 +1,5 @@
-// A set of slots to draw from: 8 bytes a slot. The slots are an array without gaps, in which the
-// last one takes the place of one that goes, so that everything takes constant time.
+// A set of slots to draw samples from: 8 bytes a slot. The slots are an array without gaps, in
+// which the last one takes the place of one that goes, so that everything takes constant time.
 #pragma once
 
 #include <algorithm>
@@ -29,21 +29,12 @@ class SlotPool {
     places_[slot] = kNowhere;
   }
 
-  // Any of them, all being equally likely; there must be one.
-  uint32_t draw(SplitMix64& random) const { return slots_[random.below(count_)]; }
-
-  // Of `draws` of them, each drawn from all, the one of which worth(slot) is least; of all of them
-  // where there are no more than that. Among equals the first that was seen.
-  template <class Worth>
-  uint32_t least_of(uint64_t draws, SplitMix64& random, const Worth& worth) const {
-    return slots_[least_place(draws, random, [&](uint32_t place) { return worth(slots_[place]); })];
-  }
-
   // A user may keep what it knows of the slots by their places, below count(), where it has them
   // close together. remove() moves what is at the last place to the one that it frees.
   uint32_t place_of(uint32_t slot) const { return places_[slot]; }
   uint32_t slot_at(uint32_t place) const { return slots_[place]; }
-  // As least_of().
+  // Of `draws` places, each drawn from all, the one of which worth(place) is least; of all of them
+  // where there are no more than that. Among equals the first that was seen.
   template <class Worth>
   uint32_t least_place(uint64_t draws, SplitMix64& random, const Worth& worth) const {
     const bool all = count_ <= draws;

@@ -27,7 +27,7 @@ class UsePages {
   void add(uint64_t position, uint32_t slot) {
     const uint64_t page = position >> kPageBits;
     if (page >= pages_.size()) grow(page);
-    pages_[page].entries.push_back((position & kPageMask) << 32 | slot);
+    pages_[page].entries.push_back(entry_of(position, slot));
     in_use_[page / 64] |= uint64_t{1} << page % 64;
     last_word_ = std::max(last_word_, page / 64);
   }
@@ -40,11 +40,12 @@ class UsePages {
     return {last_page_ << kPageBits | entry >> 32, static_cast<uint32_t>(entry)};
   }
   // After furthest().
-  void drop_furthest() {
-    Page& page = pages_[last_page_];
-    page.entries.pop_back();
-    page.sorted = page.entries.size();
-    if (page.entries.empty()) mark_empty(last_page_);
+  void drop_furthest() { drop_from(last_page_); }
+  // If it is the last of its page, as the furthest is: so what was evicted leaves nothing behind.
+  void drop_last(uint64_t position, uint32_t slot) {
+    const uint64_t at = position >> kPageBits;
+    const std::vector<uint64_t>& entries = pages_[at].entries;
+    if (!entries.empty() && entries.back() == entry_of(position, slot)) drop_from(at);
   }
   // After furthest(): likely to be the furthest when that one is dropped.
   uint32_t likely_next_slot() const {
@@ -75,9 +76,20 @@ class UsePages {
     size_t sorted = 0;              // so many of them rise
   };
 
+  static uint64_t entry_of(uint64_t position, uint32_t slot) {
+    return (position & kPageMask) << 32 | slot;
+  }
+
   uint64_t last_page() {
     while (in_use_[last_word_] == 0) --last_word_;
     return last_page_ = last_word_ * 64 + 63 - std::countl_zero(in_use_[last_word_]);
+  }
+
+  void drop_from(uint64_t at) {
+    Page& page = pages_[at];
+    page.entries.pop_back();
+    page.sorted = std::min(page.sorted, page.entries.size());
+    if (page.entries.empty()) mark_empty(at);
   }
 
   void mark_empty(uint64_t page) { in_use_[page / 64] &= ~(uint64_t{1} << page % 64); }

@@ -12,6 +12,7 @@ Json rule_json(const GateRule& rule) {
           {"worse", rule.worse ? Json(worse_name(*rule.worse)) : Json()},
           {"tolerance", rule.tolerance},
           {"min_effect", rule.min_effect},
+          {"detect", rule.detect},
           {"min", known(rule.min)},
           {"max", known(rule.max)},
           {"time", text_or_null(rule.time)}};

@@ -19,7 +19,7 @@ build=(g++ cmake ninja-build ccache pkg-config
   libjs-chart.js
   redis-server memcached postgresql)
 tests=(clang clang-format clang-tidy git python3 python3-jsonschema python3-prometheus-client
-  prometheus libxml2-utils libbenchmark-tools python3-scipy chromium valgrind)
+  prometheus libxml2-utils cmark-gfm libbenchmark-tools python3-scipy chromium valgrind)
 record=(strace python3 zstd)
 fuzz=(clang)
 servers=(redis-server memcached postgresql prometheus)

@@ -30,6 +30,7 @@ struct GateRule {
   std::optional<Worse> worse;  // none: what the metric's name says (resolve_worse())
   double tolerance = 0;        // exact, count: share of the baseline's figure
   double min_effect = 0.01;    // stochastic, time: a smaller change is none
+  double detect = 0.05;        // time: a pass rules a change as large as this out
   std::optional<double> min, max;
   std::string time;  // "virtual" or "real": of results in that time alone; empty: of all
 };

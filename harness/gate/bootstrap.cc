@@ -14,10 +14,14 @@ namespace {
 // The 2.5 % quantile of so many is the 50th of them, within 14 % of its rank.
 constexpr size_t kResamples = 2000;
 
-Estimate with_bounds(double value, std::vector<double> resampled, double alpha) {
-  std::sort(resampled.begin(), resampled.end());
+Estimate read_bounds(double value, const std::vector<double>& resampled, double alpha) {
   const auto left = static_cast<size_t>(alpha * static_cast<double>(resampled.size()));
   return {value, resampled[left], resampled[resampled.size() - 1 - left]};
+}
+
+Estimate with_bounds(double value, std::vector<double> resampled, double alpha) {
+  std::sort(resampled.begin(), resampled.end());
+  return read_bounds(value, resampled, alpha);
 }
 
 double mean_of(std::span<const double> samples) {
@@ -76,8 +80,11 @@ double median_by_counts(const Ordered& ordered, const std::vector<uint32_t>& cou
 
 }  // namespace
 
-Estimate bootstrap_median(std::span<const double> samples, size_t together, double alpha,
-                          uint64_t seed) {
+Estimate ResampledMedian::bounds(double alpha) const {
+  return read_bounds(median, resampled, alpha);
+}
+
+ResampledMedian resample_median(std::span<const double> samples, size_t together, uint64_t seed) {
   const Ordered ordered = order(samples, together);
   const size_t rounds = samples.size() / together;
   SplitMix64 random(seed);
@@ -89,7 +96,13 @@ Estimate bootstrap_median(std::span<const double> samples, size_t together, doub
     for (size_t i = 0; i < rounds; ++i) ++counts[random.below(rounds)];
     resampled = median_by_counts(ordered, counts);
   }
-  return with_bounds(median, std::move(medians), alpha);
+  std::sort(medians.begin(), medians.end());
+  return {median, std::move(medians)};
+}
+
+Estimate bootstrap_median(std::span<const double> samples, size_t together, double alpha,
+                          uint64_t seed) {
+  return resample_median(samples, together, seed).bounds(alpha);
 }
 
 Estimate bootstrap_mean(std::span<const double> samples, double alpha, uint64_t seed) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace cachegauge {
 
@@ -14,8 +15,17 @@ struct Estimate {
   double value = 0, low = 0, high = 0;
 };
 
-// The median of `samples` (at least one). Each `together` of them, one after the other, belong to
-// one round, and are drawn together or not at all.
+// A median, and those of the resamples in ascending order: bounds of any chance are read off them.
+struct ResampledMedian {
+  double median = 0;
+  std::vector<double> resampled;
+
+  Estimate bounds(double alpha) const;
+};
+
+// Of `samples` (at least one). Each `together` of them, one after the other, belong to one round,
+// and are drawn together or not at all.
+ResampledMedian resample_median(std::span<const double> samples, size_t together, uint64_t seed);
 Estimate bootstrap_median(std::span<const double> samples, size_t together, double alpha,
                           uint64_t seed);
 

@@ -1,5 +1,6 @@
 #include "harness/gate/paired.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace cachegauge {
@@ -54,29 +55,61 @@ Estimate as_change(const Estimate& log_ratio) {
   return {std::expm1(log_ratio.value), std::expm1(log_ratio.low), std::expm1(log_ratio.high)};
 }
 
-}  // namespace
+// How far the change lies on the worse side at the least, in logs; below 0: it may be none.
+double certain(const Estimate& effect, Worse worse) {
+  switch (worse) {
+    case Worse::kUp:
+      return effect.low;
+    case Worse::kDown:
+      return -effect.high;
+    case Worse::kEither:
+      break;
+  }
+  return std::max(effect.low, -effect.high);
+}
 
-PairedView view_rounds(const PairedSamples& samples, const PairedSettings& settings) {
+Estimate as_log_ratio(const Estimate& change) {
+  return {std::log1p(change.value), std::log1p(change.low), std::log1p(change.high)};
+}
+
+// A suspicion is read off bounds that miss with a chance of `suspicion`, all else at alpha.
+PairedView view(const PairedSamples& samples, const PairedSettings& settings, double suspicion) {
   const Effects effects = effects_of(samples);
-  const Estimate candidate = bootstrap_median(effects.candidate, 2, settings.alpha, settings.seed);
-  const Estimate again = bootstrap_median(effects.again, 1, settings.alpha, settings.seed + 1);
+  const ResampledMedian candidate = resample_median(effects.candidate, 2, settings.seed);
+  const ResampledMedian again = resample_median(effects.again, 1, settings.seed + 1);
+  const Estimate bounds = candidate.bounds(settings.alpha);
+  const Estimate bounds_again = again.bounds(settings.alpha);
   const double least = std::log1p(settings.min_effect);
   PairedView view;
-  view.change = as_change(candidate);
-  view.again = as_change(again);
-  view.is_worse = beyond(candidate, settings.worse, least);
-  view.is_unlike = beyond(again, Worse::kEither, least);
-  view.clearly_fine = below(candidate, settings.worse, least) && !view.is_unlike;
+  view.change = as_change(bounds);
+  view.again = as_change(bounds_again);
+  view.is_worse = beyond(candidate.bounds(suspicion), settings.worse, least);
+  view.is_unlike = beyond(again.bounds(suspicion), Worse::kEither, least);
+  view.is_ruled_out = below(bounds, settings.worse, std::log1p(settings.detect));
+  view.clearly_fine =
+      below(bounds, settings.worse, least) && !beyond(bounds_again, Worse::kEither, least);
   return view;
 }
 
+}  // namespace
+
+PairedView view_rounds(const PairedSamples& samples, const PairedSettings& settings) {
+  return view(samples, settings, settings.alpha);
+}
+
 PairedView view_first_rounds(const PairedSamples& samples, const PairedSettings& settings) {
-  PairedSettings loose = settings;
-  loose.alpha *= kSuspicionFactor;
-  PairedView view = view_rounds(samples, loose);
-  // A clear pass ends the rounds early, so it takes the narrower chance.
-  view.clearly_fine = view.clearly_fine && view_rounds(samples, settings).clearly_fine;
-  return view;
+  return view(samples, settings, kSuspicionFactor * settings.alpha);
+}
+
+uint64_t rounds_to_tell(const PairedView& view, uint64_t rounds, const PairedSettings& settings) {
+  constexpr double kMost = 1e6;
+  const Estimate effect = as_log_ratio(view.change);
+  const double far = std::max(std::log1p(settings.detect), certain(effect, settings.worse));
+  const double apart = far - std::log1p(settings.min_effect);
+  // Where bounds of two changes meet in the middle between them, each excludes the other.
+  const double ratio = (effect.high - effect.low) / apart;
+  return static_cast<uint64_t>(
+      std::min(kMost, std::ceil(static_cast<double>(rounds) * ratio * ratio)));
 }
 
 bool is_invalid(const PairedView& first, const std::optional<PairedView>& confirmation) {
@@ -85,9 +118,11 @@ bool is_invalid(const PairedView& first, const std::optional<PairedView>& confir
 
 GateOutcome decide(const PairedView& first, const std::optional<PairedView>& confirmation) {
   if (is_invalid(first, confirmation)) return GateOutcome::kInconclusive;
-  if (!first.is_worse) return GateOutcome::kPass;
-  if (!confirmation) return GateOutcome::kInconclusive;
-  return confirmation->is_worse ? GateOutcome::kRegression : GateOutcome::kPass;
+  if (first.is_worse && confirmation && confirmation->is_worse) return GateOutcome::kRegression;
+  // What was suspected is cleared by the rounds that were to confirm it.
+  const bool is_ruled_out =
+      (!first.is_worse && first.is_ruled_out) || (confirmation && confirmation->is_ruled_out);
+  return is_ruled_out ? GateOutcome::kPass : GateOutcome::kInconclusive;
 }
 
 }  // namespace cachegauge

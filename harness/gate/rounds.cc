@@ -32,6 +32,11 @@ struct Pairing {
   PairedSamples samples;
 };
 
+struct FirstView {
+  Pairing pairing;
+  PairedView view;
+};
+
 double middle(const std::vector<double>& values, const GateFigure& figure) {
   const double median = summarize(values).median;
   if (median > 0) return median;
@@ -94,12 +99,15 @@ class RoundGate {
     report_.seed = rules_.seed;
     if (hooks_.count) count();
     if (hooks_.interrupted() || !any_rule_of(in_rounds_)) return finish();
-    const uint64_t rounds = rounds_within_budget();
-    collect(first_, rounds, false);
-    if (first_.size() < kFewestRounds) return give_up();
-    view_first();
-    if (any_suspected_) {
-      collect(confirmation_, rounds * rules_.confirm, true);
+    collect(first_, rounds_within_budget(), false);
+    while (first_.size() >= kFewestRounds && !hooks_.interrupted() && !is_settled()) {
+      const uint64_t rounds = next_look();
+      if (rounds == first_.size()) break;
+      collect(first_, rounds, false);
+    }
+    if (hooks_.interrupted() || first_.size() < kFewestRounds) return give_up();
+    if (any_suspected()) {
+      collect(confirmation_, confirming_rounds(), true);
       if (confirmation_.size() < kFewestRounds) return give_up();
     }
     judge();
@@ -132,6 +140,7 @@ class RoundGate {
     const GateRule& rule = rules_.rules[figure.rule];
     return {.worse = resolve_worse(rule, figure.metric),
             .min_effect = rule.min_effect,
+            .detect = rule.detect,
             .alpha = rules_.alpha,
             .seed = rules_.seed};
   }
@@ -141,26 +150,33 @@ class RoundGate {
     for (size_t left = order.size(); left > 1; --left) {
       std::swap(order[left - 1], order[random_.below(left)]);
     }
+    const int64_t before_ns = spent_ns();
     Round round;
     for (Arm arm : order) {
       if (hooks_.interrupted()) break;
       round[static_cast<size_t>(arm)] = hooks_.measure(arm, random_.below(kMostPaddingBytes));
     }
+    in_rounds_ns_ += spent_ns() - before_ns;
+    ++rounds_made_;
     return round;
+  }
+
+  // So many still end within the budget, if they take as long as those before.
+  uint64_t room() const {
+    const int64_t round_ns = in_rounds_ns_ / std::max<int64_t>(1, rounds_made_);
+    return static_cast<uint64_t>(std::max<int64_t>(0, budget_ns_ - spent_ns()) /
+                                 std::max<int64_t>(1, round_ns));
   }
 
   // Of the first set, so that it and its confirmation end in time. The round that is timed also
   // shows whether the rules match.
   uint64_t rounds_within_budget() {
-    const int64_t before_ns = spent_ns();
     const Round round = run_round();
     if (hooks_.interrupted()) return 0;
     pair({round});
-    const int64_t round_ns = std::max<int64_t>(1, spent_ns() - before_ns);
-    const auto room =
-        static_cast<uint64_t>(std::max<int64_t>(0, budget_ns_ - spent_ns()) / round_ns);
-    const uint64_t rounds = std::min(rules_.rounds, room / (1 + rules_.confirm));
+    const uint64_t rounds = std::min(rules_.rounds, room() / (1 + rules_.confirm));
     if (rounds >= kFewestRounds) return rounds;
+    const int64_t round_ns = in_rounds_ns_;
     const uint64_t fewest = kFewestRounds * (1 + rules_.confirm);
     throw Error::usage(fmt::format(
         "a round takes {}, and {} rounds with {} to confirm them have no room in --budget {}: make "
@@ -171,14 +187,49 @@ class RoundGate {
   }
 
   void collect(std::vector<Round>& rounds, uint64_t count, bool confirming) {
-    while (rounds.size() < count && spent_ns() < budget_ns_) {
+    while (rounds.size() < count && room() > 0) {
       hooks_.progress(rounds.size() + 1, count, confirming);
       Round round = run_round();
       if (hooks_.interrupted()) return;
       rounds.push_back(std::move(round));
       const bool look = rounds.size() >= kFewestRounds && rounds.size() % kLookEvery == 0;
-      if (!confirming && look && is_clearly_fine()) return;
+      if (!confirming && look && rounds.size() < rules_.rounds && is_clearly_fine()) return;
     }
+  }
+
+  // The first rounds are enough: a suspicion is there to be confirmed, or every figure that decides
+  // passes.
+  bool is_settled() {
+    view_first();
+    if (any_suspected()) return true;
+    return std::all_of(views_.begin(), views_.end(), [&](const FirstView& first) {
+      return first.view.is_ruled_out || !rules_.rules[first.pairing.figure.rule].fails;
+    });
+  }
+
+  bool any_suspected() const {
+    return std::any_of(views_.begin(), views_.end(),
+                       [](const FirstView& first) { return needs_confirmation(first.view); });
+  }
+
+  // How many first rounds to have when they are looked at next: half as many again while that
+  // leaves room to confirm a suspicion, then all that there is room for.
+  uint64_t next_look() const {
+    const uint64_t now = first_.size(), most = now + room();
+    const uint64_t with_confirmation = most / (1 + rules_.confirm);
+    return with_confirmation > now ? std::min(now + now / 2, with_confirmation) : most;
+  }
+
+  // As many as the rules ask for, and in much noise as many as show what is to be detected.
+  uint64_t confirming_rounds() const {
+    uint64_t rounds = first_.size() * rules_.confirm;
+    for (const FirstView& first : views_) {
+      const bool is_open = needs_confirmation(first.view) || !first.view.is_ruled_out;
+      if (!is_open || !rules_.rules[first.pairing.figure.rule].fails) continue;
+      rounds = std::max(
+          rounds, rounds_to_tell(first.view, first_.size(), settings_of(first.pairing.figure)));
+    }
+    return rounds;
   }
 
   // To stop early for a pass gives no chance for a false alarm, so it needs no correction.
@@ -190,24 +241,24 @@ class RoundGate {
   }
 
   void view_first() {
-    for (const Pairing& pairing : pair(first_)) {
-      views_.push_back(view_first_rounds(pairing.samples, settings_of(pairing.figure)));
-      any_suspected_ = any_suspected_ || needs_confirmation(views_.back());
+    views_.clear();
+    for (Pairing& pairing : pair(first_)) {
+      const PairedView view = view_first_rounds(pairing.samples, settings_of(pairing.figure));
+      views_.push_back({std::move(pairing), view});
     }
   }
 
   void judge() {
     const std::vector<Pairing> confirming =
         confirmation_.empty() ? std::vector<Pairing>() : pair(confirmation_);
-    const std::vector<Pairing> pairings = pair(first_);
-    for (size_t i = 0; i < pairings.size(); ++i) {
+    for (size_t i = 0; i < views_.size(); ++i) {
       std::optional<PairedView> confirmation;
-      const GateFigure& figure = pairings[i].figure;
+      const GateFigure& figure = views_[i].pairing.figure;
       if (!confirming.empty()) {
         confirmation = view_rounds(confirming[i].samples, settings_of(figure));
       }
-      const PairedSamples& shown = confirmation ? confirming[i].samples : pairings[i].samples;
-      add_finding(figure, shown, views_[i], confirmation);
+      const PairedSamples& shown = confirmation ? confirming[i].samples : views_[i].pairing.samples;
+      add_finding(figure, shown, views_[i].view, confirmation);
     }
     judge_repetitions();
     std::stable_sort(report_.findings.begin(), report_.findings.end(),
@@ -231,6 +282,11 @@ class RoundGate {
     const double least = rules_.rules[figure.rule].min_effect;
     if (finding.outcome == GateOutcome::kRegression) {
       finding.why = fmt::format("worse by more than {} beyond chance", least);
+    } else if (finding.outcome == GateOutcome::kInconclusive) {
+      finding.why = fmt::format(
+          "too noisy to rule out a change of {}: take longer runs or a quieter machine, or give a "
+          "longer --budget",
+          rules_.rules[figure.rule].detect);
     }
     if (is_invalid(first, confirmation)) {
       finding.why = fmt::format("the baseline differs from itself by more than {}, twice", least);
@@ -282,8 +338,8 @@ class RoundGate {
   int64_t started_ns_;
   SplitMix64 random_;
   std::vector<Round> first_, confirmation_;
-  std::vector<PairedView> views_;  // of first_, by figure
-  bool any_suspected_ = false;
+  std::vector<FirstView> views_;  // of first_, by figure
+  int64_t in_rounds_ns_ = 0, rounds_made_ = 0;
   GateReport report_;
 };
 

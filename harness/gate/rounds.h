@@ -36,7 +36,9 @@ struct RoundHooks {
 //
 // Rules of class time are decided over the rounds; the others over the first rounds, whose results
 // count as repetitions. One round more comes first, to see how long it takes,
-// and is not used. The report is filled in but for names, context and how to reproduce it.
+// and is not used. Where the noise leaves open whether a figure is as much worse as must not go
+// unseen, there are more rounds than the rules ask for, as far as the budget goes; then it is
+// inconclusive. The report is filled in but for names, context and how to reproduce it.
 //
 // Throws Error::usage if the budget has no room for the fewest rounds and their confirmation, and
 // as find_figures() does; what `measure` throws goes through.

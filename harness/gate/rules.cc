@@ -37,6 +37,12 @@ double share_of(const Json& json) {
   return share;
 }
 
+double effect_of(const Json& json) {
+  const double effect = number_of(json);
+  if (!(effect > 0)) throw Error::usage(fmt::format("expected a share above 0, got {}", effect));
+  return effect;
+}
+
 uint64_t count_of(const Json& json, uint64_t least, uint64_t most) {
   if (!json.is_number_unsigned() || json.get<uint64_t>() < least || json.get<uint64_t>() > most) {
     throw Error::usage(fmt::format("expected a number from {} to {}", least, most));
@@ -104,30 +110,38 @@ constexpr RuleKey kRuleKeys[] = {
      [](R& r, const J& j) { r.tolerance = share_of(j); }},
     {"min_effect", bit(GateClass::kStochastic) | bit(GateClass::kTime),
      [](R& r, const J& j) { r.min_effect = share_of(j); }},
+    {"detect", bit(GateClass::kTime), [](R& r, const J& j) { r.detect = effect_of(j); }},
     {"min", bit(GateClass::kBound) | bit(GateClass::kStochastic),
      [](R& r, const J& j) { r.min = number_of(j); }},
     {"max", bit(GateClass::kBound) | bit(GateClass::kStochastic),
      [](R& r, const J& j) { r.max = number_of(j); }},
 };
 
+// Of rules that do not say otherwise.
+struct RuleDefaults {
+  double min_effect = GateRule().min_effect;
+  std::optional<double> detect;  // none: twice the min_effect, and no less than a GateRule's
+};
+
 struct DefaultKey {
   std::string_view name;
-  void (*set)(GateRules& rules, double& min_effect, const Json& json);
+  void (*set)(GateRules& rules, RuleDefaults& defaults, const Json& json);
 };
 
 constexpr DefaultKey kDefaultKeys[] = {
-    {"rounds",
-     [](GateRules& r, double&, const J& j) { r.rounds = count_of(j, kFewestRounds, 100'000); }},
-    {"confirm", [](GateRules& r, double&, const J& j) { r.confirm = count_of(j, 1, 10); }},
-    {"seed", [](GateRules& r, double&, const J& j) { r.seed = count_of(j, 0, UINT64_MAX); }},
+    {"rounds", [](GateRules& r, RuleDefaults&,
+                  const J& j) { r.rounds = count_of(j, kFewestRounds, 100'000); }},
+    {"confirm", [](GateRules& r, RuleDefaults&, const J& j) { r.confirm = count_of(j, 1, 10); }},
+    {"seed", [](GateRules& r, RuleDefaults&, const J& j) { r.seed = count_of(j, 0, UINT64_MAX); }},
     {"alpha",
-     [](GateRules& r, double&, const J& j) {
+     [](GateRules& r, RuleDefaults&, const J& j) {
        r.alpha = number_of(j);
        if (!(r.alpha >= 0.001 && r.alpha <= 0.1)) {
          throw Error::usage(fmt::format("expected a chance from 0.001 to 0.1, got {}", r.alpha));
        }
      }},
-    {"min_effect", [](GateRules&, double& effect, const J& j) { effect = share_of(j); }},
+    {"min_effect", [](GateRules&, RuleDefaults& d, const J& j) { d.min_effect = share_of(j); }},
+    {"detect", [](GateRules&, RuleDefaults& d, const J& j) { d.detect = effect_of(j); }},
 };
 
 // Calls take() and puts `place` in front of what it throws.
@@ -161,15 +175,23 @@ void check_rule(const GateRule& rule, const Json& json) {
     throw Error::usage(
         fmt::format("min {} is above max {}: nothing can pass", *rule.min, *rule.max));
   }
+  if (rule.type == GateClass::kTime && rule.detect <= rule.min_effect) {
+    throw Error::usage(fmt::format(
+        "detect {} is not above min_effect {}: what is no regression would have to be ruled out",
+        rule.detect, rule.min_effect));
+  }
 }
 
-GateRule parse_rule(const Json& json, double min_effect) {
+GateRule parse_rule(const Json& json, const RuleDefaults& defaults) {
   if (!json.is_object()) throw Error::usage("expected an object with match and class");
   GateRule rule;
-  rule.min_effect = min_effect;
+  rule.min_effect = defaults.min_effect;
   for (const auto& [name, value] : json.items()) {
     const RuleKey& key = require_key(std::span<const RuleKey>(kRuleKeys), name);
     at_place(name + ": ", [&, &json_value = value] { key.set(rule, json_value); });
+  }
+  if (!json.contains("detect")) {
+    rule.detect = defaults.detect.value_or(std::max(GateRule().detect, 2 * rule.min_effect));
   }
   check_rule(rule, json);
   if (rule.type == GateClass::kCount && !json.contains("tolerance")) {
@@ -199,7 +221,7 @@ GateRules read_rules(const Json& json) {
     throw Error::usage("schema: expected 1, which is the version of rules that is known");
   }
   GateRules rules;
-  double min_effect = GateRule().min_effect;
+  RuleDefaults defaults;
   if (json.contains("defaults")) {
     at_place("defaults: ", [&] {
       if (!json["defaults"].is_object()) throw Error::usage("expected an object");
@@ -207,7 +229,7 @@ GateRules read_rules(const Json& json) {
     for (const auto& [name, value] : json["defaults"].items()) {
       at_place("defaults." + name + ": ", [&, &key_name = name, &key_value = value] {
         require_key(std::span<const DefaultKey>(kDefaultKeys), key_name)
-            .set(rules, min_effect, key_value);
+            .set(rules, defaults, key_value);
       });
     }
   }
@@ -216,7 +238,7 @@ GateRules read_rules(const Json& json) {
   }
   for (const Json& rule : json["rules"]) {
     at_place(fmt::format("rules[{}]: ", rules.rules.size()), [&] {
-      rules.rules.push_back(parse_rule(rule, min_effect));
+      rules.rules.push_back(parse_rule(rule, defaults));
       check_no_twins(rules.rules);
     });
   }
@@ -270,7 +292,7 @@ std::string_view default_rules() {
   {"match": "*/instructions_per_request", "class": "count", "optional": true},
   {"match": "*/throughput_rps", "class": "time", "optional": true},
   {"match": "*/response_time_ns.get.p50", "class": "time", "optional": true},
-  {"match": "*/response_time_ns.get.p99", "class": "time", "optional": true}]}
+  {"match": "*/response_time_ns.get.p99", "class": "time", "detect": 0.1, "optional": true}]}
 )";
 }
 
@@ -280,7 +302,7 @@ std::string_view default_paired_rules() {
   {"match": "*/corrupt", "class": "bound", "max": 0, "optional": true},
   {"match": "*/throughput_rps", "class": "time", "optional": true},
   {"match": "*/response_time_ns.get.p50", "class": "time", "optional": true},
-  {"match": "*/response_time_ns.get.p99", "class": "time", "optional": true}]}
+  {"match": "*/response_time_ns.get.p99", "class": "time", "detect": 0.1, "optional": true}]}
 )";
 }
 

@@ -1,7 +1,8 @@
 // The rules of a gate, and the JSON they are written in:
 //
 //   {"schema": 1,
-//    "defaults": {"rounds": 40, "alpha": 0.025, "confirm": 2, "seed": 1, "min_effect": 0.01},
+//    "defaults": {"rounds": 40, "alpha": 0.025, "confirm": 2, "seed": 1, "min_effect": 0.01,
+//                 "detect": 0.05},
 //    "rules": [
 //     {"match": "*/hits", "class": "exact"},
 //     {"match": "*/hit_ratio", "class": "bound", "min": 0.9},
@@ -21,8 +22,8 @@
 namespace cachegauge {
 
 struct GateRules {
-  uint64_t rounds = 40;  // before a confirmation
-  uint64_t confirm = 2;  // times as many rounds confirm what is suspected
+  uint64_t rounds = 40;  // before a confirmation, and more where the noise asks for it
+  uint64_t confirm = 2;  // times as many rounds, or more, confirm what is suspected
   double alpha = 0.025;  // chance of each one-sided bound to miss
   uint64_t seed = 1;     // of resampling, and of the order within rounds
   std::vector<GateRule> rules;

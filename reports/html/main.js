@@ -43,12 +43,30 @@ function renderTop({name, view, workload}) {
   renderFinding(view, workload);
 }
 
+// What makes figures wrong comes before what makes them uncertain.
+const kGravest = ["interrupted", "failed", "alarm", "flag", "warning"];
+
+// Hazards that differ in their numbers alone, as those of repetitions do, are told as one.
+function alikeHazards(hazards) {
+  const groups = new Map();
+  for (const hazard of hazards) {
+    const key = hazard.kind + hazard.text.replace(/[0-9][0-9.,]*( [mnuµ]?s\b)?/g, "#");
+    if (!groups.has(key)) groups.set(key, []);
+    groups.get(key).push(hazard);
+  }
+  const grave = ([{kind}]) => kGravest.indexOf(kind);
+  return [...groups.values()].sort((a, b) => grave(a) - grave(b));
+}
+
 function renderHazards({hazards, hazard_summary: summary}) {
+  const line = ({kind, text}) => [element("b", {}, kind), " ", foreign(text)];
   const box = hazards.length === 0 ? [] : [
     element("section", {class: "hazards", "aria-label": "Hazards"},
       element("h2", {}, `Read with care: ${summary}`),
-      element("ul", {}, hazards.map(({kind, text}) =>
-        element("li", {}, element("b", {}, kind), " ", foreign(text))))),
+      element("ul", {}, alikeHazards(hazards).map(([first, ...more]) =>
+        element("li", {}, line(first), more.length === 0 ? null
+          : element("details", {}, element("summary", {}, `and ${more.length} like it`),
+            element("ul", {}, more.map((one) => element("li", {}, line(one))))))))),
   ];
   document.getElementById("hazards").replaceChildren(...box);
 }

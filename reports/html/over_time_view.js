@@ -2,8 +2,8 @@
 
 const kCourses = [
   {field: "hit_ratio", name: "Hit ratio", format: formatPercent},
-  {field: "throughput_rps", name: "Throughput, requests per s", format: formatRate},
-  {field: "p99_ns", name: "Response time, p99", format: formatDuration},
+  {field: "throughput_rps", name: "Throughput, requests per s", format: formatRate, wide: true},
+  {field: "p99_ns", name: "Response time, p99", format: formatDuration, wide: true},
   {field: "bytes_used", name: "Memory that the backend claims", format: formatBytes},
 ];
 
@@ -40,13 +40,21 @@ function axisNames(repetition, context) {
   return alike || lengths.length === 0 ? ["time", "share"] : ["share", "time"];
 }
 
+// The last point stands for what was left of an interval. Of less than half of one, rates and
+// percentiles are of a few requests, and look like a fall.
+function wholeIntervals(series) {
+  const [before, last] = series.slice(-2).map(({t_s: time}) => time);
+  const length = series.length > 2 ? series[1].t_s - series[0].t_s : 0;
+  return last - before < length / 2 ? series.slice(0, -1) : series;
+}
+
 const resultOfRepetition = (cell, repetition, context) =>
   resultsOf(context, cell).find((one) => String(one.repetition) === repetition);
 
 function courseLines({field}, repetition, over, context) {
   return shownCells(context.workload).flatMap((cell) => {
     const result = resultOfRepetition(cell, repetition, context);
-    const points = (result?.series ?? [])
+    const points = wholeIntervals(result?.series ?? [])
       .map((point) => ({x: over.of(point, result), y: point[field]}));
     const known = points.some(({y}) => y !== null);
     return known ? [{name: cell.name, style: cell.style, points}] : [];
@@ -83,6 +91,8 @@ const overTimeView = {
     const bands = faultBands(repetition, over, context);
     const charts = kCourses.map((course) => ({...course,
       lines: courseLines(course, repetition, over, context)}));
+    const ends = charts.flatMap(({lines}) => lines.map(({points}) => points.at(-1).x));
+    const scale = pageState.choice("rates", ["linear", kLog]);
     const change = (changes) => {
       pageState.set({view: "over-time", ...changes});
       context.redraw();
@@ -91,6 +101,8 @@ const overTimeView = {
       element("div", {class: "controls"},
         choice("Over", "over", names.map((name) => [name, kAxes[name].name]), axisName,
           (chosen) => change({over: chosen})),
+        choice("Rates and times", "rates", [["linear", "linear"], [kLog, "log"]], scale,
+          (chosen) => change({rates: chosen})),
         repetitions.length > 1
           ? choice("Repetition", "repetition", repetitions.map((one) => [one, one]), repetition,
             (chosen) => change({repetition: chosen})) : null),
@@ -102,13 +114,15 @@ const overTimeView = {
             id: course.field, name: `${course.name} over time`, height: 240, lines: course.lines, bands,
             format: course.format, title: (x) => `at ${over.format(x)}`,
             x: () => axis("", over.format, {type: "linear", min: 0,
-              max: axisName === "share" ? 1 : undefined}),
-            y: () => axis("", course.format, {type: "linear", beginAtZero: true}),
+              max: axisName === "share" ? 1 : Math.max(...ends), ticks: {includeBounds: false}}),
+            y: () => axis("", course.format, course.wide && scale === kLog
+              ? {type: kLog} : {type: "linear", beginAtZero: true}),
           })))),
       bands.length > 0 ? element("p", {class: "note"},
         `Bands: ${bands.map(({name}) => name).join(", ")}, from when it began until it was over.`)
         : null,
-      element("p", {class: "note"}, "Real time since the measured part began. A run in virtual " +
+      element("p", {class: "note"}, "A last interval of less than half the length is left out. " +
+        "Real time since the measured part began. A run in virtual " +
         "time goes as fast as this machine carries it out, and does not wait for its origin; but " +
         "one with faults is shown over its virtual time, as they are."),
     ];

@@ -1,11 +1,11 @@
-// usage: gate_decisions ROUNDS.csv CANDIDATE DECISIONS METRICS once|stretch SEED
+// usage: gate_decisions ROUNDS.csv CANDIDATE DECISIONS METRICS once|stretch SEED ROUND_S BUDGET_S
 //
 // What the gate decides over rounds that were recorded: DECISIONS times over, with rounds drawn
 // from ROUNDS.csv, through the same judge_in_rounds() that live rounds go through. The columns of
 // the file are ARM.METRIC, of the arms `baseline`, `again` and CANDIDATE among others; what is
 // worse when it falls ends in _rps. METRICS figures are judged at once, each with draws of its own,
 // and the metrics of the file in turn. Rounds are drawn one by one (`once`), or as they came, from
-// a place drawn by chance on (`stretch`).
+// a place drawn by chance on (`stretch`). A round takes ROUND_S seconds of the budget.
 //
 // Prints one line of JSON. Used by gate_power.py.
 #include <fmt/format.h>
@@ -52,9 +52,11 @@ Recorded read_rounds(const std::string& path) {
   return recorded;
 }
 
-class StoppedClock final : public Clock {
+// Goes on by a third of a round with each run.
+class RoundClock final : public Clock {
  public:
-  int64_t now_ns() const override { return 0; }
+  int64_t now_ns() const override { return now_; }
+  int64_t now_ = 0;
 };
 
 // One of the figures that are judged at once.
@@ -66,10 +68,13 @@ struct Figure {
 
 class Study {
  public:
-  Study(Recorded recorded, std::string candidate, bool in_stretches)
+  Study(Recorded recorded, std::string candidate, bool in_stretches, double round_s,
+        double budget_s)
       : recorded_(std::move(recorded)),
         candidate_(std::move(candidate)),
         in_stretches_(in_stretches),
+        run_ns_(static_cast<int64_t>(round_s * 1e9 / kArms)),
+        budget_ns_(static_cast<int64_t>(budget_s * 1e9)),
         rounds_(recorded_.at("baseline").begin()->second.size()) {}
 
   GateReport decide(size_t metrics, uint64_t seed) {
@@ -84,21 +89,20 @@ class Study {
                            rules.empty() ? "" : ",", figures_.back().name);
     }
     runs_ = 0;
-    const StoppedClock clock;
     RoundHooks hooks;
     hooks.measure = [this](Arm arm, size_t) { return measure(arm); };
     hooks.progress = [](uint64_t, uint64_t, bool) {};
     hooks.interrupted = [] { return false; };
-    hooks.clock = &clock;
+    hooks.clock = &clock_;
     GateRules parsed =
         parse_rules(R"({"schema": 1, "rules": [)" + rules + "]}", "rules of the study");
     parsed.seed = seed;
-    return judge_in_rounds(parsed, INT64_MAX, hooks);
+    return judge_in_rounds(parsed, budget_ns_, hooks);
   }
 
  private:
   MeasuredReport measure(Arm arm) {
-    constexpr uint64_t kArms = 3;
+    clock_.now_ += run_ns_;
     const bool begins_round = runs_++ % kArms == 0;
     MeasuredReport report;
     MeasuredResult& result = report.results.emplace_back();
@@ -115,21 +119,26 @@ class Study {
     return report;
   }
 
+  static constexpr uint64_t kArms = 3;
   const Recorded recorded_;
   const std::string candidate_;
   const bool in_stretches_;
+  const int64_t run_ns_, budget_ns_;
   const size_t rounds_;
+  RoundClock clock_;
   std::vector<Figure> figures_;
   uint64_t runs_ = 0;
 };
 
 int run(const std::vector<std::string>& args) {
-  if (args.size() != 6 || (args[4] != "once" && args[4] != "stretch")) {
+  if (args.size() != 8 || (args[4] != "once" && args[4] != "stretch")) {
     fmt::print(stderr,
-               "usage: gate_decisions ROUNDS.csv CANDIDATE DECISIONS METRICS once|stretch SEED\n");
+               "usage: gate_decisions ROUNDS.csv CANDIDATE DECISIONS METRICS once|stretch SEED "
+               "ROUND_S BUDGET_S\n");
     return 2;
   }
-  Study study(read_rounds(args[0]), args[1], args[4] == "stretch");
+  Study study(read_rounds(args[0]), args[1], args[4] == "stretch", std::stod(args[6]),
+              std::stod(args[7]));
   const uint64_t decisions = std::stoull(args[2]), seed = std::stoull(args[5]);
   std::map<GateOutcome, uint64_t> outcomes;
   uint64_t rounds = 0, most_rounds = 0;

@@ -37,6 +37,7 @@ METRICS = {"throughput_rps": ("throughput_rps",),
 ALIKE, SLOWER = 500, 200  # decisions
 AT_ONCE = 20
 MOST_DECISION_S = 300
+LIVE_MARGIN_S = 5  # to start and to judge
 COMPARED = 40  # samples that compare.py gets of each side: the gate's first rounds
 U_ALPHA = 0.05
 MOST_PADDING = 8192
@@ -183,9 +184,10 @@ def of(hits, trials):
             f"({share_bound(hits, trials, False):.1%} to {share_bound(hits, trials, True):.1%})")
 
 
-def decide(rounds, candidate, decisions, metrics, how, seed):
+def decide(rounds, candidate, decisions, metrics, how, seed, round_s):
     done = subprocess.run([built("scripts/bench/gate_decisions"), rounds, candidate,
-                           str(decisions), str(metrics), how, str(seed)],
+                           str(decisions), str(metrics), how, str(seed), str(round_s),
+                           str(MOST_DECISION_S)],
                           capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(done.stderr)
@@ -195,26 +197,29 @@ def decide(rounds, candidate, decisions, metrics, how, seed):
 def study(recording, options, bounds, folder):
     scale = 10 if options.quick else 1
     alike, slower = ALIKE // scale, SLOWER // scale
+    round_s = recording.round_s()
     one, all_metrics = folder / "one.csv", folder / "all.csv"
     recording.write_csv(one, ["throughput_rps"])
     recording.write_csv(all_metrics, METRICS)
     for how, said in (("once", "rounds drawn one by one"), ("stretch", "rounds as they came")):
         print(f"\nthe gate, {said}")
-        aa = decide(one, "third", alike, 1, how, 1)
+        aa = decide(one, "third", alike, 1, how, 1, round_s)
         false_alarms, unsure = aa["regression"], aa["inconclusive"]
         bounds.require(f"false alarms in {alike}, at most 1", false_alarms <= 1,
                        of(false_alarms, alike))
         bounds.require("inconclusive, at most 2 %", unsure <= 0.02 * alike, of(unsure, alike))
         slowest = aa["most_rounds"]
         for arm, least in (("slower5", 0.85), ("slower10", 0.99)):
-            ab = decide(one, arm, slower, 1, how, 2)
+            ab = decide(one, arm, slower, 1, how, 2, round_s)
             slowest = max(slowest, ab["most_rounds"])
             bounds.require(f"seen at {ARMS[arm]:+.0%}, at least {least:.0%}",
                            ab["regression"] >= least * slower, of(ab["regression"], slower))
-        many = decide(all_metrics, "third", alike, AT_ONCE, how, 3)
+            print(f"        of the others {ab['pass']} passed and {ab['inconclusive']} were "
+                  f"inconclusive; {ab['mean_rounds']} rounds in the mean")
+        many = decide(all_metrics, "third", alike, AT_ONCE, how, 3, round_s)
         bounds.require(f"any false alarm of {AT_ONCE} metrics at once, at most 2 %",
                        many["regression"] <= 0.02 * alike, of(many["regression"], alike))
-        seconds = (slowest + 1) * recording.round_s()
+        seconds = (slowest + 1) * round_s
         bounds.require("longest decision, at most 5 minutes", seconds <= MOST_DECISION_S,
                        f"{slowest} rounds, {seconds:.0f} s")
 
@@ -275,9 +280,10 @@ def live(recording, options, bounds, folder):
     rule = {"match": "*/throughput_rps", "class": "time"}
     codes, seconds = {}, []
     arms = ("third", "slower5", "third", "slower10")
+    budget = f"{MOST_DECISION_S - LIVE_MARGIN_S}s"
     for number in range(options.live):
         arm = arms[number % len(arms)]
-        code, took, _ = gate(recording.work[arm], rule, folder, "--budget", "5m")
+        code, took, _ = gate(recording.work[arm], rule, folder, "--budget", budget)
         bench.progress(f"decision {number + 1} of {options.live}: {ARMS[arm]:+.0%}, exit code "
                        f"{code} after {took:.0f} s")
         codes.setdefault(arm, []).append(code)

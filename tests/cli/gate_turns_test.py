@@ -14,7 +14,9 @@ class Interleaved(GateTest):
     requests = "2k" if SANITIZED else "5k"
 
     def turns(self, baseline, candidate, *args, min_effect, **kwargs):
-        rules = self.rules({"schema": 1, "defaults": dict(FEW, min_effect=min_effect), "rules": [
+        # What has to be ruled out is large, or a busy machine would take all of the budget.
+        defaults = dict(FEW, min_effect=min_effect, detect=1.2)
+        rules = self.rules({"schema": 1, "defaults": defaults, "rules": [
             {"match": "*/throughput_rps", "class": "time"},
             {"match": "*/corrupt", "class": "bound", "max": 0}]})
         return self.verdict("--interleave", "--budget", "30m", "--baseline-spec", baseline, "--candidate-spec",
@@ -24,8 +26,8 @@ class Interleaved(GateTest):
     def test_the_same_adapter_passes(self):
         text, verdict = self.turns("lru:entries=100", "lru:entries=100", min_effect=0.6)
         self.assertEqual(verdict["outcome"], "pass")
-        self.assertEqual(verdict["rounds"], 20)
-        self.assertEqual({f["samples"] for f in verdict["findings"]}, {20})
+        self.assertEqual({f["samples"] for f in verdict["findings"]},
+                         {verdict["rounds"], verdict["confirming_rounds"] or verdict["rounds"]})
         self.assertIn("pass: 2 of 2", text)
 
     def test_one_several_times_as_slow_is_a_confirmed_regression(self):
@@ -33,10 +35,11 @@ class Interleaved(GateTest):
                                    exit_code=3)
         finding = next(f for f in verdict["findings"] if f["metric"] == "throughput_rps")
         self.assertTrue(finding["confirmed"])
-        self.assertEqual((finding["samples"], verdict["confirming_rounds"]), (20, 20))
+        self.assertEqual(finding["samples"], verdict["confirming_rounds"])
+        self.assertGreaterEqual(verdict["confirming_rounds"], 20)  # more, where there is noise
         self.assertLess(finding["change_high"], -0.05)
         self.assertIn("/lfu:entries=100/", finding["id"])
-        self.assertIn("over 20 paired rounds that confirm a suspicion", text)
+        self.assertIn(f"over {finding['samples']} paired rounds that confirm a suspicion", text)
         self.assertIn("--baseline-spec null --candidate-spec lfu:entries=100", text)
 
     def test_a_budget_too_short_is_told_after_one_round(self):

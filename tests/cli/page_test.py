@@ -107,6 +107,15 @@ class Page(CommandTest):
         report["results"][2]["memory"]["source"] = HOSTILE
         self.browse("hostile", report)
 
+    def test_hazards_that_are_alike_are_told_as_one(self):
+        report = self.report(WORKLOAD, *ADAPTERS, "--skip-floors")
+        report["warnings"] = [f"the client stood still for {time}" for time in
+                              ("1 ms", "1,200 us", "2.5 s")]
+        for result in report["results"]:
+            result.update(flags=[], warnings=[])
+        report["results"][0]["corrupt"] = 3
+        self.browse("hazards", report)
+
     def test_200_results_open_at_once(self):
         report = self.report(WORKLOAD, *ADAPTERS[:2], "--origin", "200us", "--interval", "1ms")
         originals, report["results"] = report["results"], []

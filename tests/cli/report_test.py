@@ -23,10 +23,17 @@ print(json.dumps([[f.name, f.type, f.documentation,
 """
 
 
-def has_openmetrics_parser():
-    command = [DEBIAN_PYTHON, "-c", "import prometheus_client.openmetrics.parser"]
+READ_COLUMNS = """
+import json, numpy, sys
+print(json.dumps(numpy.loadtxt(sys.stdin, comments="#", skiprows=1, usecols=(0, 1, 2)).tolist()))
+"""
+COMMONMARK = "{http://commonmark.org/xml/1.0}"
+
+
+def debian_python_has(module):
     if not shutil.which(DEBIAN_PYTHON):
         return False
+    command = [DEBIAN_PYTHON, "-c", f"import {module}"]
     return subprocess.run(command, capture_output=True).returncode == 0
 
 
@@ -95,6 +102,27 @@ class Markdown(ReportTest):
         self.assertIn(f"{hit_ratio:.2%}", tables[0])
 
 
+    @unittest.skipUnless(shutil.which("cmark-gfm"), "no cmark-gfm")
+    def test_githubs_reader_finds_its_tables_and_no_markup_from_outside(self):
+        self.change(warnings=["<script>alert(1)</script> | @someone `x` [a](http://b) *c*"])
+        done = subprocess.run(["cmark-gfm", "--extension", "table", "--to", "xml"], check=True,
+                              input=self.show("--markdown"), capture_output=True, text=True)
+        root = ElementTree.fromstring(done.stdout)
+        for name in ("link", "image", "html_inline", "code_block", "emph"):
+            self.assertEqual(list(root.iter(COMMONMARK + name)), [], name)
+        ours = re.compile(r"<details><summary>[\w ,]+</summary>\n|</details>\n")
+        for block in root.iter(COMMONMARK + "html_block"):
+            self.assertRegex(block.text, ours)
+        text = "".join(root.itertext())
+        self.assertIn("<script>alert(1)</script> | ", text)
+        tables = [[["".join(cell.itertext()) for cell in row] for row in table]
+                  for table in root.iter(COMMONMARK + "table")]
+        self.assertEqual(len(tables), 2)
+        for metrics in (summary["metrics"] for summary in self.json["summaries"]):
+            rows = [row for row in tables[0] if f"{metrics['hit_ratio']['median']:.2%}" in row[1]]
+            self.assertEqual(len(rows), 1)
+
+
 class Csv(ReportTest):
     def test_pythons_reader_finds_each_figure(self):
         self.json["results"][0]["warnings"] = ['a "quoted", one\nin two lines']
@@ -153,7 +181,8 @@ class OpenMetrics(ReportTest):
                               capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
-    @unittest.skipUnless(has_openmetrics_parser(), "no python3-prometheus-client")
+    @unittest.skipUnless(debian_python_has("prometheus_client.openmetrics.parser"),
+                         "no python3-prometheus-client")
     def test_prometheus_parser_finds_each_figure(self):
         self.change(interrupted=True, warnings=['a "quoted" \\ one\nin two lines'])
         text = self.show("--openmetrics")
@@ -205,6 +234,26 @@ class Hgrm(ReportTest):
                     self.assertTrue(low <= timing[name] <= high, (op, name, low, high))
                     compared += 1
         self.assertGreaterEqual(compared, 12)
+
+    @unittest.skipUnless(debian_python_has("numpy"), "no python3-numpy")
+    def test_numpy_reads_the_columns_of_each_part(self):
+        whole = self.show("--hgrm")
+        parts = re.findall(r"^# (\S+/\S+) (\S+)\n(.*?)^#\[Mean", whole, re.M | re.S)
+        self.assertGreaterEqual(len(parts), 4)
+        results = {}
+        for result in self.json["results"]:
+            results.setdefault(result["id"], []).append(result)
+        for cell, timing, part in parts:
+            done = subprocess.run([DEBIAN_PYTHON, "-c", READ_COLUMNS], input=part, check=True,
+                                  capture_output=True, text=True)
+            rows = json.loads(done.stdout)
+            self.assertEqual(rows, sorted(rows))
+            most, share, count = rows[-1]
+            self.assertEqual(share, 1)
+            time, _, op = timing.partition(".")
+            of = [r[time][op] if op else r[time] for r in results[cell]]
+            self.assertEqual(count, sum(figures["count"] for figures in of if figures))
+            self.assertEqual(most, max(figures["max"] for figures in of if figures))
 
     def test_says_first_what_there_is_to_know(self):
         self.change(interrupted=True)
@@ -310,6 +359,7 @@ class BadInput(CommandTest):
                 ("foreign.json", '{"scores": []}', "kind: is missing"),
                 ("binary.json", bytes(range(256)), "binary.json:1:1: this is no report"),
                 ("newer.json", json.dumps(newer), "schema_version: is 2"),
+                ("nan.json", text.replace('"hits": ', '"hits": NaN, "was": '), "nan.json:"),
                 ("histogram.json", text.replace('"histogram": "', '"histogram": "A'),
                  "histogram: text that is not base64")):
             self.assertIn(expected, self.error(self.write(name, content)))

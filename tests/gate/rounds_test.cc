@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "harness/core/random.h"
@@ -33,7 +34,7 @@ struct Machine {
     ran.push_back(arm);
     paddings.insert(padding);
     clock.now_ += run_ns;
-    double time = 100 * (1 + noise * random.normal());
+    double time = 100 * std::exp(noise * random.normal());
     if (arm == Arm::kCandidate) time *= slowdown;
     if (arm == Arm::kAgain) time *= again_slowdown;
     return report_of("an arm", {result_of(arm == Arm::kCandidate ? "zipf/b" : "zipf/a",
@@ -152,8 +153,50 @@ TEST(Rounds, ABudgetThatIsSpentIsInconclusive) {
   EXPECT_EQ(report.exit_code(), ExitCode::kInconclusive);
   EXPECT_EQ(
       report.inconclusive,
-      "the budget was spent after 7 rounds and 0 to confirm them: rounds took longer than the "
+      "the budget was spent after 6 rounds and 0 to confirm them: rounds took longer than the "
       "first did; give a longer --budget");
+}
+
+TEST(Rounds, MuchNoiseTakesMoreOfThem) {
+  Machine machine;
+  machine.noise = 0.15;
+  const GateReport report = machine.judge(3000 * kSecond);
+  EXPECT_EQ(report.exit_code(), ExitCode::kDone) << report.findings[0].why;
+  EXPECT_GT(report.rounds, 40u);
+  EXPECT_LT(report.findings[0].change_high.value(), 0.05);
+}
+
+TEST(Rounds, ASuspicionInMuchNoiseIsConfirmedByAsManyAsItTakes) {
+  Machine machine;
+  machine.noise = 0.15;
+  machine.slowdown = 1.10;
+  const GateReport report = machine.judge(3000 * kSecond);
+  EXPECT_EQ(report.exit_code(), ExitCode::kRegression);
+  EXPECT_GT(report.confirming_rounds, 2 * report.rounds);
+  EXPECT_EQ(report.findings[0].samples, report.confirming_rounds);
+}
+
+// Nothing was seen, but nothing could have been.
+TEST(Rounds, WhatTheBudgetDoesNotSettleIsInconclusive) {
+  Machine machine;
+  machine.noise = 0.3;
+  const GateReport report = machine.judge(400 * kSecond);
+  EXPECT_EQ(report.exit_code(), ExitCode::kInconclusive);
+  EXPECT_EQ(report.inconclusive, "");
+  EXPECT_GT(machine.clock.now_, 390 * kSecond);  // all that there was room for
+  EXPECT_LE(machine.clock.now_, 400 * kSecond);
+  EXPECT_EQ(report.findings[0].why,
+            "too noisy to rule out a change of 0.05: take longer runs or a quieter machine, or "
+            "give a longer --budget");
+}
+
+TEST(Rounds, WhatOnlyWarnsIsNotWaitedFor) {
+  Machine machine;
+  machine.noise = 0.3;
+  const GateReport report =
+      machine.judge(400 * kSecond, R"({"match": "*/p99", "class": "time", "severity": "warn"})");
+  EXPECT_EQ(report.exit_code(), ExitCode::kDone);
+  EXPECT_EQ(report.rounds, 40u);
 }
 
 TEST(Rounds, AnInterruptionLeavesNoVerdict) {

@@ -56,15 +56,39 @@ TEST(Rules, AnUnknownKeyNamesTheNearest) {
   EXPECT_ERROR(
       kUsage,
       "r.json: rules[0]: unknown key \"tolerence\"; did you mean tolerance? Valid: match, "
-      "class, severity, optional, time, worse, tolerance, min_effect, min, max",
+      "class, severity, optional, time, worse, tolerance, min_effect, detect, min, max",
       parse_rules(with_rule(R"({"match": "*/a", "class": "exact", "tolerence": 1})"), "r.json"));
   EXPECT_ERROR(kUsage,
                "r.json: unknown key \"rule\"; did you mean rules? Valid: schema, defaults, rules",
                parse_rules(R"({"schema": 1, "rule": []})", "r.json"));
   EXPECT_ERROR(kUsage,
                "r.json: defaults.round: unknown key \"round\"; did you mean rounds? Valid: rounds, "
-               "confirm, seed, alpha, min_effect",
+               "confirm, seed, alpha, min_effect, detect",
                parse_rules(R"({"schema": 1, "defaults": {"round": 40}, "rules": []})", "r.json"));
+}
+
+TEST(Rules, WhatIsToBeDetectedIsTwiceWhatCountsUnlessItIsSaid) {
+  const auto detect = [](const std::string& defaults, const std::string& more) {
+    return parse_rules(R"({"schema": 1, "defaults": {)" + defaults + R"(}, "rules": [
+      {"match": "*/a", "class": "time")" +
+                           more + "}]}",
+                       "r")
+        .rules[0]
+        .detect;
+  };
+  EXPECT_EQ(detect("", ""), 0.05);
+  EXPECT_EQ(detect("", R"(, "min_effect": 0.03)"), 0.06);
+  EXPECT_EQ(detect(R"("min_effect": 0.6)", ""), 1.2);
+  EXPECT_EQ(detect(R"("detect": 0.02)", ""), 0.02);
+  EXPECT_EQ(detect(R"("detect": 0.02)", R"(, "detect": 0.3)"), 0.3);
+  EXPECT_ERROR(kUsage,
+               "r: rules[0]: detect 0.02 is not above min_effect 0.02: what is no regression would "
+               "have to be ruled out",
+               detect(R"("detect": 0.02)", R"(, "min_effect": 0.02)"));
+  EXPECT_ERROR(kUsage, "r: rules[0]: detect: expected a share above 0, got 0",
+               detect("", R"(, "detect": 0)"));
+  EXPECT_ERROR(kUsage, "r: rules[0]: detect means nothing to class \"exact\"",
+               parse_rules(with_rule(R"({"match": "*/a", "class": "exact", "detect": 1})"), "r"));
 }
 
 TEST(Rules, CountHasATolerance) {

@@ -3,6 +3,7 @@
 #include "harness/core/metrics.h"
 #include "reports/fault_json.h"
 #include "reports/json_parts.h"
+#include "reports/pattern_json.h"
 
 namespace cachegauge {
 namespace {
@@ -85,29 +86,6 @@ Json guard_counts_json(const std::optional<GuardCounts>& counts) {
   return json;
 }
 
-// What a killed process had counted is not known.
-Json pattern_json(const RunResult& result, const Metrics& metrics) {
-  if (!result.pattern) return nullptr;
-  const PatternFigures& figures = *result.pattern;
-  Json json = Json::object();
-  for (const PatternCountField& field : pattern_count_fields()) {
-    json[std::string(field.name)] = figures.killed_at_ns ? Json() : Json(figures.*field.field);
-  }
-  json["acknowledged_writes"] = figures.acknowledged_writes;
-  for (const PatternFindingField& field : pattern_finding_fields()) {
-    json[std::string(field.name)] = known(figures.*field.field);
-  }
-  json["stale_share"] = known(metrics.stale_share);
-  json["unread_share"] = known(metrics.unread_share);
-  json["lost_share"] = known(metrics.lost_share);
-  json["write_response_ns"] = timing_json(write_responses(result));
-  for (const PatternHistogramField& field : pattern_histogram_fields()) {
-    json[std::string(field.name)] = timing_json(figures.*field.field);
-  }
-  json["killed_at_ns"] = known(figures.killed_at_ns);
-  return json;
-}
-
 Json layer_counts_json(const std::optional<LayerCounts>& counts) {
   if (!counts) return nullptr;
   Json json = Json::object();
@@ -155,7 +133,7 @@ void add_counts(Json& json, const RunResult& result, const Metrics& metrics) {
   json["unique_keys"] = c.unique_keys;
   json["skipped_rows"] = c.skipped_rows;
   json["guard_counts"] = guard_counts_json(result.guard);
-  json["pattern_figures"] = pattern_json(result, metrics);
+  add_patterns(json, result, metrics.pattern);
   json["hit_ratio"] = known(metrics.hit_ratio);
   json["byte_hit_ratio"] = known(metrics.byte_hit_ratio);
   json["error_ratio"] = known(metrics.error_ratio);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "harness/core/units.h"
+#include "reports/class_table.h"
 #include "reports/escape.h"
 #include "reports/markdown_parts.h"
 #include "reports/micro_table.h"
@@ -61,6 +62,11 @@ std::string table(const ComparedWorkload& workload, bool details) {
   return out + "\n";
 }
 
+std::string by_class(const ComparedWorkload& workload) {
+  const TextTable classes = class_table(workload);
+  return classes.rows.empty() ? std::string() : markdown_table(classes);
+}
+
 std::string hazards_block(const NamedReport& named) {
   const std::vector<Hazard> hazards = report_hazards(named);
   if (hazards.empty()) return {};
@@ -95,7 +101,7 @@ std::string markdown(const NamedReport& named) {
   }
   std::string details;
   for (const ComparedWorkload& workload : compare_run(report)) {
-    out += workload_line(workload) + table(workload, false);
+    out += workload_line(workload) + table(workload, false) + by_class(workload);
     details += workload_line(workload) + table(workload, true);
   }
   out += markdown_paragraphs(run_finding(report));

@@ -16,6 +16,7 @@
 #include "reports/json_node.h"
 #include "reports/json_report.h"
 #include "reports/micro_reader.h"
+#include "reports/pattern_json.h"
 #include "reports/profile_reader.h"
 #include "reports/read_parts.h"
 #include "reports/simulation_reader.h"
@@ -98,25 +99,6 @@ std::optional<Counts> read_counts(const JsonNode& node, std::string_view name,
     counts.*field.field = count_in(*found, field.name).value_or(0);
   }
   return counts;
-}
-
-std::optional<PatternFigures> read_pattern_figures(const JsonNode& node) {
-  const auto found = node.find("pattern_figures");
-  if (!found) return std::nullopt;
-  PatternFigures figures;
-  for (const PatternCountField& field : pattern_count_fields()) {
-    figures.*field.field = count_in(*found, field.name).value_or(0);
-  }
-  for (const PatternFindingField& field : pattern_finding_fields()) {
-    figures.*field.field = count_in(*found, field.name);
-  }
-  for (const PatternHistogramField& field : pattern_histogram_fields()) {
-    if (const auto histogram = found->find(field.name)) {
-      figures.*field.field = read_histogram(*histogram);
-    }
-  }
-  if (const auto killed = found->find("killed_at_ns")) figures.killed_at_ns = killed->nanoseconds();
-  return figures;
 }
 
 std::vector<OriginFigure> read_figures(const JsonNode& node) {
@@ -256,7 +238,7 @@ Series read_series(const JsonNode& node) {
 RunResult read_result(const JsonNode& node) {
   RunResult result;
   read_counters(node, result);
-  result.pattern = read_pattern_figures(node);
+  read_patterns(node, result);
   result.guard = read_counts<GuardCounts>(node, "guard_counts", guard_count_fields());
   result.layers = read_counts<LayerCounts>(node, "layer_counts", layer_count_fields());
   for (int i = 0; i < kTimingCount; ++i) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/core/units.h"
+#include "reports/class_table.h"
 #include "reports/run_columns.h"
 #include "reports/run_comparison.h"
 #include "reports/run_figures.h"
@@ -89,6 +90,21 @@ std::string time_note(const ComparedWorkload& workload) {
       names_of(in_virtual_time));
 }
 
+std::string no_room(const TextTable::Rendered& rendered) {
+  if (rendered.left_out.empty()) return {};
+  return fmt::format("no room for {} (a wider terminal or the report shows more)",
+                     fmt::join(rendered.left_out, ", "));
+}
+
+// Of cells whose figures were kept by class.
+std::string class_block(const ComparedWorkload& workload, const TableStyle& style) {
+  const TextTable table = class_table(workload);
+  if (table.rows.empty()) return {};
+  const TextTable::Rendered rendered = table.render(style);
+  const std::string remark = no_room(rendered);
+  return rendered.text + remark + (remark.empty() ? "\n" : "\n\n");
+}
+
 std::string legend(const ComparedWorkload& workload, const TextTable::Rendered& rendered) {
   uint64_t least = UINT64_MAX, most = 0;
   bool is_interval = true;
@@ -106,9 +122,8 @@ std::string legend(const ComparedWorkload& workload, const TextTable::Rendered& 
     if (rendered.has_ranges) text += is_interval ? ", 95 % interval below" : ", range below";
   }
   if (rendered.has_best) text += fmt::format("{}* best", text.empty() ? "" : "; ");
-  if (!rendered.left_out.empty()) {
-    text += fmt::format("{}no room for {} (a wider terminal or the report shows more)",
-                        text.empty() ? "" : "; ", fmt::join(rendered.left_out, ", "));
+  if (const std::string remark = no_room(rendered); !remark.empty()) {
+    text += (text.empty() ? "" : "; ") + remark;
   }
   return text.empty() ? text : text + "\n";
 }
@@ -143,6 +158,7 @@ std::string run_table(const RunReport& report, const TableStyle& style) {
     const std::string remarks = legend(workload, rendered) + time_note(workload) +
                                 partial_failures(workload) + lines(alarms(workload));
     if (!remarks.empty()) out += remarks + "\n";
+    out += class_block(workload, style);
   }
   for (const std::string& note : report.notes) out += fmt::format("note: {}\n", printable(note));
   out += lines(warnings_and_flags(report));

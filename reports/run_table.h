@@ -11,7 +11,8 @@ namespace cachegauge {
 
 using TableStyle = TextTableStyle;
 
-// One block a workload, best hit ratio first. Figures are medians over the repetitions, with the
+// One block a workload, best hit ratio first, with a table by class of key below it where there are
+// classes. Figures are medians over the repetitions, with the
 // range (or interval) below where they differ. A "*" marks what is best beyond doubt: see
 // clear_best(). Failed cells show their reason; warnings and flags follow, each text once. Ends
 // with one newline.

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+#include <vector>
+
 #include "harness/core/error.h"
 #include "harness/core/units.h"
 #include "harness/replay/patterns/access_pattern.h"
@@ -86,7 +89,11 @@ void plan_pattern(const Experiment& experiment, const PlannedWorkload& workload,
   CellPlan& plan = cell.plan;
   plan.fills = resolve_fills(experiment, *workload.workload);
   plan.pattern_spec = resolve_pattern(experiment, workload.summary, plan.fills, origin);
-  const bool writes_to_origin = make_pattern(plan.pattern_spec) != nullptr;
+  const std::unique_ptr<AccessPattern> pattern = make_pattern(plan.pattern_spec);
+  const bool writes_to_origin = pattern != nullptr;
+  plan.classes = label_classes(workload.workload->traits().key_classes,
+                               pattern ? pattern->classes() : std::vector<ClassLabel>(),
+                               plan.pattern_spec.text());
   plan.pattern = &require_row(pattern_kinds(), plan.pattern_spec.kind(), "pattern");
   if (writes_to_origin) {
     if (experiment.fills == Fills::kAuto) plan.fills = Fills::kOnMiss;

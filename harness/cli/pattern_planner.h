@@ -5,8 +5,8 @@
 
 namespace cachegauge {
 
-// Fills in the plan's pattern and fills, and the report's pattern. Throws Error::usage for what
-// cannot be carried out, with the reason and what would do.
+// Fills in the plan's pattern, classes and fills, and the report's pattern. Throws Error::usage for
+// what cannot be carried out, with the reason and what would do.
 void plan_pattern(const Experiment& experiment, const PlannedWorkload& workload,
                   const Capabilities& capabilities, const OriginTraits& origin, PlannedCell& cell);
 

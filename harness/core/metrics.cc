@@ -30,11 +30,13 @@ std::optional<double> break_even_origin_ns(const RunResult& result) {
   return ratio(cost_ns, static_cast<double>(c.hits));
 }
 
-void derive_pattern(const Counters& c, const PatternFigures& figures, Metrics& m) {
+PatternShares derive_shares(const PatternFigures& figures, uint64_t stale, uint64_t gets) {
+  PatternShares shares;
   const bool is_counted = !figures.killed_at_ns;  // else what was counted is gone
-  if (is_counted) m.stale_share = ratio_if_known(c.stale + figures.stale_loads, c.gets);
-  if (is_counted) m.unread_share = ratio_if_known(figures.unread_writes, figures.cache_writes);
-  m.lost_share = ratio_if_known(figures.lost_writes, figures.acknowledged_writes);
+  if (is_counted) shares.stale = ratio_if_known(stale + figures.stale_loads, gets);
+  if (is_counted) shares.unread = ratio_if_known(figures.unread_writes, figures.cache_writes);
+  shares.lost = ratio_if_known(figures.lost_writes, figures.acknowledged_writes);
+  return shares;
 }
 
 using AddMetric = std::function<void(const std::string& name, double value)>;
@@ -53,8 +55,9 @@ void add_timing(const std::string& name, const Histogram& histogram, const AddMe
   add(name + ".p9999", static_cast<double>(t.p9999_ns));
 }
 
-void add_pattern(const PatternFigures& figures, const Metrics& m, const AddMetric& add) {
-  const std::string prefix = "pattern_figures.";
+void add_pattern(std::string prefix, const PatternFigures& figures, const PatternShares& shares,
+                 const Histogram& writes, const AddMetric& add) {
+  prefix += "pattern_figures.";
   if (!figures.killed_at_ns) {
     for (const PatternCountField& field : pattern_count_fields()) {
       add(prefix + std::string(field.name), static_cast<double>(figures.*field.field));
@@ -66,12 +69,28 @@ void add_pattern(const PatternFigures& figures, const Metrics& m, const AddMetri
     const auto& value = figures.*field.field;
     if (value) add(prefix + std::string(field.name), static_cast<double>(*value));
   }
-  if (m.stale_share) add(prefix + "stale_share", *m.stale_share);
-  if (m.unread_share) add(prefix + "unread_share", *m.unread_share);
-  if (m.lost_share) add(prefix + "lost_share", *m.lost_share);
+  if (shares.stale) add(prefix + "stale_share", *shares.stale);
+  if (shares.unread) add(prefix + "unread_share", *shares.unread);
+  if (shares.lost) add(prefix + "lost_share", *shares.lost);
+  add_timing(prefix + "write_response_ns", writes, add);
   for (const PatternHistogramField& field : pattern_histogram_fields()) {
     add_timing(prefix + std::string(field.name), figures.*field.field, add);
   }
+}
+
+void add_class(const ClassFigures& figures, const AddMetric& add) {
+  const std::string prefix = fmt::format("classes.{}.", figures.name);
+  add(prefix + "requests", static_cast<double>(figures.requests()));
+  for (const ClassCountField& f : class_count_fields()) {
+    const std::string_view name = f.report_name.empty() ? f.name : f.report_name;
+    add(prefix + std::string(name), static_cast<double>(figures.*f.field));
+  }
+  if (const auto hits = hit_ratio(figures)) add(prefix + "hit_ratio", *hits);
+  add_timing(prefix + "response_time_ns.all", all_responses(figures), add);
+  add_timing(prefix + "response_time_ns.get", figures.get_response_ns, add);
+  add_timing(prefix + "response_time_ns.write", figures.write_response_ns, add);
+  if (!figures.pattern) return;
+  add_pattern(prefix, *figures.pattern, pattern_shares(figures), figures.write_response_ns, add);
 }
 
 // "faults.0.during.p99_ns", so that summaries and the gate know them.
@@ -162,6 +181,22 @@ Histogram all_responses(const RunResult& result) {
   return all;
 }
 
+Histogram all_responses(const ClassFigures& figures) {
+  Histogram all = figures.get_response_ns;
+  all.merge(figures.write_response_ns);
+  return all;
+}
+
+std::optional<double> hit_ratio(const ClassFigures& figures) {
+  return ratio(static_cast<double>(figures.hits),
+               static_cast<double>(figures.hits + figures.misses));
+}
+
+PatternShares pattern_shares(const ClassFigures& figures) {
+  if (!figures.pattern) return {};
+  return derive_shares(*figures.pattern, figures.stale, figures.gets);
+}
+
 Histogram write_responses(const RunResult& result) {
   Histogram writes = result.timing(Timing::kResponseSet);
   writes.merge(result.timing(Timing::kResponseAdd));
@@ -239,7 +274,7 @@ Metrics derive_metrics(const RunResult& result) {
   const Histogram& origin = result.timing(Timing::kServiceOrigin);
   if (!origin.empty()) m.origin_busy_s = static_cast<double>(origin.sum()) / 1e9;
   if (c.origin_calls > 0) m.origin_relief = ratio_if_known(beyond(c.gets, c.origin_calls), c.gets);
-  if (result.pattern) derive_pattern(c, *result.pattern, m);
+  if (result.pattern) m.pattern = derive_shares(*result.pattern, c.stale, c.gets);
   m.client_cpu_ns_per_request = ratio(
       static_cast<double>(result.client_user_ns + result.client_system_ns - result.load.spin_ns),
       requests);
@@ -338,9 +373,9 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   add_known("cpu.client_ns_per_request", m.client_cpu_ns_per_request);
   const AddMetric add_metric = [&add](const std::string& name, double value) { add(name, value); };
   if (result.pattern) {
-    add_pattern(*result.pattern, m, add_metric);
-    add_timing("pattern_figures.write_response_ns", write_responses(result), add_metric);
+    add_pattern({}, *result.pattern, m.pattern, write_responses(result), add_metric);
   }
+  for (const ClassFigures& figures : result.classes) add_class(figures, add_metric);
   for (int i = 0; i < kTimingCount; ++i) {
     add_timing(std::string(timing_name(static_cast<Timing>(i))), result.timings[i], add_metric);
   }

@@ -18,6 +18,13 @@ struct TimingMetrics {
   int64_t p50_ns = 0, p90_ns = 0, p99_ns = 0, p999_ns = 0, p9999_ns = 0;
 };
 
+// Of what a pattern that writes to the origin did; null where there is nothing to divide by.
+struct PatternShares {
+  // Gets answered with less than was acknowledged when they began, values put into the cache that
+  // nobody read, acknowledged writes that the origin lacks.
+  std::optional<double> stale, unread, lost;
+};
+
 // Null where there is nothing to divide by, or the backend does not say.
 struct Metrics {
   std::optional<double> hit_ratio;       // hits / (hits + misses)
@@ -53,9 +60,7 @@ struct Metrics {
   // Share of the gets that did not reach the origin: what the cache takes off it. Null without
   // calls.
   std::optional<double> origin_relief;
-  // Of a pattern that writes to the origin: gets answered with less than was acknowledged when they
-  // began, values put into the cache that nobody read, acknowledged writes that the origin lacks.
-  std::optional<double> stale_share, unread_share, lost_share;
+  PatternShares pattern;  // of one that writes to the origin
   std::optional<double> client_cpu_ns_per_request;
   double client_user_s = 0, client_system_s = 0, client_spin_s = 0;
   double client_paused_s = 0, client_longest_pause_s = 0;
@@ -72,6 +77,11 @@ Histogram write_responses(const RunResult& result);
 // The hit ratio of each part of the cache that counts its own hits and misses: "l1", "l2". Null for
 // one that was not asked.
 std::vector<std::pair<std::string, std::optional<double>>> part_hit_ratios(const RunResult& result);
+
+// Of one class: the same, of all its requests and of what its pattern did.
+Histogram all_responses(const ClassFigures& figures);
+std::optional<double> hit_ratio(const ClassFigures& figures);
+PatternShares pattern_shares(const ClassFigures& figures);
 
 TimingMetrics derive_timing(const Histogram& histogram);
 Metrics derive_metrics(const RunResult& result);

@@ -66,23 +66,24 @@ void PatternFigures::merge(const PatternFigures& other) {
   if (!killed_at_ns) killed_at_ns = other.killed_at_ns;
 }
 
-void append_pattern(std::string& out, const PatternFigures& figures) {
+void append_pattern(std::string& out, const PatternFigures& figures, std::string_view prefix) {
   const auto end = std::back_inserter(out);
   for (const PatternCountField& f : kCounts) {
-    fmt::format_to(end, "pattern {} {}\n", f.name, figures.*f.field);
+    fmt::format_to(end, "{}pattern {} {}\n", prefix, f.name, figures.*f.field);
   }
   for (const PatternHistogramField& f : kHistograms) {
     if ((figures.*f.field).empty()) continue;
-    fmt::format_to(end, "pattern {} ", f.name);
+    fmt::format_to(end, "{}pattern {} ", prefix, f.name);
     append_histogram(out, figures.*f.field);
     out += '\n';
   }
   for (const PatternFindingField& f : kFindings) {
-    if (const auto& value = figures.*f.field)
-      fmt::format_to(end, "pattern {} {}\n", f.name, *value);
+    if (const auto& value = figures.*f.field) {
+      fmt::format_to(end, "{}pattern {} {}\n", prefix, f.name, *value);
+    }
   }
   if (figures.killed_at_ns) {
-    fmt::format_to(end, "pattern {} {}\n", kKilledAt, *figures.killed_at_ns);
+    fmt::format_to(end, "{}pattern {} {}\n", prefix, kKilledAt, *figures.killed_at_ns);
   }
 }
 

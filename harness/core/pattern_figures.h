@@ -67,8 +67,8 @@ std::span<const PatternCountField> pattern_count_fields();
 std::span<const PatternHistogramField> pattern_histogram_fields();
 std::span<const PatternFindingField> pattern_finding_fields();
 
-// As lines of a RunResult's text: "pattern NAME …".
-void append_pattern(std::string& out, const PatternFigures& figures);
+// As lines of a RunResult's text: "pattern NAME …", behind `prefix`.
+void append_pattern(std::string& out, const PatternFigures& figures, std::string_view prefix = {});
 // What follows "pattern" on one of them. Throws Error::failed.
 void read_pattern(PatternFigures& figures, LineReader& line);
 

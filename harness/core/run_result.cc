@@ -111,33 +111,6 @@ constexpr StateField kStateFields[] = {
     {"disk_bytes", &AdapterState::disk_bytes}, {"not_admitted", &AdapterState::not_admitted},
 };
 
-// One line of text; newlines and backslashes are escaped.
-std::string escape(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '\\') {
-      out += "\\\\";
-    } else if (c == '\n') {
-      out += "\\n";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) {
-      out += text[++i] == 'n' ? '\n' : text[i];
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 std::vector<int> read_cpus(LineReader& line) {
   std::vector<int> cpus;
   while (!line.rest().empty()) cpus.push_back(line.number<int>());
@@ -188,7 +161,7 @@ void read_timing(RunResult& result, LineReader& line) {
 void read_state(RunResult& result, LineReader& line) {
   const std::string_view name = line.word();
   if (name == "memory_source") {
-    result.adapter.memory_source = unescape(line.rest());
+    result.adapter.memory_source = unescape_line(line.rest());
     return;
   }
   if (name == "server_cpu_ns") {
@@ -222,7 +195,7 @@ void read_capacity(RunResult& result, LineReader& line) {
     capacity.rate = LineReader::to_number<double>(rate);
   }
   if (const std::string_view by = line.word(); by != "none") capacity.limited_by = by;
-  capacity.slo = unescape(line.rest());
+  capacity.slo = unescape_line(line.rest());
 }
 
 void read_trial(RunResult& result, LineReader& line) {
@@ -235,19 +208,20 @@ void read_trial(RunResult& result, LineReader& line) {
   for (auto terms = line.number<size_t>(); terms > 0; --terms) {
     trial.percentiles_ns.push_back(line.number<int64_t>());
   }
-  trial.why = unescape(line.rest());
+  trial.why = unescape_line(line.rest());
   result.capacity->trials.push_back(std::move(trial));
 }
 
 void append_capacity(std::string& out, const Capacity& capacity) {
   fmt::format_to(std::back_inserter(out), "capacity {} {} {}\n",
                  capacity.rate ? fmt::to_string(*capacity.rate) : "none",
-                 capacity.limited_by.empty() ? "none" : capacity.limited_by, escape(capacity.slo));
+                 capacity.limited_by.empty() ? "none" : capacity.limited_by,
+                 escape_line(capacity.slo));
   for (const CapacityTrial& trial : capacity.trials) {
     fmt::format_to(std::back_inserter(out), "trial {} {} {:d} {:d} {}", trial.rate, trial.achieved,
                    trial.held, trial.client_bound, trial.percentiles_ns.size());
     for (int64_t ns : trial.percentiles_ns) fmt::format_to(std::back_inserter(out), " {}", ns);
-    fmt::format_to(std::back_inserter(out), " {}\n", escape(trial.why));
+    fmt::format_to(std::back_inserter(out), " {}\n", escape_line(trial.why));
   }
 }
 
@@ -267,6 +241,8 @@ void read_line(RunResult& result, std::string_view text) {
   } else if (kind == "pattern") {
     if (!result.pattern) result.pattern.emplace();
     read_pattern(*result.pattern, line);
+  } else if (kind == "class") {
+    read_class_line(result.classes, line);
   } else if (kind == "layer") {
     read_count(kind, layer_count_fields(), result.layers, line);
   } else if (kind == "histogram") {
@@ -310,17 +286,17 @@ void read_line(RunResult& result, std::string_view text) {
   } else if (kind == "cache_errors") {
     result.cache_errors = read_cache_errors(line);
   } else if (kind == "version") {
-    result.adapter_version = unescape(line.rest());
+    result.adapter_version = unescape_line(line.rest());
   } else if (kind == "setting") {
     std::string name(line.word());
-    result.adapter_settings.push_back({std::move(name), unescape(line.rest())});
+    result.adapter_settings.push_back({std::move(name), unescape_line(line.rest())});
   } else if (kind == "adapter_statistic") {
     result.adapter_statistics.push_back(read_figure(line));
   } else if (kind == "origin_version") {
-    result.origin_version = unescape(line.rest());
+    result.origin_version = unescape_line(line.rest());
   } else if (kind == "origin_setting") {
     std::string name(line.word());
-    result.origin_settings.push_back({std::move(name), unescape(line.rest())});
+    result.origin_settings.push_back({std::move(name), unescape_line(line.rest())});
   } else if (kind == "origin_statistic") {
     result.origin_statistics.push_back(read_figure(line));
   } else if (kind == "client_cpus") {
@@ -328,14 +304,14 @@ void read_line(RunResult& result, std::string_view text) {
   } else if (kind == "server_cpus") {
     result.server_cpus = read_cpus(line);
   } else if (kind == "warning") {
-    result.warnings.push_back(unescape(line.rest()));
+    result.warnings.push_back(unescape_line(line.rest()));
   } else if (kind == "flag") {
-    result.flags.push_back(unescape(line.rest()));
+    result.flags.push_back(unescape_line(line.rest()));
   } else if (kind == "interrupted") {
     result.interrupted = true;
     line.finish();
   } else if (kind == "failure") {
-    result.failure = unescape(line.rest());
+    result.failure = unescape_line(line.rest());
   } else {
     throw Error::failed(fmt::format("a run result with an unknown line \"{}\"", kind));
   }
@@ -383,6 +359,7 @@ void RunResult::merge(const RunResult& other) {
     if (!pattern) pattern.emplace();
     pattern->merge(*other.pattern);
   }
+  merge_classes(classes, other.classes);
   if (other.layers) {
     if (!layers) layers.emplace();
     layers->merge(*other.layers);
@@ -441,6 +418,7 @@ std::string serialize(const RunResult& result) {
     }
   }
   if (result.pattern) append_pattern(out, *result.pattern);
+  append_classes(out, result.classes);
   if (result.layers) {
     for (const LayerCountField& field : kLayerCountFields) {
       line({"layer", field.name, fmt::to_string((*result.layers).*field.field)});
@@ -463,7 +441,7 @@ std::string serialize(const RunResult& result) {
   if (const auto& before = result.bytes_used_before) {
     line({"bytes_used_before", fmt::to_string(*before)});
   }
-  line({"adapter", "memory_source", escape(result.adapter.memory_source)});
+  line({"adapter", "memory_source", escape_line(result.adapter.memory_source)});
   line({"duration_ns", fmt::to_string(result.duration_ns)});
   line({"cpu_ns", fmt::to_string(result.client_user_ns), fmt::to_string(result.client_system_ns)});
   line({"concurrency", fmt::to_string(result.concurrency_ns),
@@ -477,16 +455,16 @@ std::string serialize(const RunResult& result) {
   if (result.virtual_ns > 0) line({"virtual_ns", fmt::to_string(result.virtual_ns)});
   for (const FaultResult& fault : result.faults) append_fault(out, fault);
   if (result.cache_errors) append_cache_errors(out, *result.cache_errors);
-  line({"version", escape(result.adapter_version)});
+  line({"version", escape_line(result.adapter_version)});
   for (const auto& setting : result.adapter_settings) {
-    line({"setting", setting.name, escape(setting.value)});
+    line({"setting", setting.name, escape_line(setting.value)});
   }
   for (const AdapterFigure& figure : result.adapter_statistics) {
     line({"adapter_statistic", figure.name, fmt::to_string(figure.value)});
   }
-  if (!result.origin_version.empty()) line({"origin_version", escape(result.origin_version)});
+  if (!result.origin_version.empty()) line({"origin_version", escape_line(result.origin_version)});
   for (const auto& setting : result.origin_settings) {
-    line({"origin_setting", setting.name, escape(setting.value)});
+    line({"origin_setting", setting.name, escape_line(setting.value)});
   }
   for (const OriginFigure& figure : result.origin_statistics) {
     line({"origin_statistic", figure.name, fmt::to_string(figure.value)});
@@ -496,10 +474,10 @@ std::string serialize(const RunResult& result) {
   };
   cpus("client_cpus", result.client_cpus);
   cpus("server_cpus", result.server_cpus);
-  for (const std::string& warning : result.warnings) line({"warning", escape(warning)});
-  for (const std::string& flag : result.flags) line({"flag", escape(flag)});
+  for (const std::string& warning : result.warnings) line({"warning", escape_line(warning)});
+  for (const std::string& flag : result.flags) line({"flag", escape_line(flag)});
   if (result.interrupted) out += "interrupted\n";
-  if (!result.failure.empty()) line({"failure", escape(result.failure)});
+  if (!result.failure.empty()) line({"failure", escape_line(result.failure)});
   out += "end\n";
   return out;
 }

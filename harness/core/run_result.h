@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/core/adapter.h"
+#include "harness/core/class_figures.h"
 #include "harness/core/fault_result.h"
 #include "harness/core/histogram.h"
 #include "harness/core/hit_history.h"
@@ -160,6 +161,7 @@ struct RunResult {
   std::optional<GuardCounts> guard;       // none without a guard
   std::optional<PatternFigures> pattern;  // none of a pattern that writes to the cache alone
   std::optional<LayerCounts> layers;      // none without layers
+  std::vector<ClassFigures> classes;      // none where neither workload nor pattern is by class
   std::array<Histogram, kTimingCount> timings;
   int64_t duration_ns = 0;  // of the measured interval, real; merges by maximum
   int64_t client_user_ns = 0, client_system_ns = 0;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "harness/core/request.h"
 #include "harness/core/spec.h"
@@ -41,6 +42,8 @@ struct WorkloadTraits {
   bool has_sets = false;             // records cache commands, so `--fills auto` is in-trace
   double compressibility = 0;        // of values: the share of one that repeats itself
   std::optional<uint64_t> requests;  // if known without reading
+  // Of a workload that mixes classes of keys (key_class.h): their names.
+  std::vector<std::string> key_classes;
 };
 
 class Workload {

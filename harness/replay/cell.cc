@@ -12,6 +12,7 @@
 #include "harness/core/error.h"
 #include "harness/core/metrics.h"
 #include "harness/core/placement.h"
+#include "harness/replay/cell_classes.h"
 #include "harness/replay/cell_origin.h"
 #include "harness/replay/cell_reading.h"
 #include "harness/replay/cell_writes.h"
@@ -40,6 +41,9 @@ class Cell {
     }
     writes_.emplace(plan);
     faults_.emplace(plan.faults, *adapter_, origin_.get() != nullptr);
+    if (!plan.classes.empty()) {
+      classes_.emplace(plan.classes, adapter_->shares_keyspace() ? plan.key_prefix.size() : 0);
+    }
     if (plan.guard.empty()) return;
     for (uint32_t i = make_guard(plan.guard).lock_servers().count; i > 0; --i) {
       lock_servers_.push_back(plan.make_lock_server());
@@ -78,6 +82,7 @@ class Cell {
   CellOrigin origin_;
   std::vector<std::unique_ptr<Adapter>> lock_servers_;  // of the guard
   std::optional<CellFaults> faults_;
+  std::optional<KeyClasses> classes_;
   OriginGauge gauge_;
   std::optional<CellWrites> writes_;
   std::vector<std::unique_ptr<ReplayThread>> threads_;
@@ -91,9 +96,9 @@ void Cell::open_threads() {
   if (const auto& cpus = plan_.driver.client_cpus; !cpus.empty()) pin_this_thread(cpus);
   const std::string prefix = adapter_->shares_keyspace() ? plan_.key_prefix : "";
   for (uint32_t i = 0; i < plan_.driver.threads; ++i) {
-    threads_.push_back(std::make_unique<ReplayThread>(plan_, *adapter_, origin_.get(), prefix,
-                                                      lock_servers_, faults_->clock(), gauge_,
-                                                      writes_->log(), control_, i));
+    threads_.push_back(std::make_unique<ReplayThread>(
+        plan_, *adapter_, origin_.get(), prefix, lock_servers_, faults_->clock(),
+        classes_ ? &*classes_ : nullptr, gauge_, writes_->log(), control_, i));
   }
 }
 
@@ -237,6 +242,8 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
     result.merge(part);
   }
   if (!plan_.guard.empty() && !result.guard) result.guard.emplace();
+  if (classes_) merge_classes(result.classes, classes_->figures());
+  if (writes_->log()) result.pattern = pattern_of(result);
   if (plan_.layers.any()) {
     if (!result.layers) result.layers.emplace();
     result.layers->keys_in_collisions = plan_.layers.keys_in_collisions;
@@ -319,6 +326,7 @@ void Cell::settle_writes() {
   }
   if (!result_.pattern) result_.pattern.emplace();
   writes_->judge(held, *result_.pattern);
+  if (classes_) writes_->judge(held, *classes_, result_.classes);
 }
 
 void Cell::clean_up(const CellHooks& hooks) {
@@ -350,7 +358,7 @@ void Cell::check_accounting() {
   const uint64_t most_checked = plan_.guard.empty() ? c.hits : c.gets;
   if (c.hits + c.misses + c.get_errors != c.gets ||
       c.corrupt + c.stale + c.unverifiable > most_checked ||
-      result_.series.total() != series_counts(c)) {
+      result_.series.total() != series_counts(c) || !classes_add_up(result_)) {
     throw Error::failed("the counts of a cell do not add up: this is a bug in cachegauge");
   }
 }
@@ -401,6 +409,7 @@ RunResult Cell::run(const CellHooks& hooks) {
   stop_and_weigh();
   threads_.clear();
   origin_.stop(result_.warnings);
+  drop_empty_other(result_.classes);
   check_accounting();
   return std::move(result_);
 }

@@ -13,6 +13,7 @@
 #include "harness/core/run_result.h"
 #include "harness/replay/capacity.h"
 #include "harness/replay/cell_control.h"
+#include "harness/replay/key_classes.h"
 #include "harness/replay/layers/layers.h"
 #include "harness/replay/patterns.h"
 #include "harness/replay/patterns/acknowledged_log.h"
@@ -57,6 +58,7 @@ struct CellPlan {
   std::function<std::unique_ptr<Origin>()> make_origin;  // empty: no origin
   const PatternKind* pattern = nullptr;
   Spec pattern_spec = Spec("cache-aside");                     // of that kind
+  std::vector<ClassLabel> classes;                             // as label_classes() makes them
   std::vector<Spec> guard;                                     // its parts; empty: none
   std::function<std::unique_ptr<Adapter>()> make_lock_server;  // one of those that it wants
   LayerOptions layers;

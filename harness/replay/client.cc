@@ -225,6 +225,9 @@ void Client::record_response(Result result, int64_t response_ns, uint64_t times)
                                  Timing::kResponseSet,    Timing::kResponseAdd,
                                  Timing::kResponseDelete, Timing::kResponseGet};
   shared_.recorder.time(kTimings[static_cast<size_t>(result)], response_ns, times);
+  if (!class_) return;
+  const bool is_get = request_->op == Op::kGet;
+  (is_get ? class_->get_response_ns : class_->write_response_ns).record(response_ns, times);
 }
 
 void Client::flush_waitless(Result result) {

@@ -186,6 +186,8 @@ class Client final : public Wakeup {
   void note_origin_failure();
   void address_origin(CommandKind kind, uint32_t version);
   void verify(std::string_view value);
+  void count_stale();
+  void count_class();
   void record_response(Result result, int64_t response_ns, uint64_t times = 1);
   void flush_waitless(Result result);
   void flush_waitless();
@@ -206,7 +208,8 @@ class Client final : public Wakeup {
   // Of the request under way.
   SessionPool::Order order_;
   SessionPool::Order origin_order_;
-  Envelope envelope_;  // under a guard, of order_
+  Envelope envelope_;              // under a guard, of order_
+  ClassFigures* class_ = nullptr;  // of the latest request that is complete; null without classes
   Result result_ = Result::kMiss;
   bool request_failed_ = false;  // of the application, so far; known where faults are accounted for
   bool timed_ = false;
@@ -386,7 +389,7 @@ inline void Client::count_check(const ValueCheck& check) {
       ++counters.corrupt;
       break;
     case ValueVerdict::kGood:
-      if (check.version < floor_) ++counters.stale;
+      if (check.version < floor_) count_stale();
       break;
   }
 }
@@ -428,6 +431,7 @@ inline void Client::took_fill(const Completion& completion) {
 
 inline void Client::finish() {
   shared_.recorder.request_finished();
+  if (shared_.recorder.classes) count_class();
   if (quick_) {
     ++sampled_[static_cast<size_t>(result_)].waitless;
   } else {

@@ -8,6 +8,7 @@ void Client::begin_load() {
   // The origin answers with what it held when it was asked.
   write_version_ = request_->versions().current();
   ++shared_.recorder.counters().origin_calls;
+  if (shared_.recorder.classes) ++shared_.recorder.class_figures(request_->key).origin_calls;
   if (shared_.faults) shared_.faults->origin_called(intended_start_ns_);
   shared_.origin_gauge.begin();
   quick_ = false;
@@ -54,6 +55,7 @@ bool Client::took_load(const Completion& completion) {
     return true;
   }
   ++shared_.recorder.counters().origin_errors;
+  if (shared_.recorder.classes) ++shared_.recorder.class_figures(request_->key).origin_errors;
   note_origin_failure();
   return false;
 }
@@ -72,7 +74,7 @@ bool Client::took_store(const Completion& completion) {
 }
 
 bool Client::took_change_at_origin(const Completion& completion) {
-  PatternFigures& figures = shared_.recorder.pattern_figures();
+  PatternFigures& figures = shared_.recorder.pattern_figures(request_->key);
   ++figures.origin_write_calls;
   figures.origin_write_ns.record(completion.completed_ns - completion.started_ns);
   if (!shared_.virtual_scheduler) shared_.clock_ns = completed_ns_ = completion.completed_ns;

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
+#include <string_view>
 
 #include "harness/core/run_result.h"
+#include "harness/replay/key_classes.h"
 #include "harness/replay/series_recorder.h"
 
 namespace cachegauge {
@@ -19,6 +22,9 @@ class Recorder {
   bool measuring() const { return counting_ != &outside_; }
   RunResult result;
   SeriesRecorder series{result};
+  // Null: figures are those of the whole alone. Else some are counted by class as well, and those
+  // of the pattern by class alone.
+  const KeyClasses* classes = nullptr;
 
   Counters& counters() { return *counting_; }
   GuardCounts& guard_counts() {
@@ -26,10 +32,17 @@ class Recorder {
     if (!result.guard) result.guard.emplace();
     return *result.guard;
   }
-  PatternFigures& pattern_figures() {
+  // Where there are classes: that of the key.
+  ClassFigures& class_figures(std::string_view key) {
+    if (!measuring()) return class_outside_;
+    if (result.classes.empty()) result.classes = classes->figures();
+    return result.classes[classes->of(key)];
+  }
+  PatternFigures& pattern_figures(std::string_view key) {
     if (!measuring()) return pattern_outside_;
-    if (!result.pattern) result.pattern.emplace();
-    return *result.pattern;
+    std::optional<PatternFigures>& figures = classes ? class_figures(key).pattern : result.pattern;
+    if (!figures) figures.emplace();
+    return *figures;
   }
   // Null where they are not counted.
   LayerCounts* layer_counts() {
@@ -87,6 +100,7 @@ class Recorder {
   Counters outside_;
   GuardCounts guard_outside_;
   PatternFigures pattern_outside_;
+  ClassFigures class_outside_;
   Counters* counting_ = &outside_;
   uint64_t in_flight_ = 0;
 };

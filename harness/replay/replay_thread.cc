@@ -69,8 +69,8 @@ int64_t wait_timeout_ns(const DriverOptions& driver) {
 ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin,
                            std::string key_prefix,
                            std::span<const std::unique_ptr<Adapter>> lock_servers,
-                           FaultClock* faults, OriginGauge& gauge, AcknowledgedLog* acknowledged,
-                           CellControl& control, uint32_t thread)
+                           FaultClock* faults, const KeyClasses* classes, OriginGauge& gauge,
+                           AcknowledgedLog* acknowledged, CellControl& control, uint32_t thread)
     : plan_(plan),
       adapter_(adapter),
       origin_(origin),
@@ -79,6 +79,7 @@ ReplayThread::ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origi
       virtual_scheduler_(plan.driver.virtual_time ? std::make_unique<VirtualScheduler>() : nullptr),
       feed_(*plan.workload, plan.rules, std::move(key_prefix), thread, plan.driver.threads) {
   const DriverOptions& driver = plan.driver;
+  recorder_.classes = classes;
   Scheduler& scheduler =
       loop_ ? static_cast<Scheduler&>(*loop_) : static_cast<Scheduler&>(*virtual_scheduler_);
   shared_.emplace(LaneShared{.scheduler = scheduler,
@@ -130,7 +131,8 @@ ReplayThread::~ReplayThread() = default;
 
 // Nothing is to be awaited for a request.
 bool ReplayThread::answers_at_once() const {
-  return virtual_scheduler_ && shared_->in_process && !origin_ && !guarding_ && !fault_account_;
+  return virtual_scheduler_ && shared_->in_process && !origin_ && !guarding_ && !fault_account_ &&
+         !recorder_.classes;
 }
 
 void ReplayThread::make_application(AcknowledgedLog* acknowledged) {
@@ -326,14 +328,11 @@ void ReplayThread::replay(const Phase& phase) {
     if (fault_account_) fault_account_->finish();
   }
   if (log_ && phase.measured) log_->finish();
-  if (pattern_ && phase.measured) note_pattern_end();
+  if (pattern_ && phase.measured) {
+    pattern_->count_queued();
+    book_->count_unread(feed_.keys());
+  }
   recorder_.measure(false);
-}
-
-void ReplayThread::note_pattern_end() {
-  PatternFigures& figures = recorder_.pattern_figures();
-  figures.queued_at_end = pattern_->queued();
-  figures.unread_writes += book_->count_unread();
 }
 
 void ReplayThread::settle_writes() {

@@ -35,8 +35,8 @@ class ReplayThread {
   // Opens the sessions of clients `thread`, `thread` + threads, … Throws Error::failed.
   ReplayThread(const CellPlan& plan, Adapter& adapter, Origin* origin, std::string key_prefix,
                std::span<const std::unique_ptr<Adapter>> lock_servers, FaultClock* faults,
-               OriginGauge& gauge, AcknowledgedLog* acknowledged, CellControl& control,
-               uint32_t thread);
+               const KeyClasses* classes, OriginGauge& gauge, AcknowledgedLog* acknowledged,
+               CellControl& control, uint32_t thread);
   ReplayThread(const ReplayThread&) = delete;
   ~ReplayThread();
 
@@ -91,7 +91,6 @@ class ReplayThread {
   void run_open(const Schedule& schedule);
   ClientTask serve(Client& lane);
   void make_application(AcknowledgedLog* acknowledged);
-  void note_pattern_end();
   bool is_open() const { return plan_.driver.open.arrivals != Arrivals::kNone; }
   bool answers_at_once() const;
   // What the application puts before a session of the cache.

@@ -23,13 +23,6 @@ function verdict({metrics}) {
     ? "does not pay as measured: gets waited longer than they took" : "does not pay";
 }
 
-function durationCell(summary) {
-  if (!summary) return cellOf(element("span", {class: "dim"}, "–"));
-  const range = formatRange(summary, formatDuration);
-  return cellOf(formatDuration(summary.median),
-    range ? element("span", {class: "range"}, range) : null);
-}
-
 const benefitView = {
   id: "benefit",
   title: "Cost and benefit",
@@ -52,8 +45,9 @@ const benefitView = {
       table([...["cache", "with it", "without: a call to the origin", "breaks even at an origin of"]
         .map(heading), element("th", {scope: "col", class: "text"}, "caching here")],
         cells.map((cell) => element("tr", {}, nameHeading(cell),
-          durationCell(cell.metrics[kWith]), durationCell(cell.metrics[kWithout]),
-          durationCell(cell.metrics[kBreakEven]), element("td", {class: "text"}, verdict(cell)))),
+          ...[kWith, kWithout, kBreakEven].map((name) =>
+            figureCell(cell.metrics[name], formatDuration)),
+          element("td", {class: "text"}, verdict(cell)))),
         {label: "Cost and benefit"}),
       element("p", {class: "note"}, "A get through the cache costs the command, the fill after a " +
         "miss and the origin's call for that miss; without the cache, each get costs the call. The " +

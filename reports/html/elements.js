@@ -41,5 +41,11 @@ const heading = (text) => element("th", {scope: "col"}, text);
 const nameHeading = ({name, style}) => element("th", {scope: "row", title: plain(name)},
   style === undefined ? null : swatch(style), foreign(name));
 const cellOf = (...content) => element("td", {}, content);
+// A median with its range beneath; a dash where it is not known.
+function figureCell(summary, format) {
+  if (!summary) return cellOf(element("span", {class: "dim"}, "–"));
+  const range = formatRange(summary, format);
+  return cellOf(format(summary.median), range ? element("span", {class: "range"}, range) : null);
+}
 
 const say = (text) => document.getElementById("spoken").replaceChildren(text);

@@ -13,6 +13,8 @@ const views = {
     overTimeView,
     memoryView,
     benefitView,
+    patternsView,
+    classesView,
     howTakenView,
     contextView,
   ],

@@ -14,6 +14,7 @@ from support import SANITIZED, CommandTest, main, need_servers
 SOURCE = pathlib.Path(__file__).parent.parent / "page"
 # Where npm brings playwright-core the first time.
 NODE_FOLDER = pathlib.Path(os.environ.get("CACHEGAUGE_NODE_FOLDER", "build/page"))
+SHOP = SOURCE.parents[1] / "workloads" / "experiments" / "shop.json"
 WORKLOAD = "zipf:keys=2k,requests=40k,get=10,set=1"
 ADAPTERS = ["lru:entries=200", "s3fifo:entries=200", "unbounded"]
 MARKUP = "<img src=x onerror=pwned=1>"  # without a slash, which ends a part of a name
@@ -52,6 +53,18 @@ def with_hostile_texts(report):
         key["key"] = HOSTILE
     for finding in report.get("findings", []):
         finding["evidence"] = HOSTILE
+    return report
+
+
+def with_hostile_classes(report):
+    report = copy.deepcopy(report)
+    for result in report["results"]:
+        result["classes"] = {HOSTILE + name: figures for name, figures in result["classes"].items()}
+        for figures in result["classes"].values():
+            figures["pattern"] = HOSTILE
+    for summary in report["summaries"]:
+        summary["metrics"] = {path.replace("classes.", f"classes.{HOSTILE}"): figure
+                              for path, figure in summary["metrics"].items()}
     return report
 
 
@@ -176,6 +189,12 @@ class Page(CommandTest):
         for case in ("narrow_other", "hostile_other"):
             with self.subTest(case):
                 self.browse(case, report)
+
+    def test_patterns_and_classes_have_views_of_their_own(self):
+        shop = self.report(SHOP, "--limit", "6k", "--repeat", 3)
+        self.browse("patterns", shop)
+        self.browse("narrow_other", with_hostile_classes(shop))
+        self.browse("hostile_other", with_hostile_classes(shop))
 
     def test_a_report_without_results(self):
         report = self.report("sequential:keys=10,requests=100", "lru:entries=5")

@@ -28,6 +28,16 @@ RunResult sample(uint64_t seed) {
   pattern.lost_writes = random.next() >> 8;
   pattern.checked_keys = 0;  // and of drifted_keys nothing is known
   pattern.killed_at_ns = 17;
+  for (const char* name : {"product", "two\nlines"}) {
+    ClassFigures& one = r.classes.emplace_back();
+    one.name = name;
+    one.pattern_spec = "write-behind:flush=1s";
+    for (const ClassCountField& field : class_count_fields()) {
+      one.*field.field = random.next() >> 8;
+    }
+    one.get_response_ns.record(static_cast<int64_t>(random.next() >> 24));
+  }
+  r.classes.back().pattern.emplace().lost_writes = random.next() >> 8;
   r.layers.emplace();
   for (const LayerCountField& field : layer_count_fields()) {
     (*r.layers).*field.field = random.next() >> 8;
@@ -126,6 +136,20 @@ void expect_equal(const std::optional<PatternFigures>& a, const std::optional<Pa
   EXPECT_EQ(a->killed_at_ns, b->killed_at_ns);
 }
 
+void expect_equal(const std::vector<ClassFigures>& a, const std::vector<ClassFigures>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].name, b[i].name);
+    EXPECT_EQ(a[i].pattern_spec, b[i].pattern_spec);
+    for (const ClassCountField& field : class_count_fields()) {
+      EXPECT_EQ(a[i].*field.field, b[i].*field.field) << field.name;
+    }
+    EXPECT_EQ(a[i].get_response_ns, b[i].get_response_ns);
+    EXPECT_EQ(a[i].write_response_ns, b[i].write_response_ns);
+    expect_equal(a[i].pattern, b[i].pattern);
+  }
+}
+
 void expect_equal(const RunResult& a, const RunResult& b) {
   for (const CounterField& field : counter_fields()) {
     EXPECT_EQ(a.counters.*field.field, b.counters.*field.field) << field.name;
@@ -139,6 +163,7 @@ void expect_equal(const RunResult& a, const RunResult& b) {
     EXPECT_EQ((*a.guard).*field.field, (*b.guard).*field.field) << field.name;
   }
   expect_equal(a.pattern, b.pattern);
+  expect_equal(a.classes, b.classes);
   EXPECT_EQ(a.layers.has_value(), b.layers.has_value());
   for (const LayerCountField& field : layer_count_fields()) {
     if (!a.layers || !b.layers) continue;

@@ -69,6 +69,55 @@ async function checkBars(page, report, id, parts) {
   }
 }
 
+// What stands on the page of the chosen workload, whose name comes first in an id.
+async function checkPatterns(page, {results, summaries}) {
+  const workload = await pick(page, "workload").locator("option:checked").textContent();
+  const of = (list, adapter) => list.find(({id}) => id.startsWith(`${workload}/${adapter}/`));
+  const medians = (adapters, path) =>
+    adapters.map((adapter) => of(summaries, adapter).metrics[path]?.median ?? null);
+  for (const time of ["p99", "mean"]) {
+    await pick(page, "pattern-time").selectOption(time);
+    const {labels, lines} = await chartData(page, "pattern-response");
+    assert.deepStrictEqual([...labels].sort(), ["lru", "s3fifo"]);
+    assert.deepStrictEqual(lines.reads, medians(labels, `response_time_ns.get.${time}`));
+    assert.deepStrictEqual(lines.writes,
+      medians(labels, `pattern_figures.write_response_ns.${time}`));
+    assert(lines.writes.every((ns) => ns > 1e6));
+  }
+  const calls = await chartData(page, "pattern-origin");
+  assert.deepStrictEqual(calls.lines.reads, medians(calls.labels, "origin.calls"));
+  assert.deepStrictEqual(calls.lines.writes,
+    medians(calls.labels, "pattern_figures.origin_write_calls"));
+
+  const checkClasses = async (id, path) => {
+    const {labels, lines} = await chartData(page, id);
+    assert.deepStrictEqual(labels, ["product", "session", "event", "price"]);
+    assert.deepStrictEqual(Object.keys(lines).sort(), ["lru", "s3fifo"]);
+    for (const [adapter, values] of Object.entries(lines)) {
+      assert.deepStrictEqual(values, labels.map((name) =>
+        of(summaries, adapter).metrics[`classes.${name}.${path}`]?.median ?? null), path);
+      assert(values.some((value) => value > 0));
+    }
+  };
+  await checkClasses("class-hits", "hit_ratio");
+  for (const side of ["get", "write", "all"]) {
+    await pick(page, "class-side").selectOption(side);
+    await checkClasses("class-response", `response_time_ns.${side}.mean`);
+  }
+  await pick(page, "class-time").selectOption("p99");
+  await checkClasses("class-response", "response_time_ns.all.p99");
+  await pick(page, "class-time").selectOption("mean");
+
+  const rows = page.locator("#classes tbody tr");
+  assert.strictEqual(await rows.count(), 8);
+  for (const row of await rows.all()) {
+    const [name, adapter] = (await row.locator("th .foreign").textContent()).split(", ");
+    const {pattern, requests} = of(results, adapter).classes[name];
+    const cells = await row.locator("td").allTextContents();
+    assert.deepStrictEqual([cells[0], cells.at(-1)], [requests.toLocaleString("en-US"), pattern]);
+  }
+}
+
 async function checkStampede(page, {results}) {
   const guards = results.map(({guard}) => guard);
   const calls = await chartData(page, "calls");
@@ -379,6 +428,36 @@ const cases = {
       await pick(page, "report").selectOption("1");
       await checkStampede(page, flush);
       assert.match(await bodyText(page), /origin calls a round of flush:keys=20/);
+    });
+  },
+
+  async patterns() {
+    await withPage(file, {}, async (page) => {
+      const [report] = reports;
+      for (const workload of ["1", "0"]) {
+        await pick(page, "workload").selectOption(workload);
+        await checkPatterns(page, report);
+      }
+      await page.locator('[data-chart="class-hits"]').focus();
+      await page.keyboard.press("Home");
+      assert.match(await page.locator("#spoken").textContent(), /^product, .*lru: [\d.]+ %/);
+
+      // What is switched off is off in both views, and in a link.
+      const key = page.locator("#classes .key", {hasText: "s3fifo"});
+      await key.click();
+      assert.strictEqual(await key.getAttribute("aria-pressed"), "false");
+      await page.locator("#patterns .key", {hasText: "reads"}).click();
+      await pick(page, "class-scale").selectOption("logarithmic");
+      await withPage(file, {fragment: new URL(page.url()).hash}, async (other) => {
+        assert.deepStrictEqual(Object.keys((await chartData(other, "class-hits")).lines), ["lru"]);
+        const {labels, lines} = await chartData(other, "pattern-origin");
+        assert.deepStrictEqual([labels, Object.keys(lines)], [["lru"], ["writes"]]);
+        assert.strictEqual(await pick(other, "class-scale").inputValue(), "logarithmic");
+        await chartData(other, "class-response");
+        const top = await other.evaluate(() =>
+          document.getElementById("classes").getBoundingClientRect().top);
+        assert(Math.abs(top) < 300, `the view that the link names is at ${top}`);
+      });
     });
   },
 

@@ -65,8 +65,49 @@ TEST(ReportReader, WhatPatternsDidComesBack) {
   }
 }
 
+// Two classes, of which one has a pattern that writes to the origin.
+RunReport report_by_class() {
+  RunReport report = sample_report();
+  RunResult& result = report.cells[0].result;
+  ClassFigures& products = result.classes.emplace_back();
+  products.name = "product";
+  products.pattern_spec = "cache-aside";
+  products.gets = 4;
+  products.hits = 3;
+  products.misses = products.origin_calls = 1;
+  for (int64_t ns : {100, 200, 300, 5'000'000}) products.get_response_ns.record(ns);
+  ClassFigures& events = result.classes.emplace_back();
+  events.name = "event";
+  events.pattern_spec = "write-behind:flush=1s";
+  events.sets = 2;
+  events.write_response_ns.record(400, 2);
+  events.pattern.emplace().lost_writes = 1;
+  events.pattern->acknowledged_writes = 2;
+  return report;
+}
+
+TEST(ReportReader, FiguresByClassComeBack) {
+  const std::string text = run_report_json(report_by_class());
+  EXPECT_EQ(run_report_json(parse_run_report(text, "r.json")), text);
+  const Json classes = Json::parse(text)["results"][0]["classes"];
+  EXPECT_EQ(classes["product"]["requests"], 4);
+  EXPECT_EQ(classes["product"]["hit_ratio"], 0.75);
+  EXPECT_EQ(classes["product"]["response_time_ns"]["all"]["max"], 5'000'000);
+  EXPECT_EQ(classes["product"]["response_time_ns"]["write"], nullptr);
+  EXPECT_EQ(classes["product"]["pattern_figures"], nullptr);
+  EXPECT_EQ(classes["event"]["hit_ratio"], nullptr);
+  EXPECT_EQ(classes["event"]["pattern"], "write-behind:flush=1s");
+  EXPECT_EQ(classes["event"]["pattern_figures"]["lost_share"], 0.5);
+  EXPECT_EQ(Json::parse(text)["results"][1]["classes"], nullptr);
+  const Json metrics = Json::parse(text)["summaries"][0]["metrics"];
+  EXPECT_EQ(metrics["classes.product.hit_ratio"]["median"], 0.75);
+  EXPECT_EQ(metrics["classes.product.origin.calls"]["median"], 1);
+  EXPECT_EQ(metrics["classes.event.response_time_ns.write.mean"]["median"], 400);
+  EXPECT_EQ(metrics["classes.event.pattern_figures.lost_writes"]["median"], 1);
+}
+
 TEST(ReportReader, WhatIsReadIsShownAsWhatRan) {
-  const RunReport report = sample_report();
+  const RunReport report = report_by_class();
   const RunReport read = parse_run_report(run_report_json(report), "r.json");
   EXPECT_EQ(run_table(read, {}), run_table(report, {}));
   EXPECT_EQ(run_finding(read), run_finding(report));

@@ -109,6 +109,7 @@ class ClassMix final : public Workload {
     traits_.requests = mix_.requests;
     for (const KeyClass& part : mix_.classes) {
       traits_.has_sets |= part.workload->traits().has_sets;
+      traits_.key_classes.push_back(part.name);
     }
   }
   const Spec& spec() const override { return spec_; }

@@ -35,9 +35,9 @@ Task<bool> AccessPattern::read(Client& client) {
 }
 
 Task<bool> AccessPattern::fall_back(Client& client) {
-  const uint32_t held = book().version_at_origin(*client.request().record);
-  const bool loaded = client.took_fallback(co_await client.load(held));
-  if (loaded) book().answered(client.loaded_version(), client.floor());
+  const KeyRecord& key = *client.request().record;
+  const bool loaded = client.took_fallback(co_await client.load(book().version_at_origin(key)));
+  if (loaded) book().answered(key, client.loaded_version(), client.floor());
   co_return loaded;
 }
 
@@ -45,7 +45,7 @@ Task<bool> AccessPattern::load_and_fill(Client& client) {
   const KeyRecord& key = *client.request().record;
   const bool loaded = client.took_load(co_await client.load(book().version_at_origin(key)));
   if (!loaded) co_return false;
-  book().answered(client.loaded_version(), client.floor());
+  book().answered(key, client.loaded_version(), client.floor());
   co_await fill(client);
   co_return true;
 }
@@ -89,7 +89,7 @@ void AccessPattern::acknowledge(Client& client, uint32_t version) {
 
 void AccessPattern::refuse(Client& client) {
   client.end_change(WriteEffect::kUnknown);
-  ++application_->lanes.recorder.pattern_figures().failed_writes;
+  ++figures(client).failed_writes;
 }
 
 Task<bool> OriginFirst::write(Client& client) {

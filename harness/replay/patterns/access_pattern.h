@@ -11,10 +11,12 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "harness/core/coroutine.h"
 #include "harness/core/spec.h"
 #include "harness/replay/client.h"
+#include "harness/replay/key_classes.h"
 #include "harness/replay/patterns/consistency_book.h"
 
 namespace cachegauge {
@@ -38,14 +40,20 @@ class AccessPattern {
   virtual Task<bool> read(Client& client);
   virtual Task<bool> write(Client& client) = 0;
 
-  // Rows that wait to be written to the origin. After the last request, drain() has them written
-  // while the scheduler runs, as far as the origin takes them.
-  virtual uint64_t queued() const { return 0; }
+  // Of a pattern by class: those that it tells apart, "other" among them.
+  virtual std::vector<ClassLabel> classes() const { return {}; }
+
+  // After the last request: counts the rows that wait to be written to the origin.
+  virtual void count_queued() {}
+  // Then has them written while the scheduler runs, as far as the origin takes them.
   virtual void drain() {}
 
  protected:
   Application& application() { return *application_; }
   ConsistencyBook& book() { return application_->book; }
+  PatternFigures& figures(const Client& client) {
+    return application_->lanes.recorder.pattern_figures(client.request().key);
+  }
 
   // Of a get that missed. False if the origin failed.
   Task<bool> load_and_fill(Client& client);

@@ -45,12 +45,12 @@ std::span<const AcknowledgedWrite> AcknowledgedLog::writes() const {
 
 bool AcknowledgedLog::overflowed() const { return head_->count.load() > capacity_; }
 
-std::optional<uint64_t> AcknowledgedLog::count_lost(
-    const VersionAtOrigin& version_at_origin) const {
+std::optional<uint64_t> AcknowledgedLog::count_lost(const VersionAtOrigin& version_at_origin,
+                                                    const OfInterest& of_interest) const {
   if (overflowed()) return std::nullopt;
   uint64_t lost = 0;
   for (const AcknowledgedWrite& write : writes()) {
-    if (write.version == 0) continue;
+    if (write.version == 0 || !of_interest(write.key_hash)) continue;
     const auto held = version_at_origin(write.key_hash);
     if (!held) return std::nullopt;
     if (write.version > *held) ++lost;

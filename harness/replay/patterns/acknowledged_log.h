@@ -30,10 +30,13 @@ class AcknowledgedLog {
   // More were acknowledged than there was room for.
   bool overflowed() const;
 
-  // How many of the writes have a version above the one that the origin has of their key. None if
-  // that is not known of one of the keys, or of one of the writes.
+  // How many of the writes, of those keys, have a version above the one that the origin has of
+  // their key. None if that is not known of one of the keys, or of one of the writes.
   using VersionAtOrigin = std::function<std::optional<uint32_t>(uint64_t key_hash)>;
-  std::optional<uint64_t> count_lost(const VersionAtOrigin& version_at_origin) const;
+  using OfInterest = std::function<bool(uint64_t key_hash)>;
+  std::optional<uint64_t> count_lost(
+      const VersionAtOrigin& version_at_origin,
+      const OfInterest& of_interest = [](uint64_t) { return true; }) const;
 
  private:
   struct Head {

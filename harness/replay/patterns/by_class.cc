@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "harness/core/error.h"
@@ -13,8 +12,6 @@
 
 namespace cachegauge {
 namespace {
-
-constexpr std::string_view kOther = "other";
 
 class ByClass final : public AccessPattern {
  public:
@@ -33,25 +30,33 @@ class ByClass final : public AccessPattern {
           "by-class: expected a pattern for each class of keys, such as "
           "by-class:session=write-through,other=cache-aside:on-write=delete");
     }
-    if (!spec.has(kOther)) add_part(std::string(kOther), Spec("cache-aside"));
+    if (!spec.has(kOtherClass)) add_part(std::string(kOtherClass), Spec("cache-aside"));
   }
 
   void join(Application& application) override {
     AccessPattern::join(application);
-    for (auto& [name, pattern] : parts_) pattern->join(application);
+    for (Part& part : parts_) part.pattern->join(application);
   }
   Task<bool> read(Client& client) override { return of(client).read(client); }
   Task<bool> write(Client& client) override { return of(client).write(client); }
-  uint64_t queued() const override {
-    uint64_t rows = 0;
-    for (const auto& [name, pattern] : parts_) rows += pattern->queued();
-    return rows;
+  std::vector<ClassLabel> classes() const override {
+    std::vector<ClassLabel> labels;
+    for (const Part& part : parts_) labels.push_back(part.label);
+    return labels;
+  }
+  void count_queued() override {
+    for (Part& part : parts_) part.pattern->count_queued();
   }
   void drain() override {
-    for (auto& [name, pattern] : parts_) pattern->drain();
+    for (Part& part : parts_) part.pattern->drain();
   }
 
  private:
+  struct Part {
+    ClassLabel label;
+    std::unique_ptr<AccessPattern> pattern;
+  };
+
   void add(const Spec& spec, const std::string& name) { add_part(name, spec.nested(name)); }
 
   // Of cache-aside without a word on writes, those go to the origin like all others.
@@ -62,21 +67,21 @@ class ByClass final : public AccessPattern {
     }
     if (part.kind() == "cache-aside" && !part.has("on-write")) part.set("on-write", "delete");
     part.require_known(kind.params);
-    parts_.emplace_back(name, kind.make(part));
+    parts_.push_back({{name, part.text()}, kind.make(part)});
   }
 
   AccessPattern& of(Client& client) {
     const std::string_view key = client.request().key;
     const std::string_view name = key_class(key.substr(client.shared().key_prefix_bytes));
     AccessPattern* other = nullptr;
-    for (auto& [known, pattern] : parts_) {
-      if (known == name) return *pattern;
-      if (known == kOther) other = pattern.get();
+    for (Part& part : parts_) {
+      if (part.label.name == name) return *part.pattern;
+      if (part.label.name == kOtherClass) other = part.pattern.get();
     }
     return *other;
   }
 
-  std::vector<std::pair<std::string, std::unique_ptr<AccessPattern>>> parts_;
+  std::vector<Part> parts_;
 };
 
 }  // namespace

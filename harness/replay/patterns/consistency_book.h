@@ -35,7 +35,7 @@ class ConsistencyBook {
   // A get that began when versions below `floor` were stale found this one; 0: it cannot be told.
   void found_in_cache(const KeyRecord& key, uint32_t version, uint32_t floor);
   // The same of a get that was answered from elsewhere.
-  void answered(uint32_t version, uint32_t floor);
+  void answered(const KeyRecord& key, uint32_t version, uint32_t floor);
   // The application is told that its write is done; the key's floor has been raised.
   void acknowledged(const KeyRecord& key, uint32_t version);
 
@@ -44,8 +44,8 @@ class ConsistencyBook {
 
   // Before a phase that is measured: what was put into the cache until now is not judged.
   void begin_measuring();
-  // Values put into the cache since then that no get has found.
-  uint64_t count_unread() const;
+  // After it: counts the values put into the cache since then that no get has found.
+  void count_unread(const KeyInterner& keys);
 
  private:
   static constexpr int64_t kNever = -1;
@@ -61,10 +61,9 @@ class ConsistencyBook {
   };
 
   State& state(const KeyRecord& key);
-  PatternFigures& figures() { return recorder_.pattern_figures(); }
-  void hold(State& state, uint32_t version, uint32_t floor);
-  void compare(State& state);
-  void let_go(State& state);
+  PatternFigures& figures(const KeyRecord& key) { return recorder_.pattern_figures(key.bytes()); }
+  void hold(const KeyRecord& key, State& state, uint32_t version, uint32_t floor);
+  void compare(const KeyRecord& key, State& state);
 
   const Clock& clock_;
   Recorder& recorder_;

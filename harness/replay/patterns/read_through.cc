@@ -53,8 +53,8 @@ class ReadThrough final : public OriginFirst {
     const uint32_t version = co_await Answer{.load = load, .waiter = {}};
     client.waited();
     if (version == 0) co_return false;
-    ++application().lanes.recorder.pattern_figures().shared_loads;
-    book().answered(version, client.floor());
+    ++figures(client).shared_loads;
+    book().answered(*client.request().record, version, client.floor());
     co_return true;
   }
 

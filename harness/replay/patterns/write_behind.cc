@@ -41,7 +41,7 @@ class WriteBehind final : public AccessPattern {
     AccessPattern::join(application);
     queue_.emplace(application, options_);
   }
-  uint64_t queued() const override { return queue_->depth(); }
+  void count_queued() override { queue_->count_queued(); }
   void drain() override { queue_->drain(); }
 
   Task<bool> write(Client& client) override {
@@ -65,7 +65,7 @@ class WriteBehind final : public AccessPattern {
   Task<bool> recover(Client& client) override {
     const uint32_t version = queue_->find(*client.request().record);
     if (version == 0) return load_and_fill(client);
-    ++application().lanes.recorder.pattern_figures().queue_reads;
+    ++figures(client).queue_reads;
     client.has_loaded(version);
     return fill(client);
   }
@@ -75,7 +75,7 @@ class WriteBehind final : public AccessPattern {
       const bool loaded = co_await AccessPattern::fall_back(client);
       co_return loaded;
     }
-    ++application().lanes.recorder.pattern_figures().queue_reads;
+    ++figures(client).queue_reads;
     client.answered_otherwise();
     co_return true;
   }

@@ -64,25 +64,30 @@ Task<bool> WriteQueue::take(Client& client, uint32_t version) {
   bool joined = join(row);
   if (!joined && depth() >= options_.capacity) {
     if (options_.drops) {
-      ++figures().dropped_writes;
+      ++figures(row).dropped_writes;
       co_return false;
     }
-    ++figures().blocked_writes;
+    ++figures(row).blocked_writes;
     while (depth() >= options_.capacity && !given_up_) co_await Room(*this);
     client.waited();
-    figures().blocked_ns.record(now_ns() - row.since_ns);
+    figures(row).blocked_ns.record(now_ns() - row.since_ns);
     row.since_ns = now_ns();
     joined = join(row);
   }
   if (given_up_) co_return false;
   if (joined) {
-    ++figures().coalesced_writes;
+    ++figures(row).coalesced_writes;
   } else {
     append(row);
   }
-  figures().queue_depth.record(static_cast<int64_t>(depth()));
+  figures(row).queue_depth.record(static_cast<int64_t>(depth()));
   consider();
   co_return true;
+}
+
+void WriteQueue::count_queued() {
+  for (const auto& [id, row] : waiting_) ++figures(row).queued_at_end;
+  for (const Row& row : batch_) ++figures(row).queued_at_end;
 }
 
 void WriteQueue::drain() {
@@ -117,7 +122,7 @@ void WriteQueue::begin_batch() {
     batch_.push_back(waiting_.extract(order_.front()).mapped());
     order_.pop_front();
   }
-  figures().batch_rows.record(static_cast<int64_t>(rows));
+  figures(batch_.front()).batch_rows.record(static_cast<int64_t>(rows));
   const size_t rows_of_call = application_.origin_is_simulated ? rows : 1;
   calls_under_way_ = rows / rows_of_call;
   for (size_t first = 0; first < rows; first += rows_of_call) {
@@ -142,16 +147,17 @@ ClientTask WriteQueue::store(Scheduler& scheduler, WriteQueue& queue, size_t fir
 }
 
 void WriteQueue::took(const Completion& completion, size_t first, size_t rows) {
-  ++figures().origin_write_calls;
-  figures().origin_write_ns.record(completion.completed_ns - completion.started_ns);
+  PatternFigures& of_call = figures(batch_[first]);
+  ++of_call.origin_write_calls;
+  of_call.origin_write_ns.record(completion.completed_ns - completion.started_ns);
   for (size_t i = first; i < first + rows; ++i) {
     Row& row = batch_[i];
     row.stored = !is_failure(completion.outcome);
     if (row.stored) {
-      if (completion.outcome != Outcome::kNotStored) ++figures().origin_writes;
+      if (completion.outcome != Outcome::kNotStored) ++figures(row).origin_writes;
       application_.book.stored_at_origin(*row.key, row.version);
     } else {
-      ++figures().origin_write_errors;
+      ++figures(row).origin_write_errors;
     }
   }
   if (--calls_under_way_ == 0) end_batch();

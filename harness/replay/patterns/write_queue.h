@@ -37,6 +37,8 @@ class WriteQueue final : private Wakeup {
   uint32_t find(const KeyRecord& key) const;
 
   uint64_t depth() const { return waiting_.size() + batch_.size(); }
+  // Its rows go into the figures.
+  void count_queued();
   // From now on, and without waiting for enough rows: until the queue is empty or the origin has
   // failed several times in a row.
   void drain();
@@ -51,7 +53,9 @@ class WriteQueue final : private Wakeup {
   };
   struct Room;
 
-  PatternFigures& figures() { return application_.lanes.recorder.pattern_figures(); }
+  PatternFigures& figures(const Row& row) {
+    return application_.lanes.recorder.pattern_figures(row.key->bytes());
+  }
   int64_t now_ns() const { return application_.lanes.scheduler.now_ns(); }
   bool join(const Row& row);
   void append(const Row& row);

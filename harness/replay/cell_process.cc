@@ -27,6 +27,7 @@ RunResult run_cell_in_child(const CellPlan& plan, const CellHooks& hooks,
   }
   if (killed && control->killed_at_ns > 0) return killed->count(control->killed_at_ns);
   RunResult result;
+  result.counts_known = false;
   result.failure = "the cell's process " + outcome.death;
   return result;
 }

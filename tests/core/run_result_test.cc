@@ -90,6 +90,7 @@ RunResult sample(uint64_t seed) {
   r.flags = {"client_bound"};
   r.interrupted = true;
   r.failure = "ended\nearly";
+  r.counts_known = false;
   return r;
 }
 
@@ -180,6 +181,7 @@ void expect_equal(const RunResult& a, const RunResult& b) {
   EXPECT_EQ(a.flags, b.flags);
   EXPECT_EQ(a.interrupted, b.interrupted);
   EXPECT_EQ(a.failure, b.failure);
+  EXPECT_EQ(a.counts_known, b.counts_known);
 }
 
 TEST(RunResult, ComesBackAsItWasWritten) {

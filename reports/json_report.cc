@@ -251,9 +251,9 @@ void add_series(Json& json, const RunResult& result) {
 
 // What nobody has counted is not known.
 void forget_counts(Json& json, const RunResult& result) {
-  constexpr std::string_view kCounted[] = {
-      "concurrency.max",   "client_pauses.total_s", "client_pauses.longest_s",
-      "cpu.client_user_s", "cpu.client_system_s",   "cpu.client_spin_s"};
+  constexpr std::string_view kCounted[] = {"concurrency.max",         "client_pauses.total_s",
+                                           "client_pauses.longest_s", "cpu.client_user_s",
+                                           "cpu.client_system_s",     "cpu.client_spin_s"};
   const auto forget = [&json](std::string_view path) {
     std::string pointer = "/" + std::string(path);
     std::ranges::replace(pointer, '.', '/');
@@ -281,7 +281,7 @@ Json result_json(const CellReport& cell) {
   json["warnings"] = cell.result.warnings;
   json["interrupted"] = cell.result.interrupted;
   json["failure"] = text_or_null(cell.result.failure);
-  if (!cell.result.counts_known) forget_counts(json, cell.result);
+  if (!is_counted(cell.result)) forget_counts(json, cell.result);
   return json;
 }
 

@@ -82,10 +82,8 @@ bool is_later(std::string_view timing) {
   return timing.starts_with("codec_time_ns") || timing == "key_time_ns";
 }
 
-// All of them are null where what was counted is not known.
 void read_counters(const JsonNode& node, RunResult& result) {
-  result.counts_known = node.at("gets").json().is_number() || text_in(node, "failure").empty();
-  if (!result.counts_known) return;
+  if (!is_counted(result)) return;  // all of them are null
   for (const CounterField& field : counter_fields()) {
     const std::string_view name = field.report_name.empty() ? field.name : field.report_name;
     result.counters.*field.field = at_path(node, name).count();
@@ -265,6 +263,7 @@ Series read_series(const JsonNode& node) {
 
 RunResult read_result(const JsonNode& node) {
   RunResult result;
+  result.flags = node.at("flags").texts();
   read_counters(node, result);
   result.pattern = read_pattern_figures(node);
   result.guard = read_counts<GuardCounts>(node, "guard_counts", guard_count_fields());
@@ -287,7 +286,6 @@ RunResult read_result(const JsonNode& node) {
   read_origin(node.at("origin"), result);
   result.client_cpus = read_cpus(node.at("placement"), "client_cpus");
   result.server_cpus = read_cpus(node.at("placement"), "server_cpus");
-  result.flags = node.at("flags").texts();
   result.warnings = node.at("warnings").texts();
   result.interrupted = node.at("interrupted").truth();
   result.failure = text_in(node, "failure");

@@ -15,6 +15,7 @@
 #include "adapters/tiered/tiered_session.h"
 #include "harness/core/error.h"
 #include "harness/core/fault.h"
+#include "harness/core/kept_copies.h"
 #include "harness/core/units.h"
 
 namespace cachegauge {
@@ -37,7 +38,7 @@ std::optional<uint64_t> sum(std::optional<uint64_t> a, std::optional<uint64_t> b
   return *a + *b;
 }
 
-class TieredAdapter : public Adapter {
+class TieredAdapter : public Adapter, public KeepsCopies {
  public:
   TieredAdapter(const Spec& spec, const AdapterSettings& settings);
 

@@ -70,7 +70,7 @@ class TwoTiers final : private MessageListener {
   const Scheduler& scheduler_;
   TierCounts& counts_;
   bool trusted_ = true;  // what the first tier holds may be handed out
-  uint64_t salt_ = 0;     // of this client's part in it, beside FirstTier's own
+  uint64_t salt_ = 0;    // of this client's part in it, beside FirstTier's own
   std::string message_;
   std::unique_ptr<MessageChannel> channel_;  // null: no messages
 };

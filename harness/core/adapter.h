@@ -111,10 +111,6 @@ class Adapter {
   // after the run.
   virtual bool shares_keyspace() const { return false; }
 
-  // What its sessions hold for themselves, beside the cache that all share, is not served again.
-  // Thread-safe, also while sessions work.
-  virtual void forget_copies() {}
-
   // What went wrong or was degraded and a reader must know, since the last call: "connection lost
   // 3.2 s into the run, back after 0.8 s".
   virtual std::vector<std::string> take_warnings() { return {}; }

@@ -206,7 +206,7 @@ Metrics derive_metrics(const RunResult& result) {
   const auto requests = static_cast<double>(m.requests);
   m.hit_ratio = ratio(static_cast<double>(c.hits), static_cast<double>(c.hits + c.misses));
   m.byte_hit_ratio = ratio(static_cast<double>(c.hit_bytes), static_cast<double>(c.get_bytes));
-  if (result.counts_known) m.throughput_rps = ratio(requests, m.duration_s);
+  if (is_counted(result)) m.throughput_rps = ratio(requests, m.duration_s);
   const auto duration_ns = static_cast<double>(result.duration_ns);
   if (result.concurrency_ns > 0) {  // under virtual time nobody adds it up
     const uint64_t timed = all_responses(result).count();
@@ -255,6 +255,10 @@ Metrics derive_metrics(const RunResult& result) {
   return m;
 }
 
+bool is_counted(const RunResult& result) {
+  return std::ranges::find(result.flags, kNotCounted) == result.flags.end();
+}
+
 std::optional<double> unprovoked_error_ratio(const RunResult& result) {
   if (result.faults.empty()) return derive_metrics(result).error_ratio;
   const FaultWindow& before = result.faults.front().window(FaultStretch::kBefore);
@@ -266,7 +270,7 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   auto add = [&flat](std::string_view name, auto value) {
     flat.emplace_back(std::string(name), static_cast<double>(value));
   };
-  if (!result.counts_known) {  // but what the origin was found to hold
+  if (!is_counted(result)) {  // but what the origin was found to hold
     const Metrics m = derive_metrics(result);
     if (result.duration_ns > 0) add("duration_s", m.duration_s);
     if (result.pattern) add_pattern(*result.pattern, m, add);

@@ -336,9 +336,6 @@ void read_line(RunResult& result, std::string_view text) {
     line.finish();
   } else if (kind == "failure") {
     result.failure = unescape(line.rest());
-  } else if (kind == "counts_lost") {
-    result.counts_known = false;
-    line.finish();
   } else {
     throw Error::failed(fmt::format("a run result with an unknown line \"{}\"", kind));
   }
@@ -426,7 +423,6 @@ void RunResult::merge(const RunResult& other) {
     if (std::find(flags.begin(), flags.end(), flag) == flags.end()) flags.push_back(flag);
   }
   interrupted |= other.interrupted;
-  counts_known &= other.counts_known;
   if (failure.empty()) failure = other.failure;
 }
 
@@ -503,7 +499,6 @@ std::string serialize(const RunResult& result) {
   for (const std::string& warning : result.warnings) line({"warning", escape(warning)});
   for (const std::string& flag : result.flags) line({"flag", escape(flag)});
   if (result.interrupted) out += "interrupted\n";
-  if (!result.counts_known) out += "counts_lost\n";
   if (!result.failure.empty()) line({"failure", escape(result.failure)});
   out += "end\n";
   return out;

@@ -193,10 +193,8 @@ struct RunResult {
   std::vector<std::string> warnings;
   std::vector<std::string> flags;
   bool interrupted = false;
-  // The run ended early; the counts until then stand, if they are known. Empty if it did not.
+  // The run ended early; the counts until then stand. Empty if it did not.
   std::string failure;
-  // False: what was counted and timed went with the process that did so, or nothing was begun.
-  bool counts_known = true;
 
   Histogram& timing(Timing t) { return timings[static_cast<int>(t)]; }
   const Histogram& timing(Timing t) const { return timings[static_cast<int>(t)]; }

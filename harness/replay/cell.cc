@@ -39,7 +39,7 @@ class Cell {
       origin_ = CellOrigin(plan.make_origin());
     }
     writes_.emplace(plan);
-    faults_.emplace(plan.faults, *adapter_, origin_.get() != nullptr);
+    faults_.emplace(plan.faults, *adapter_, origin_.get());
     if (plan.guard.empty()) return;
     for (uint32_t i = make_guard(plan.guard).lock_servers().count; i > 0; --i) {
       lock_servers_.push_back(plan.make_lock_server());

@@ -136,8 +136,8 @@ TEST(JsonReport, WhatNobodyCountedIsNull) {
   for (const RunReport& report : {failed_report(), killed_report()}) {
     const nlohmann::json result = written(report)["results"][0];
     for (const CounterField& field : counter_fields()) {
-      std::string path = "/" + std::string(field.report_name.empty() ? field.name
-                                                                     : field.report_name);
+      std::string path =
+          "/" + std::string(field.report_name.empty() ? field.name : field.report_name);
       std::ranges::replace(path, '.', '/');
       EXPECT_TRUE(result.at(nlohmann::json::json_pointer(path)).is_null()) << path;
     }

@@ -1,5 +1,7 @@
 #include "tests/reports/sample_report.h"
 
+#include "harness/core/metrics.h"
+
 namespace cachegauge {
 namespace {
 
@@ -174,7 +176,7 @@ RunReport failed_report() {
   report.experiment_json = "{}";
   CellReport cell = sample_cell("redis", 0);
   cell.result = RunResult();
-  cell.result.counts_known = false;
+  cell.result.flags.emplace_back(kNotCounted);
   cell.result.failure = "redis-server was not found";
   report.cells.push_back(cell);
   return report;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/core/kept_copies.h"
+
 namespace cachegauge {
 
 KeyEraser::KeyEraser(const SessionContext& context, const Open& open, Adapter& adapter,
@@ -48,7 +50,7 @@ void KeyEraser::erase_at_once() {
 }
 
 void KeyEraser::end() {
-  adapter_.forget_copies();
+  if (auto* copies = dynamic_cast<KeepsCopies*>(&adapter_)) copies->forget_copies();
   clock_.ended(fault_, scheduler_.now_ns());
 }
 

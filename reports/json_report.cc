@@ -1,5 +1,7 @@
 #include "reports/json_report.h"
 
+#include <algorithm>
+
 #include "harness/core/metrics.h"
 #include "reports/fault_json.h"
 #include "reports/json_parts.h"
@@ -225,6 +227,23 @@ void add_series(Json& json, const RunResult& result) {
   }
 }
 
+// What nobody has counted is not known.
+void forget_counts(Json& json, const RunResult& result) {
+  constexpr std::string_view kCounted[] = {"concurrency.max",         "client_pauses.total_s",
+                                           "client_pauses.longest_s", "cpu.client_user_s",
+                                           "cpu.client_system_s",     "cpu.client_spin_s"};
+  const auto forget = [&json](std::string_view path) {
+    std::string pointer = "/" + std::string(path);
+    std::ranges::replace(pointer, '.', '/');
+    json[Json::json_pointer(pointer)] = nullptr;
+  };
+  for (const CounterField& field : counter_fields()) {
+    forget(field.report_name.empty() ? field.name : field.report_name);
+  }
+  for (const std::string_view path : kCounted) forget(path);
+  if (result.duration_ns == 0) forget("duration_s");
+}
+
 Json result_json(const CellReport& cell) {
   const Metrics metrics = derive_metrics(cell.result);
   Json json = Json::object();
@@ -240,6 +259,7 @@ Json result_json(const CellReport& cell) {
   json["warnings"] = cell.result.warnings;
   json["interrupted"] = cell.result.interrupted;
   json["failure"] = text_or_null(cell.result.failure);
+  if (!is_counted(cell.result)) forget_counts(json, cell.result);
   return json;
 }
 

@@ -25,6 +25,13 @@
 namespace cachegauge {
 namespace {
 
+// 0 where it is null, as it is of a result whose counts are not known.
+int64_t seconds_in(const JsonNode& node, std::string_view name) {
+  node.at(name);
+  const auto found = node.find(name);
+  return found ? found->seconds_as_ns() : 0;
+}
+
 // "origin.calls", "response_time_ns.get_hit"
 JsonNode at_path(JsonNode node, std::string_view path) {
   for (size_t dot; (dot = path.find('.')) != std::string_view::npos;) {
@@ -77,6 +84,7 @@ bool is_later(std::string_view timing) {
 }
 
 void read_counters(const JsonNode& node, RunResult& result) {
+  if (!is_counted(result)) return;  // all of them are null
   for (const CounterField& field : counter_fields()) {
     const std::string_view name = field.report_name.empty() ? field.name : field.report_name;
     result.counters.*field.field = at_path(node, name).count();
@@ -183,9 +191,9 @@ int64_t span_ns(int64_t requests, const JsonNode& node, std::string_view rate) {
 // What an open loop offered is reported as rates alone; all of it was answered or given up.
 void read_load(const JsonNode& node, RunResult& result) {
   LoadFigures& load = result.load;
-  load.paused_ns = node.at("client_pauses").at("total_s").seconds_as_ns();
-  load.longest_pause_ns = node.at("client_pauses").at("longest_s").seconds_as_ns();
-  load.spin_ns = node.at("cpu").at("client_spin_s").seconds_as_ns();
+  load.paused_ns = seconds_in(node.at("client_pauses"), "total_s");
+  load.longest_pause_ns = seconds_in(node.at("client_pauses"), "longest_s");
+  load.spin_ns = seconds_in(node.at("cpu"), "client_spin_s");
   const auto backlog = node.find("backlog");
   if (!backlog) return;
   load.offered = static_cast<int64_t>(series_counts(result.counters).requests);
@@ -196,7 +204,7 @@ void read_load(const JsonNode& node, RunResult& result) {
 
 // The mean over the measured interval, back into the sum over the requests that were timed.
 void read_concurrency(const JsonNode& node, RunResult& result) {
-  result.concurrency_max = node.at("max").count();
+  result.concurrency_max = count_in(node, "max").value_or(0);
   const double mean = number_in(node, "mean").value_or(0);
   const auto timed = static_cast<double>(all_responses(result).count());
   const auto requests = static_cast<double>(series_counts(result.counters).requests);
@@ -237,6 +245,7 @@ Series read_series(const JsonNode& node) {
 
 RunResult read_result(const JsonNode& node) {
   RunResult result;
+  result.flags = node.at("flags").texts();
   read_counters(node, result);
   read_patterns(node, result);
   result.guard = read_counts<GuardCounts>(node, "guard_counts", guard_count_fields());
@@ -247,9 +256,9 @@ RunResult read_result(const JsonNode& node) {
       result.timings[i] = read_histogram(at_path(node, name));
     }
   }
-  result.duration_ns = node.at("duration_s").seconds_as_ns();
-  result.client_user_ns = node.at("cpu").at("client_user_s").seconds_as_ns();
-  result.client_system_ns = node.at("cpu").at("client_system_s").seconds_as_ns();
+  result.duration_ns = seconds_in(node, "duration_s");
+  result.client_user_ns = seconds_in(node.at("cpu"), "client_user_s");
+  result.client_system_ns = seconds_in(node.at("cpu"), "client_system_s");
   read_concurrency(node.at("concurrency"), result);
   read_load(node, result);
   if (const auto capacity = node.find("capacity")) result.capacity = read_capacity(*capacity);
@@ -259,7 +268,6 @@ RunResult read_result(const JsonNode& node) {
   read_origin(node.at("origin"), result);
   result.client_cpus = read_cpus(node.at("placement"), "client_cpus");
   result.server_cpus = read_cpus(node.at("placement"), "server_cpus");
-  result.flags = node.at("flags").texts();
   result.warnings = node.at("warnings").texts();
   result.interrupted = node.at("interrupted").truth();
   result.failure = text_in(node, "failure");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/core/metrics.h"
 #include "reports/run_figures.h"
 
 namespace cachegauge {
@@ -31,6 +32,7 @@ std::vector<Hazard> warnings_and_flags(const RunReport& report) {
       warnings.add(warning, cell.label.adapter);
     }
     for (const std::string& flag : cell.result.flags) {
+      if (flag == kNotCounted) continue;  // its failure is told
       flags.add(explain_flag(flag), cell.label.adapter);
     }
   }

@@ -11,8 +11,10 @@
 #include "adapters/origins/postgres_client.h"
 #include "adapters/origins/postgres_server.h"
 #include "adapters/origins/real_origins.h"
+#include "adapters/server/child_processes.h"
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
+#include "harness/core/fault.h"
 
 namespace cachegauge {
 namespace {
@@ -45,8 +47,10 @@ constexpr const char* kFigureNames[] = {"queries",
                                         "database_blocks_hit",
                                         "database_blocks_read"};
 constexpr size_t kTransactions = 5;
+constexpr int64_t kRestartNs = 20'000'000'000;
 
-class PostgresOrigin final : public PooledOrigin {
+// Of a private server faults are brought about by its guardian's signals, where they can be.
+class PostgresOrigin final : public PooledOrigin, public FaultTarget {
  public:
   PostgresOrigin(const Spec& spec, const OriginSettings& settings);
   ~PostgresOrigin() override { stop(); }
@@ -61,9 +65,15 @@ class PostgresOrigin final : public PooledOrigin {
   std::vector<Spec::Param> settings() const override { return reported_settings_; }
   void stop() override;
 
+  FaultMeans means_of(const Fault& fault) const override;
+  void use_proxy() override {}
+  void begin_fault(const Fault& fault) override;
+  void end_fault(const Fault& fault) override;
+
  private:
   std::unique_ptr<BlockingClient> connect() override;
   void start_server();
+  void wait_until_let_in();
   void connect_control();
   bool take_lock();
   void make_table();
@@ -77,6 +87,7 @@ class PostgresOrigin final : public PooledOrigin {
   std::optional<PostgresConnection> control_;
   std::vector<PostgresClient*> clients_;  // the pool's
   bool made_table_ = false;
+  bool was_killed_ = false;
   uint64_t own_transactions_ = 0;
   std::string version_;
   std::vector<Spec::Param> reported_settings_;
@@ -109,7 +120,12 @@ void PostgresOrigin::start_server() {
                                     .shared_buffers_bytes = spec().size_bytes("shared_buffers", 0),
                                     .cpus = origin_settings().server_cpus}));
   target_ = parse_postgres_target(conninfo_of(*server_), origin_settings().timeout_ns);
-  // It listens a moment before it lets anyone in.
+  was_killed_ = false;
+  wait_until_let_in();
+}
+
+// It listens a moment before it lets anyone in, and says so in the one way or the other.
+void PostgresOrigin::wait_until_let_in() {
   constexpr int64_t kLetInNs = 20'000'000'000;
   constexpr auto kPause = std::chrono::milliseconds(5);
   for (const int64_t give_up_ns = monotonic_ns() + kLetInNs;;) {
@@ -117,8 +133,9 @@ void PostgresOrigin::start_server() {
       connect_control();
       return;
     } catch (const Error& error) {
-      const bool is_starting =
-          std::string_view(error.what()).find("starting up") != std::string::npos;
+      const std::string_view reason = error.what();
+      const bool is_starting = reason.find("starting up") != std::string_view::npos ||
+                               reason.find("not yet accepting") != std::string_view::npos;
       if (!is_starting || monotonic_ns() > give_up_ns) throw;
       std::this_thread::sleep_for(kPause);
     }
@@ -220,7 +237,9 @@ void PostgresOrigin::publish_statistics() {
 }
 
 // Less the transactions that all this takes: one of each connection, and each reading before.
+// A server that was killed counts anew, from nobody knows when.
 std::vector<OriginFigure> PostgresOrigin::figures() {
+  if (was_killed_) return {};
   std::vector<OriginFigure> figures;
   try {
     if (!control_ || !control_->is_open()) connect_control();
@@ -237,6 +256,26 @@ std::vector<OriginFigure> PostgresOrigin::figures() {
     return {};
   }
   return figures;
+}
+
+FaultMeans PostgresOrigin::means_of(const Fault& fault) const {
+  const bool by_signals = fault.type == FaultType::kStall || fault.type == FaultType::kKill;
+  return by_signals && !is_running_ && can_find_children() ? FaultMeans::kServer
+                                                           : FaultMeans::kSession;
+}
+
+void PostgresOrigin::begin_fault(const Fault& fault) {
+  if (fault.type == FaultType::kStall) return server_->pause();
+  was_killed_ = true;
+  log().note("killed", "it was killed on purpose: what it counts began anew, and is not known");
+  server_->restart(fault.for_ns);
+}
+
+// Until its log is replayed it turns clients away.
+void PostgresOrigin::end_fault(const Fault& fault) {
+  if (fault.type == FaultType::kStall) return server_->resume();
+  server_->wait_for_restart(kRestartNs + fault.for_ns);
+  wait_until_let_in();
 }
 
 void PostgresOrigin::stop() {

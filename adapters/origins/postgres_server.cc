@@ -61,15 +61,19 @@ fs::path find_folder(const std::string& binary) {
 
 }  // namespace
 
-// The shell becomes the server once the cluster is laid out. Nothing vacuums while we measure: the
-// origin does so itself before.
+// The shell becomes the server once the cluster is laid out; where it is there, the server was
+// killed and starts again, which would have it bring a thousand files to the disk one by one.
+// Nothing vacuums while we measure: the origin does so itself before.
 ServerProgram postgres_program(const PostgresProgram& program) {
   const std::string folder = find_folder(program.binary).string();
   std::string server =
-      R"("$0/initdb" -D data -U cachegauge -A trust -E UTF8 --no-locale )"
+      R"([ -e data/PG_VERSION ] || "$0/initdb" -D data -U cachegauge -A trust -E UTF8 --no-locale )"
       R"(--no-sync >initdb.log 2>&1 || { cat initdb.log; exit 1; }; )"
+      R"(read -r version <data/PG_VERSION; quick=; [ "${version%%.*}" -lt 14 ] || )"
+      R"(quick="-c recovery_init_sync_method=syncfs"; )"
       R"(exec "$0/postgres" -D data -k "$1" -c listen_addresses= -c autovacuum=off )"
       R"(-c unix_socket_permissions=0700 -c dynamic_shared_memory_type=mmap )";
+  server += "$quick ";
   server += fmt::format("-c max_connections={} ", program.connections);
   if (program.shared_buffers_bytes > 0) {
     server += fmt::format("-c shared_buffers={}kB ", program.shared_buffers_bytes / 1024);

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <cstring>
 #include <deque>
 #include <memory>
@@ -109,12 +110,15 @@ class FaultProxy::Loop {
     uint64_t resets = 0;  // that were asked for so far
     bool stopping = false;
   };
+  // Returns when it has taken effect: what begins after that finds it.
   template <class Change>
   void change(Change change) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     change(wanted_);
+    const uint64_t own = ++asked_;
     const uint64_t one = 1;
     if (write(wake_fd_.get(), &one, sizeof(one)) < 0) return;  // it is awake already
+    took_.wait(lock, [this, own] { return taken_ >= own; });
   }
 
  private:
@@ -136,8 +140,10 @@ class FaultProxy::Loop {
   UniqueFd epoll_fd_, wake_fd_, listen_fd_;
   std::vector<std::unique_ptr<Connection>> connections_;
   Mode mode_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // of what follows, but for the thread
+  std::condition_variable took_;
   Mode wanted_;
+  uint64_t asked_ = 0, taken_ = 0;  // changes
   std::thread thread_;
 };
 
@@ -228,9 +234,11 @@ void FaultProxy::Loop::take_mode() {
   uint64_t count = 0;
   if (read(wake_fd_.get(), &count, sizeof(count)) < 0) return;
   const Mode before = mode_;
+  uint64_t taken = 0;
   {
     const std::lock_guard lock(mutex_);
     mode_ = wanted_;
+    taken = asked_;
   }
   if (mode_.refusing && !before.refusing) listen_fd_.reset();
   if (mode_.refusing || mode_.resets != before.resets) {
@@ -243,6 +251,9 @@ void FaultProxy::Loop::take_mode() {
       listen_fd_.reset();
     }
   }
+  const std::lock_guard lock(mutex_);
+  taken_ = taken;
+  took_.notify_all();
 }
 
 void FaultProxy::Loop::accept_all() {

@@ -3,7 +3,7 @@
 // socket in a folder of its own, or on a port of 127.0.0.1, and forwards bytes on a thread of its
 // own. A connection whose server cannot be reached is closed.
 //
-// Thread-safe. A change takes effect within microseconds, not within the call.
+// Thread-safe. A change has taken effect when its call returns.
 #pragma once
 
 #include <cstdint>

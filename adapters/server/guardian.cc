@@ -21,6 +21,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "adapters/server/child_processes.h"
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
 
@@ -151,9 +152,32 @@ void tell(GuardianMessage::Kind kind, int value) {
   send(kSocketFd, &message, sizeof(message), MSG_NOSIGNAL);
 }
 
-// At once, with all that it has started.
+// One that is not simply killed has processes of its own.
+bool has_children(const GuardianPlan& plan) { return plan.end_signal != SIGKILL; }
+
+// With all that it has started: a server that stands still starts nothing more.
+void stop_server(const GuardianPlan& plan, pid_t server) {
+  kill(server, SIGSTOP);
+  if (!has_children(plan)) return;
+  kill(-server, SIGSTOP);
+  constexpr int kLooks = 2;  // some may have come or gone during the first
+  for (int look = 0; look < kLooks; ++look) signal_children(server, SIGSTOP);
+}
+
+void continue_server(const GuardianPlan& plan, pid_t server) {
+  if (has_children(plan)) {
+    signal_children(server, SIGCONT);
+    kill(-server, SIGCONT);
+  }
+  kill(server, SIGCONT);
+}
+
 void kill_server(const GuardianPlan& plan, pid_t server) {
-  if (plan.end_signal != SIGKILL) kill(-server, SIGKILL);
+  if (has_children(plan)) {
+    stop_server(plan, server);
+    signal_children(server, SIGKILL);
+    kill(-server, SIGKILL);
+  }
   kill(server, SIGKILL);
   waitpid(server, nullptr, 0);
 }
@@ -162,9 +186,9 @@ void kill_server(const GuardianPlan& plan, pid_t server) {
 void end_server(const GuardianPlan& plan, pid_t server) {
   constexpr int kLooks = 1000;
   constexpr timespec kPause = {.tv_sec = 0, .tv_nsec = 5'000'000};
-  if (plan.end_signal != SIGKILL) {
+  if (has_children(plan)) {
     kill(-server, plan.end_signal);
-    kill(-server, SIGCONT);
+    continue_server(plan, server);
     for (int look = 0; look < kLooks; ++look) {
       if (waitpid(server, nullptr, WNOHANG) != 0) return;
       nanosleep(&kPause, nullptr);
@@ -220,8 +244,8 @@ class Ward {
     GuardianRequest request;
     if (recv(kSocketFd, &request, sizeof(request), MSG_DONTWAIT) != sizeof(request)) return false;
     if (request.kind != GuardianRequest::kRestart) {
-      const int signal = request.kind == GuardianRequest::kStop ? SIGSTOP : SIGCONT;
-      if (server_ > 0) kill(plan_.end_signal == SIGKILL ? server_ : -server_, signal);
+      const bool stops = request.kind == GuardianRequest::kStop;
+      if (server_ > 0) (stops ? stop_server : continue_server)(plan_, server_);
       return true;
     }
     if (server_ > 0) kill_server(plan_, server_);

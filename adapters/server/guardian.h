@@ -54,7 +54,8 @@ struct GuardianPlan {
   uid_t server_uid = 0;
   gid_t server_gid = 0;
   // Anything but SIGKILL goes to the server's process group, and SIGKILL after five seconds: for
-  // one with processes and shared memory of its own, which it takes along only if it is asked.
+  // one with processes and shared memory of its own, which it takes along only if it is asked. What
+  // is then done to the server by request is done to those processes, too.
   int end_signal = SIGKILL;
 };
 

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "harness/core/adapter.h"
+#include "harness/core/hash.h"
 
 namespace cachegauge {
 
@@ -31,6 +32,12 @@ class FirstTier {
   uint64_t number() const { return number_; }
   Adapter& cache() { return *cache_; }
 
+  // What is in it goes by key hashes that are joined to this, so that after a forget() nothing of
+  // it is found. The upper half changes, by which a local cache's table tells slots apart.
+  uint64_t salt() const { return salt_.load(std::memory_order_acquire); }
+  void forget() { salt_.store(another_salt(salt()), std::memory_order_release); }
+  static uint64_t another_salt(uint64_t salt) { return mix64(salt + 1) | uint64_t{1} << 63; }
+
   uint32_t changes(uint64_t key_hash) const {
     return changes_[key_hash % kCounts].load(std::memory_order_acquire);
   }
@@ -43,6 +50,7 @@ class FirstTier {
 
   const uint64_t number_;
   const std::unique_ptr<Adapter> cache_;
+  std::atomic<uint64_t> salt_ = 0;
   std::array<std::atomic<uint32_t>, kCounts> changes_{};
 };
 

@@ -14,6 +14,8 @@
 #include "adapters/tiered/tiered_options.h"
 #include "adapters/tiered/tiered_session.h"
 #include "harness/core/error.h"
+#include "harness/core/fault.h"
+#include "harness/core/kept_copies.h"
 #include "harness/core/units.h"
 
 namespace cachegauge {
@@ -36,7 +38,7 @@ std::optional<uint64_t> sum(std::optional<uint64_t> a, std::optional<uint64_t> b
   return *a + *b;
 }
 
-class TieredAdapter final : public Adapter {
+class TieredAdapter : public Adapter, public KeepsCopies {
  public:
   TieredAdapter(const Spec& spec, const AdapterSettings& settings);
 
@@ -51,8 +53,11 @@ class TieredAdapter final : public Adapter {
   std::vector<Spec::Param> settings() const override;
   std::vector<int> server_cpus() const override { return second_->server_cpus(); }
   bool shares_keyspace() const override { return second_->shares_keyspace(); }
+  void forget_copies() override;
   std::vector<std::string> take_warnings() override { return second_->take_warnings(); }
   void stop() override;
+
+  Adapter& second() const { return *second_; }
 
  private:
   std::unique_ptr<Adapter> make_first(uint64_t number) const;
@@ -128,6 +133,11 @@ std::shared_ptr<FirstTier> TieredAdapter::first_tier() {
   return firsts_.emplace_back(std::make_shared<FirstTier>(make_first(number), number));
 }
 
+void TieredAdapter::forget_copies() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& first : firsts_) first->forget();
+}
+
 std::unique_ptr<Session> TieredAdapter::open(const SessionContext& context) {
   TwoTiers::Options options;
   options.first_ttl_ns = options_.l1_ttl_ns;
@@ -199,8 +209,38 @@ std::vector<Spec::Param> TieredAdapter::settings() const {
   return settings;
 }
 
+// Over a second tier outside this process: faults befall its server, and the first tiers, which are
+// the application's own, go on. A flush takes what both hold.
+class FaultyTiers final : public TieredAdapter, public FaultTarget {
+ public:
+  using TieredAdapter::TieredAdapter;
+
+  FaultMeans means_of(const Fault& fault) const override;
+  void use_proxy() override { target()->use_proxy(); }
+  void begin_fault(const Fault& fault) override {
+    target()->begin_fault(fault);
+    if (fault.type == FaultType::kFlush) forget_copies();
+  }
+  void end_fault(const Fault& fault) override { target()->end_fault(fault); }
+
+ private:
+  // Null of a second tier without a server.
+  FaultTarget* target() const { return dynamic_cast<FaultTarget*>(&second()); }
+};
+
+FaultMeans FaultyTiers::means_of(const Fault& fault) const {
+  const FaultMeans means = target() ? target()->means_of(fault) : FaultMeans::kSession;
+  if (means != FaultMeans::kSession || fault.type == FaultType::kFlush) return means;
+  throw Error::usage(fmt::format(
+      "--fault {}: tiered:l2={}: it can be brought about in front of both tiers alone, and the "
+      "first ones would be struck as well: give l2=redis or l2=memcached, with its default client",
+      fault.spec.text(), second().spec().redacted()));
+}
+
 std::unique_ptr<Adapter> make_tiered_adapter(const Spec& spec, const AdapterSettings& settings) {
-  return std::make_unique<TieredAdapter>(spec, settings);
+  auto tiers = std::make_unique<TieredAdapter>(spec, settings);
+  if (tiers->second().capabilities().in_process) return tiers;
+  return std::make_unique<FaultyTiers>(spec, settings);
 }
 
 }  // namespace

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "harness/core/hash.h"
-
 namespace cachegauge {
 namespace {
 
@@ -13,6 +11,7 @@ constexpr TierCountField kFields[] = {
     {"l1_misses", &TierCounts::l1_misses},
     {"l2_hits", &TierCounts::l2_hits},
     {"l2_misses", &TierCounts::l2_misses},
+    {"l2_get_errors", &TierCounts::l2_get_errors},
     {"l1_fills", &TierCounts::l1_fills},
     {"l1_fills_withheld", &TierCounts::l1_fills_withheld},
     {"l1_invalidations", &TierCounts::l1_invalidations},
@@ -56,7 +55,7 @@ bool TwoTiers::look(const Command& command, int64_t now_ns, Completion& done) {
   if (command.kind != CommandKind::kGet) return false;
   if (trusted_) {
     Command get = command;
-    get.key_hash ^= salt_;
+    get.key_hash = hash_here(command.key_hash);
     get.now_ns = now_ns;
     session_->execute(get, done);
   }
@@ -82,6 +81,8 @@ void TwoTiers::settle(const Command& command, uint32_t begun, int64_t now_ns,
     store(command, done.value, begun, now_ns);
   } else if (done.outcome == Outcome::kMiss) {
     ++counts_.l2_misses;
+  } else if (is_failure(done.outcome)) {
+    ++counts_.l2_get_errors;
   }
 }
 
@@ -111,7 +112,7 @@ void TwoTiers::store(const Command& command, std::string_view value, uint32_t be
   Command set;
   set.kind = CommandKind::kSet;
   set.key = command.key;
-  set.key_hash = command.key_hash ^ salt_;
+  set.key_hash = hash_here(command.key_hash);
   set.value = value;
   set.now_ns = now_ns;
   set.ttl_ns = command.ttl_ns;
@@ -127,7 +128,7 @@ bool TwoTiers::erase(std::string_view key, uint64_t key_hash, int64_t now_ns) {
   Command command;
   command.kind = CommandKind::kDelete;
   command.key = key;
-  command.key_hash = key_hash ^ salt_;
+  command.key_hash = hash_here(key_hash);
   command.now_ns = now_ns;
   Completion done;
   session_->execute(command, done);
@@ -154,10 +155,9 @@ void TwoTiers::message(std::string_view text) {
   if (erase(key, head.key_hash, scheduler_.now_ns())) ++counts_.l1_invalidations;
 }
 
-// The upper half changes, by which a local cache's table tells slots apart.
 void TwoTiers::lost() {
   trusted_ = false;
-  salt_ = mix64(salt_ + 1) | uint64_t{1} << 63;
+  salt_ = FirstTier::another_salt(salt_);
 }
 
 }  // namespace cachegauge

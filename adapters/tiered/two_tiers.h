@@ -23,6 +23,7 @@ namespace cachegauge {
 struct TierCounts {
   uint64_t l1_hits = 0, l1_misses = 0;
   uint64_t l2_hits = 0, l2_misses = 0;  // of the gets that missed in the first tier
+  uint64_t l2_get_errors = 0;           // and those that the second tier failed
   uint64_t l1_fills = 0;                // copies and writes that were stored there
   uint64_t l1_fills_withheld = 0;       // since the key had changed, or nothing was subscribed to
   uint64_t l1_invalidations = 0;        // copies that a message took away
@@ -57,6 +58,7 @@ class TwoTiers final : private MessageListener {
   void message(std::string_view text) override;
   void lost() override;
 
+  uint64_t hash_here(uint64_t key_hash) const { return key_hash ^ salt_ ^ first_->salt(); }
   void wrote(const Command& command, uint32_t begun, int64_t now_ns, Outcome outcome);
   void store(const Command& command, std::string_view value, uint32_t begun, int64_t now_ns);
   bool erase(std::string_view key, uint64_t key_hash, int64_t now_ns);
@@ -68,8 +70,7 @@ class TwoTiers final : private MessageListener {
   const Scheduler& scheduler_;
   TierCounts& counts_;
   bool trusted_ = true;  // what the first tier holds may be handed out
-  // Joined to key hashes there: with another one nothing is found of what was stored so far.
-  uint64_t salt_ = 0;
+  uint64_t salt_ = 0;    // of this client's part in it, beside FirstTier's own
   std::string message_;
   std::unique_ptr<MessageChannel> channel_;  // null: no messages
 };

@@ -53,7 +53,8 @@ void check_faults(const Experiment& experiment, Adapter& adapter, const CellPlan
     throw Error::usage(
         "--fault strikes one measured interval, and --slo searches over many: give a --rate");
   }
-  plan_faults(experiment.faults, adapter, experiment.origin.has_value());
+  const auto origin = plan.make_origin ? plan.make_origin() : nullptr;
+  plan_faults(experiment.faults, adapter, origin.get());
   const std::optional<double> end_ns = longest_ns(plan);
   for (const Fault& fault : experiment.faults) {
     if (!end_ns || static_cast<double>(fault.at_ns) < *end_ns) continue;

@@ -257,6 +257,7 @@ void ExperimentRun::run_one(size_t index, int repetition) {
   try {
     report.result = carry_out(cell, std::move(plan), fmt::format("{}.{}", index, repetition));
   } catch (const Error& error) {
+    report.result.flags.emplace_back(kNotCounted);
     report.result.failure = error.what();
     failure_code_ = std::max(failure_code_, error.code());
   }

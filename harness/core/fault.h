@@ -60,7 +60,7 @@ enum class FaultMeans : uint8_t {
 };
 std::string_view fault_means_name(FaultMeans means);  // "session", "server", "proxy"
 
-// What a cache with a server has done to it, beside an Adapter.
+// What a cache or an origin with a server has done to it, beside an Adapter or an Origin.
 //
 // Thread-safety: begin_fault() and end_fault() from one thread of their own, one call at a time,
 // while sessions work.

@@ -64,6 +64,7 @@ void add_pattern(std::string prefix, const PatternFigures& figures, const Patter
     }
   } else {
     add(prefix + "acknowledged_writes", static_cast<double>(figures.acknowledged_writes));
+    add(prefix + "killed_at_ns", static_cast<double>(*figures.killed_at_ns));
   }
   for (const PatternFindingField& field : pattern_finding_fields()) {
     const auto& value = figures.*field.field;
@@ -240,7 +241,7 @@ Metrics derive_metrics(const RunResult& result) {
   const auto requests = static_cast<double>(m.requests);
   m.hit_ratio = ratio(static_cast<double>(c.hits), static_cast<double>(c.hits + c.misses));
   m.byte_hit_ratio = ratio(static_cast<double>(c.hit_bytes), static_cast<double>(c.get_bytes));
-  m.throughput_rps = ratio(requests, m.duration_s);
+  if (is_counted(result)) m.throughput_rps = ratio(requests, m.duration_s);
   const auto duration_ns = static_cast<double>(result.duration_ns);
   if (result.concurrency_ns > 0) {  // under virtual time nobody adds it up
     const uint64_t timed = all_responses(result).count();
@@ -289,6 +290,10 @@ Metrics derive_metrics(const RunResult& result) {
   return m;
 }
 
+bool is_counted(const RunResult& result) {
+  return std::ranges::find(result.flags, kNotCounted) == result.flags.end();
+}
+
 std::optional<double> unprovoked_error_ratio(const RunResult& result) {
   if (result.faults.empty()) return derive_metrics(result).error_ratio;
   const FaultWindow& before = result.faults.front().window(FaultStretch::kBefore);
@@ -300,6 +305,12 @@ std::vector<std::pair<std::string, double>> flat_metrics(const RunResult& result
   auto add = [&flat](std::string_view name, auto value) {
     flat.emplace_back(std::string(name), static_cast<double>(value));
   };
+  if (!is_counted(result)) {  // but what the origin was found to hold
+    const Metrics m = derive_metrics(result);
+    if (result.duration_ns > 0) add("duration_s", m.duration_s);
+    if (result.pattern) add_pattern({}, *result.pattern, m.pattern, Histogram(), add);
+    return flat;
+  }
   auto add_known = [&add](std::string_view name, const auto& value) {
     if (value) add(name, *value);
   };

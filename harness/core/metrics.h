@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -85,6 +86,11 @@ PatternShares pattern_shares(const ClassFigures& figures);
 
 TimingMetrics derive_timing(const Histogram& histogram);
 Metrics derive_metrics(const RunResult& result);
+
+// Of a result that did not begin, or whose process died with what it had counted: a flag of it. Its
+// counts and times are not known, and 0 says nothing.
+inline constexpr std::string_view kNotCounted = "not_counted";
+bool is_counted(const RunResult& result);
 
 // What is held against --max-errors: failed commands / all commands, as error_ratio, but of a run
 // with faults up to the first of them; what fails from then on is what it was asked for.

@@ -40,7 +40,7 @@ class Cell {
       origin_ = CellOrigin(plan.make_origin());
     }
     writes_.emplace(plan);
-    faults_.emplace(plan.faults, *adapter_, origin_.get() != nullptr);
+    faults_.emplace(plan.faults, *adapter_, origin_.get());
     if (!plan.classes.empty()) {
       classes_.emplace(plan.classes, adapter_->shares_keyspace() ? plan.key_prefix.size() : 0);
     }

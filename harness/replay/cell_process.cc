@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "harness/core/metrics.h"
 #include "harness/core/shared_memory.h"
 #include "harness/replay/forked_task.h"
 #include "harness/replay/killed_cell.h"
@@ -27,6 +28,7 @@ RunResult run_cell_in_child(const CellPlan& plan, const CellHooks& hooks,
   }
   if (killed && control->killed_at_ns > 0) return killed->count(control->killed_at_ns);
   RunResult result;
+  result.flags.emplace_back(kNotCounted);
   result.failure = "the cell's process " + outcome.death;
   return result;
 }

@@ -8,9 +8,9 @@
 namespace cachegauge {
 
 // Forks, runs the cell there, and gives back its result. An Error of the cell is thrown here as it
-// was; a child that died gives a result whose `failure` says how. `watch` is called about five
-// times a second while the cell runs; it may set control.stop. The child dies with this process.
-// Call it while this process has one thread.
+// was; a child that died gives a result without counts, whose `failure` says how. `watch` is called
+// about five times a second while the cell runs; it may set control.stop. The child dies with this
+// process. Call it while this process has one thread.
 RunResult run_cell_in_child(const CellPlan& plan, const CellHooks& hooks,
                             const std::function<void(CellControl&)>& watch);
 

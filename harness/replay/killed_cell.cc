@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/core/event_loop.h"
+#include "harness/core/metrics.h"
 #include "harness/replay/cell_writes.h"
 #include "harness/replay/forked_task.h"
 #include "harness/replay/patterns/end_check.h"
@@ -77,6 +78,10 @@ RunResult KilledCell::count(int64_t killed_at_ns) {
   figures.killed_at_ns = killed_at_ns;
   figures.acknowledged_writes = static_cast<uint64_t>(std::ranges::count_if(
       acknowledged_.writes(), [](const AcknowledgedWrite& write) { return write.version != 0; }));
+  result.flags.emplace_back(kNotCounted);
+  result.warnings.push_back(
+      "what the killed process had counted and timed went with it: but for its writes, which were "
+      "counted at the origin, the figures of this run are null");
   result.duration_ns = killed_at_ns;
   const std::string lost = figures.lost_writes ? fmt::format("{} of ", *figures.lost_writes)
                                                : "it is not known how many of ";

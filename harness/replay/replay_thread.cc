@@ -218,7 +218,7 @@ void ReplayThread::plan_faults() {
     const SessionContext context{.scheduler = shared_->scheduler, .loop = loop_.get()};
     const auto open = [this](const SessionContext& own) { return in_layers(adapter_.open(own)); };
     erasers_.push_back(
-        std::make_unique<KeyEraser>(context, open, shared_->in_process, *faults_, i, feed_.keys()));
+        std::make_unique<KeyEraser>(context, open, adapter_, *faults_, i, feed_.keys()));
   }
   shared_->give_up_ns += longest_ns;
   if (shared_->origin_give_up_ns != INT64_MAX) shared_->origin_give_up_ns += longest_ns;

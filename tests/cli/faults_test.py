@@ -1,49 +1,14 @@
-"""`cachegauge run --fault`: each fault comes when it is asked for, is told truly, and leaves nothing."""
+"""`cachegauge run --fault` in virtual time, and what it refuses."""
 
 import json
-import os
-import pathlib
-import subprocess
 
-from servers import Server
-from support import CommandTest, main, need_servers
+from faults_support import Faults
+from support import CommandTest, main
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Six seconds of virtual time, in which a cache of everything soon hits.
-VIRTUAL = ("zipf:keys=100,requests=6k,arrival=constant,rate=1000", "lru:entries=1k", "--origin",
-           "10ms", "--clients", "4", "--time", "virtual")
-# Three seconds of real time on an open loop, so that what a fault holds up shows in full. The cache
-# is filled before. A busy machine may let a command time out by itself.
-REAL = ("--rate", "1000", "--arrival", "constant", "--clients", "4", "--preload", "--origin", "5ms",
-        "--timeout", "300ms", "--interval", "50ms", "--max-errors", "50%")
-KEYS = "zipf:keys=500,requests=3k"
-
-
-class Faults(CommandTest):
-    def fault(self, *args, **kwargs):
-        """The one result of a run, and its one fault."""
-        report = self.report(*args, **kwargs)
-        self.check_schema(report)
-        result = report["results"][0]
-        self.assertEqual(len(result["faults"]), 1)
-        return result, result["faults"][0]
-
-    def check_schema(self, report):
-        path = self.write("checked.json", json.dumps(report))
-        checked = subprocess.run(
-            ["/usr/bin/python3", ROOT / "tests/reports/check_schema.py",
-             ROOT / "reports/schema/run.schema.json", path], capture_output=True, text=True)
-        self.assertIn(checked.returncode, (0, 77), checked.stdout)
-
-    def check_sums(self, result, fault):
-        """Of one fault alone, the stretches hold every request, once."""
-        stretches = [fault[name] for name in ("before", "during", "after")]
-        self.assertEqual(sum(s["gets"] for s in stretches), result["gets"])
-        self.assertEqual(sum(s["hits"] for s in stretches), result["hits"])
-        self.assertEqual(sum(s["errors"] for s in stretches), result["errors"])
-        self.assertEqual(sum(s["origin_calls"] for s in stretches), result["origin"]["calls"])
-        self.assertEqual(sum(s["failed_requests"] for s in stretches),
-                         result["cache_errors"]["failed_requests"])
+IN_VIRTUAL_TIME = ("--origin", "10ms", "--clients", "4", "--time", "virtual", "--skip-floors")
+KEYS = "zipf:keys=100,requests=6k,arrival=constant,rate=1000"
+VIRTUAL = (KEYS, "lru:entries=1k", *IN_VIRTUAL_TIME)
 
 
 class InVirtualTime(Faults):
@@ -94,6 +59,14 @@ class InVirtualTime(Faults):
         self.assertGreaterEqual(fault["after"]["origin_calls"], 95)
         self.assertLess(fault["after"]["hit_ratio"], 1)
         self.assertEqual(result["errors"], 0)
+
+    def test_a_flush_takes_the_first_tier_of_every_client(self):
+        for l1 in ("invalidate=none", "l1.shared=true"):
+            _, fault = self.fault(
+                KEYS, f"tiered:l1=lru,l1.entries=100,l2=lru,l2.entries=1k,{l1}",
+                *IN_VIRTUAL_TIME, "--fault", "flush:at=3s")
+            self.assertGreater(fault["before"]["hit_ratio"], 0.9)
+            self.assertGreaterEqual(fault["after"]["origin_calls"], 95, l1)
 
     def test_a_flush_finds_keys_by_the_names_that_the_cache_has(self):
         for naming in (("--namespace", "shop"), ("--key-hash", "md5")):
@@ -158,117 +131,6 @@ class InVirtualTime(Faults):
         self.assertIn("lru:entries=1k: flush at 3.00 s: hit ratio", text)
         self.assertIn("origin calls per s", text)
         self.assertEqual(report["experiment"]["fault"], "flush:at=3s")
-
-
-class InRealTime(Faults):
-    def setUp(self):
-        super().setUp()
-        # Servers have their folders here, and run in them.
-        self.environment = {**os.environ, "TMPDIR": str(self.folder)}
-
-    def strike(self, adapter, fault, *args):
-        result, told = self.fault(KEYS, adapter, *REAL, "--fault", fault, *args,
-                                  env=self.environment)
-        self.check_sums(result, told)
-        self.assertEqual(result["cache_errors"]["failed_requests"]
-                         if "--on-cache-error" in args else 0, 0, fault)
-        self.assertGreaterEqual(told["began_s"], told["at_s"])
-        self.assertGreater(told["before"]["hit_ratio"], 0.9)
-        self.assert_nothing_left()
-        return result, told
-
-    def assert_nothing_left(self):
-        left = []
-        for process in pathlib.Path("/proc").glob("[0-9]*"):
-            try:
-                where = os.readlink(process / "cwd")
-            except OSError:
-                continue
-            if where.startswith(str(self.folder)) and int(process.name) != os.getpid():
-                left.append((process / "cmdline").read_text())
-        self.assertEqual(left, [])
-        self.assertEqual([p.name for p in self.folder.iterdir() if p.name.startswith("cachegauge-")],
-                         [])
-
-    def check_all(self, adapter, faults):
-        for fault in faults:
-            with self.subTest(fault=fault):
-                result, told = self.strike(adapter, fault, "--on-cache-error", "origin")
-                during = told["during"]
-                name = told["name"]
-                if name in ("stall", "refuse", "kill"):
-                    self.assertGreaterEqual(told["ended_s"] - told["began_s"], 0.5)
-                    self.assertGreater(during["errors"], 0)
-                    self.assertGreater(during["fallbacks"], 0)
-                    self.assertGreater(during["origin_calls_per_s"],
-                                       told["before"]["origin_calls_per_s"])
-                if name == "stall":
-                    self.assertGreater(during["timeouts"], 0)
-                if name == "slow":
-                    self.assertGreaterEqual(during["p50_ns"], 2.4e7)
-                if name == "flush":
-                    self.assertLess(told["after"]["hit_ratio"], 0.99)
-                    self.assertGreater(told["after"]["origin_calls"], 100)
-                if name == "kill":
-                    self.assertLess(told["after"]["hit_ratio"], 0.99)
-                    self.assertIsNone(result["evictions"])
-                if name == "reset":
-                    self.assertGreaterEqual(result["errors"] + len(result["warnings"]), 2)
-
-    SERVER_FAULTS = ("stall:at=1s,for=500ms", "kill:at=1s,for=500ms", "refuse:at=1s,for=500ms",
-                     "slow:at=1s,for=500ms,latency=25ms", "reset:at=1s,for=100ms", "flush:at=1s",
-                     "full:at=1s,for=500ms")
-
-    @need_servers("redis-server")
-    def test_each_of_seven_on_redis(self):
-        self.check_all("redis:maxmemory=64MiB,policy=allkeys-lru", self.SERVER_FAULTS)
-
-    @need_servers("memcached")
-    def test_each_of_seven_on_memcached(self):
-        self.check_all("memcached", self.SERVER_FAULTS)
-
-    def test_those_that_make_sense_on_sqlite(self):
-        path = self.folder / "cache.db"
-        for fault in ("stall:at=1s,for=500ms", "slow:at=1s,for=500ms,latency=25ms", "flush:at=1s"):
-            self.check_all(f"sqlite:path={path},capacity=64MiB", (fault,))
-            for file in self.folder.glob("cache.db*"):
-                file.unlink()
-
-    def test_those_that_make_sense_on_lru(self):
-        self.check_all("lru:entries=10k", ("stall:at=1s,for=500ms", "flush:at=1s",
-                                           "slow:at=1s,for=500ms,latency=25ms"))
-
-    @need_servers("redis-server", "memcached")
-    def test_a_server_of_others_by_way_of_the_proxy(self):
-        for kind in ("redis", "memcached"):
-            server = Server(self.folder, kind)
-            self.addCleanup(server.stop)
-            foreign = f"{kind}:socket={server.socket}"
-            for fault in ("stall:at=1s,for=500ms", "refuse:at=1s,for=500ms",
-                          "slow:at=1s,for=500ms,latency=25ms", "flush:at=1s"):
-                result, told = self.fault(KEYS, foreign, *REAL, "--fault", fault,
-                                          "--on-cache-error", "origin", env=self.environment)
-                self.check_sums(result, told)
-                self.assertEqual(result["cache_errors"]["failed_requests"], 0)
-                self.assertEqual(told["means"], "session" if told["name"] == "flush" else "proxy")
-                if told["name"] in ("stall", "refuse"):
-                    self.assertGreater(told["during"]["fallbacks"], 0)
-                if told["name"] == "slow":
-                    self.assertGreaterEqual(told["during"]["p50_ns"], 2.4e7)
-                if told["name"] == "flush":
-                    self.assertGreater(told["after"]["origin_calls"], 100)
-            for fault, reason in (("kill", "not ours to kill"), ("full", "not ours to change")):
-                done = self.run_program("run", KEYS, foreign, "--fault", fault, exit_code=2)
-                self.assertIn(reason, done.stderr)
-
-    @need_servers("redis-server")
-    def test_a_fault_that_lasts_beyond_the_end_is_over_with_the_run(self):
-        result, told = self.fault(KEYS, "redis", *REAL, "--fault", "stall:at=2500ms,for=10s",
-                                  "--on-cache-error", "origin", env=self.environment)
-        self.assertIsNone(told["ended_s"])
-        self.assertIsNone(told["recovery_s"]["p99"])
-        self.assertIsNotNone(result["memory"]["bytes_used"])  # the server answers again
-        self.assert_nothing_left()
 
 
 class BadInput(CommandTest):

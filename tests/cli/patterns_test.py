@@ -98,6 +98,11 @@ class Patterns(CommandTest):
         self.assertGreater(figures["acknowledged_writes"], figures["lost_writes"])
         self.assertGreater(figures["lost_writes"], 0)
         self.assertIsNone(figures["origin_writes"])
+        for counted in ("gets", "sets", "errors", "throughput_rps"):
+            self.assertIsNone(result[counted], counted)
+        self.assertIsNone(result["origin"]["calls"])
+        self.assertIn("not_counted", result["flags"])
+        self.assertTrue(any("went with it" in w for w in result["warnings"]), result["warnings"])
         self.check_schema(report)
 
     @need_origin("sqlite")

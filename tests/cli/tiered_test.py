@@ -85,6 +85,13 @@ class InVirtualTime(Tiered):
     def test_what_is_refused(self):
         error = self.run_program("run", READS, IN_PROCESS, exit_code=2).stderr
         self.assertIn("what ends an old copy in a first tier? Give l1.ttl=1s", error)
+        with_disk = "tiered:l1=lru,l1.entries=50,l1.ttl=1s,l2=sqlite,l2.capacity=1MiB"
+        for tiers, fault, reason in (
+                (with_disk, "stall", "the first ones would be struck as well: give l2=redis"),
+                (with_disk, "kill", "give l2=redis"),
+                (IN_PROCESS + ",l1.ttl=1s", "kill", "no server of its own")):
+            error = self.run_program("run", READS, tiers, "--fault", fault, exit_code=2).stderr
+            self.assertIn(reason, error)
 
 
 @need_servers("redis-server")

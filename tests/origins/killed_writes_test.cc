@@ -2,25 +2,22 @@
 // lost is held against what the test itself saw: which values went into the cache, in a memory that
 // outlives the process, and what stands in the database, by SQL of its own.
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstring>
-#include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "adapters/origins/origins.h"
-#include "harness/core/hash.h"
 #include "harness/core/shared_memory.h"
 #include "harness/replay/cell_process.h"
 #include "tests/origins/running_postgres.h"
+#include "tests/origins/stored_rows.h"
 #include "tests/support/in_memory_workload.h"
 #include "tests/support/sanitized.h"
 #include "tests/support/scripted_adapter.h"
@@ -32,8 +29,6 @@ namespace {
 constexpr int kKills = kSanitized ? 5 : 20;
 constexpr uint64_t kKeys = 300;
 
-using Rows = std::map<uint64_t, uint32_t>;  // version by key hash
-
 // Values that the cache was given, in order. A write of one client is in here before it is
 // acknowledged, and the next one comes after that.
 struct Given {
@@ -44,28 +39,6 @@ struct Given {
   };
   std::atomic<uint64_t> count;
   std::array<Value, kMost> values;
-};
-
-// Another one, which is looked at before what it holds is taken away.
-class WatchedOrigin final : public Origin {
- public:
-  WatchedOrigin(std::unique_ptr<Origin> origin, std::function<void()> look)
-      : origin_(std::move(origin)), look_(std::move(look)) {}
-  const Spec& spec() const override { return origin_->spec(); }
-  OriginTraits traits() const override { return origin_->traits(); }
-  void start() override { origin_->start(); }
-  std::unique_ptr<Session> open(const SessionContext& context) override {
-    return origin_->open(context);
-  }
-  void settle() override { origin_->settle(); }
-  void stop() override {
-    look_();
-    origin_->stop();
-  }
-
- private:
-  const std::unique_ptr<Origin> origin_;
-  const std::function<void()> look_;
 };
 
 InMemoryWorkload many_sets() {
@@ -149,51 +122,14 @@ class KilledWrites : public ::testing::Test {
 };
 
 TEST_F(KilledWrites, AreCountedAtSqlite) {
-  const std::string folder = ::testing::TempDir() + "killed-writes-XXXXXX";
-  std::string path = folder;
-  ASSERT_NE(mkdtemp(path.data()), nullptr);
-  const std::string file = path + "/origin.db";
-  kill_often("sqlite:path=" + file, [&file] {
-    Rows rows;
-    sqlite3* database = nullptr;
-    sqlite3_stmt* statement = nullptr;
-    EXPECT_EQ(sqlite3_open(file.c_str(), &database), SQLITE_OK);
-    EXPECT_EQ(sqlite3_prepare_v2(database, "SELECT key, version FROM cachegauge_origin", -1,
-                                 &statement, nullptr),
-              SQLITE_OK);
-    while (sqlite3_step(statement) == SQLITE_ROW) {
-      const char* key = static_cast<const char*>(sqlite3_column_blob(statement, 0));
-      const std::string text(key, static_cast<size_t>(sqlite3_column_bytes(statement, 0)));
-      rows[hash_integer_key(std::stoull(text))] =
-          static_cast<uint32_t>(sqlite3_column_int64(statement, 1));
-    }
-    sqlite3_finalize(statement);
-    sqlite3_close(database);
-    return rows;
-  });
-  std::filesystem::remove_all(path);
+  const SqliteFile file;
+  kill_often(file.spec(), [&file] { return rows_of(file); });
 }
 
 TEST_F(KilledWrites, AreCountedAtPostgres) {
   REQUIRE_POSTGRES();
   RunningPostgres postgres;
-  kill_often(postgres.spec(), [&postgres] {
-    // One row, whose text has them all.
-    const PostgresResult all = postgres.run(
-        "SELECT string_agg(convert_from(key, 'UTF8') || ' ' || version, E'\\n') "
-        "FROM cachegauge.origin");
-    Rows rows;
-    std::string text(all.bytes(0));
-    for (size_t at = 0; at < text.size();) {
-      const size_t end = std::min(text.find('\n', at), text.size());
-      const std::string line = text.substr(at, end - at);
-      const size_t space = line.find(' ');
-      rows[hash_integer_key(std::stoull(line.substr(0, space)))] =
-          static_cast<uint32_t>(std::stoul(line.substr(space + 1)));
-      at = end + 1;
-    }
-    return rows;
-  });
+  kill_often(postgres.spec(), [&postgres] { return rows_of(postgres); });
 }
 
 TEST_F(KilledWrites, ARunThatIsOverBeforeSaysSo) {

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "harness/core/metrics.h"
 #include "tests/support/in_memory_workload.h"
 #include "tests/support/scripted_adapter.h"
 
@@ -42,7 +43,9 @@ TEST_F(CellProcess, HandsItsResultOver) {
 
 TEST_F(CellProcess, ACrashIsAFailedCell) {
   script.bend = [](const Command&, Outcome&, std::string&) { kill(getpid(), SIGKILL); };
-  EXPECT_EQ(run().failure, "the cell's process was ended by signal 9 (Killed)");
+  const RunResult result = run();
+  EXPECT_EQ(result.failure, "the cell's process was ended by signal 9 (Killed)");
+  EXPECT_FALSE(is_counted(result));
 }
 
 TEST_F(CellProcess, AnErrorComesThroughWithItsCode) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -119,7 +120,8 @@ void collect(const nlohmann::json& json, const std::string& path,
 
 // The gate matches on paths: a figure has one name in results[] and in summaries[].
 TEST(JsonReport, SummariesNameEachFigureByItsPathInTheResult) {
-  const RunReport report = sample_report();
+  RunReport report = sample_report();
+  report.cells.push_back(killed_report().cells[0]);
   const nlohmann::json json = written(report);
   for (size_t i = 0; i < report.cells.size(); ++i) {
     std::map<std::string, double> figures;
@@ -128,6 +130,23 @@ TEST(JsonReport, SummariesNameEachFigureByItsPathInTheResult) {
     EXPECT_EQ(figures, (std::map<std::string, double>(flat.begin(), flat.end())));
     EXPECT_EQ(json["summaries"][i]["metrics"].size(), figures.size());
   }
+}
+
+TEST(JsonReport, WhatNobodyCountedIsNull) {
+  for (const RunReport& report : {failed_report(), killed_report()}) {
+    const nlohmann::json result = written(report)["results"][0];
+    for (const CounterField& field : counter_fields()) {
+      std::string path =
+          "/" + std::string(field.report_name.empty() ? field.name : field.report_name);
+      std::ranges::replace(path, '.', '/');
+      EXPECT_TRUE(result.at(nlohmann::json::json_pointer(path)).is_null()) << path;
+    }
+    EXPECT_TRUE(result["throughput_rps"].is_null());
+    EXPECT_TRUE(result["cpu"]["client_user_s"].is_null());
+    EXPECT_TRUE(result["concurrency"]["max"].is_null());
+  }
+  EXPECT_TRUE(written(failed_report())["results"][0]["duration_s"].is_null());
+  EXPECT_EQ(written(killed_report())["results"][0]["duration_s"], 0.15);
 }
 
 TEST(JsonReport, BytesThatAreNotUtf8AreReplaced) {

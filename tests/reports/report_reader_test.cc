@@ -42,7 +42,7 @@ TEST(ReportReader, WhatIsReadIsWrittenAgainToTheByte) {
   interrupted.cells[1].result.interrupted = true;
   interrupted.warnings = {"a warning"};
   for (const RunReport& report : {sample_report(), open_loop_report(), failed_report(),
-                                  hostile_report(), interrupted, RunReport()}) {
+                                  killed_report(), hostile_report(), interrupted, RunReport()}) {
     const std::string text = run_report_json(report);
     EXPECT_EQ(run_report_json(parse_run_report(text, "r.json")), text);
   }
@@ -55,7 +55,7 @@ TEST(ReportReader, WhatPatternsDidComesBack) {
     figures.acknowledged_writes = 7;
     figures.lost_writes = 3;
     figures.inconsistency_ns.record(1'234'567);
-    if (killed) figures.killed_at_ns = 150'000'000;
+    if (killed) report = killed_report();
     const std::string text = run_report_json(report);
     EXPECT_EQ(run_report_json(parse_run_report(text, "r.json")), text);
     const Json json = Json::parse(text)["results"][0]["pattern_figures"];

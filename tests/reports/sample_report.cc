@@ -1,5 +1,7 @@
 #include "tests/reports/sample_report.h"
 
+#include "harness/core/metrics.h"
+
 namespace cachegauge {
 namespace {
 
@@ -174,8 +176,22 @@ RunReport failed_report() {
   report.experiment_json = "{}";
   CellReport cell = sample_cell("redis", 0);
   cell.result = RunResult();
+  cell.result.flags.emplace_back(kNotCounted);
   cell.result.failure = "redis-server was not found";
   report.cells.push_back(cell);
+  return report;
+}
+
+RunReport killed_report() {
+  RunReport report = failed_report();
+  report.cells[0].label.pattern = "write-behind";
+  RunResult& result = report.cells[0].result;
+  result.failure = "its process was killed, as --kill-at asked";
+  result.duration_ns = 150'000'000;
+  PatternFigures& figures = result.pattern.emplace();
+  figures.acknowledged_writes = 7;
+  figures.lost_writes = 3;
+  figures.killed_at_ns = result.duration_ns;
   return report;
 }
 

@@ -25,6 +25,9 @@ RunReport open_loop_report();
 // The least there can be: one cell that failed before it began.
 RunReport failed_report();
 
+// One whose process was killed, and whose writes were counted at the origin.
+RunReport killed_report();
+
 // Everything that comes from outside holds bytes that are not UTF-8, quotes, newlines, escapes.
 RunReport hostile_report();
 

@@ -51,6 +51,7 @@ void write_samples(const std::string& folder) {
   write_file(folder + "/sample.report.json", run_report_json(sample_report()));
   write_file(folder + "/open_loop.report.json", run_report_json(open_loop_report()));
   write_file(folder + "/failed.report.json", run_report_json(failed_report()));
+  write_file(folder + "/killed.report.json", run_report_json(killed_report()));
   write_file(folder + "/hostile.report.json", run_report_json(hostile_report()));
   write_file(folder + "/interrupted.report.json", run_report_json(interrupted));
   write_file(folder + "/empty.report.json", run_report_json(empty));

@@ -35,18 +35,21 @@ std::string never_came(const FaultResult& fault, int64_t span_ns) {
 
 }  // namespace
 
-CellFaults::CellFaults(std::span<const Fault> faults, Adapter& adapter, bool has_origin) {
+CellFaults::CellFaults(std::span<const Fault> faults, Adapter& adapter, Origin* origin) {
   if (faults.empty()) return;
-  clock_.emplace(plan_faults(faults, adapter, has_origin));
-  target_ = dynamic_cast<FaultTarget*>(&adapter);
-  if (any_by(*clock_, FaultMeans::kProxy)) target_->use_proxy();
+  clock_.emplace(plan_faults(faults, adapter, origin));
+  targets_.cache = dynamic_cast<FaultTarget*>(&adapter);
+  targets_.origin = dynamic_cast<FaultTarget*>(origin);
+  for (const auto& [fault, means] : clock_->faults()) {
+    if (means == FaultMeans::kProxy) targets_.of(fault).use_proxy();
+  }
 }
 
 void CellFaults::begin(int64_t start_ns) {
   if (!clock_) return;
   clock_->begin(start_ns);
   if (any_by(*clock_, FaultMeans::kServer) || any_by(*clock_, FaultMeans::kProxy)) {
-    injector_ = std::make_unique<FaultInjector>(*clock_, *target_);
+    injector_ = std::make_unique<FaultInjector>(*clock_, targets_);
   }
 }
 
@@ -72,7 +75,8 @@ void CellFaults::tell(RunResult& result) {
   }
   result.warnings.insert(result.warnings.end(), troubles_.begin(), troubles_.end());
   const bool killed = std::ranges::any_of(result.faults, [](const FaultResult& fault) {
-    return fault.name == "kill" && fault.means == FaultMeans::kServer && fault.began_ns;
+    return fault.name == "kill" && !fault.on_origin && fault.means == FaultMeans::kServer &&
+           fault.began_ns;
   });
   if (killed) forget_counters(result);
   if (any_by(*clock_, FaultMeans::kProxy)) {

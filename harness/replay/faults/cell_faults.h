@@ -18,7 +18,7 @@ namespace cachegauge {
 class CellFaults {
  public:
   // Before the adapter is started. Throws Error::usage as plan_faults() does.
-  CellFaults(std::span<const Fault> faults, Adapter& adapter, bool has_origin);
+  CellFaults(std::span<const Fault> faults, Adapter& adapter, Origin* origin);
 
   // Null without faults.
   FaultClock* clock() { return clock_ ? &*clock_ : nullptr; }
@@ -31,7 +31,7 @@ class CellFaults {
   void tell(RunResult& result);
 
  private:
-  FaultTarget* target_ = nullptr;
+  FaultInjector::Targets targets_;
   std::optional<FaultClock> clock_;
   std::unique_ptr<FaultInjector> injector_;
   std::vector<std::string> troubles_;

@@ -11,9 +11,9 @@
 
 namespace cachegauge {
 
-FaultInjector::FaultInjector(FaultClock& clock, FaultTarget& target)
+FaultInjector::FaultInjector(FaultClock& clock, const Targets& targets)
     : clock_(clock),
-      target_(target),
+      targets_(targets),
       under_way_(clock.faults().size()),
       late_ns_(clock.faults().size()) {
   for (size_t i = 0; i < clock.faults().size(); ++i) {
@@ -57,14 +57,16 @@ void FaultInjector::begin(size_t fault) {
   const int64_t now_ns = monotonic_ns();
   late_ns_[fault] = std::max<int64_t>(0, now_ns - clock_.at_ns(fault));
   clock_.began(fault, now_ns);
-  target_.begin_fault(clock_.faults()[fault].fault);
+  const Fault& one = clock_.faults()[fault].fault;
+  targets_.of(one).begin_fault(one);
   under_way_[fault] = true;
 }
 
 void FaultInjector::end(size_t fault) {
   if (!under_way_[fault]) return;
   under_way_[fault] = false;
-  target_.end_fault(clock_.faults()[fault].fault);
+  const Fault& one = clock_.faults()[fault].fault;
+  targets_.of(one).end_fault(one);
   clock_.ended(fault, monotonic_ns());
 }
 

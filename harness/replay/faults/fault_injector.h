@@ -1,5 +1,4 @@
-// Brings about the faults of a cache's server on their timetable, in real time, on a thread of its
-// own.
+// Brings about the faults of servers on their timetable, in real time, on a thread of its own.
 #pragma once
 
 #include <condition_variable>
@@ -15,8 +14,14 @@ namespace cachegauge {
 
 class FaultInjector {
  public:
-  // The clock is running; both outlive it.
-  FaultInjector(FaultClock& clock, FaultTarget& target);
+  // Each null where none of the faults needs it.
+  struct Targets {
+    FaultTarget* cache = nullptr;
+    FaultTarget* origin = nullptr;
+    FaultTarget& of(const Fault& fault) const { return *(fault.on_origin ? origin : cache); }
+  };
+  // The clock is running; all outlive it.
+  FaultInjector(FaultClock& clock, const Targets& targets);
   FaultInjector(const FaultInjector&) = delete;
   ~FaultInjector() { stop(); }
 
@@ -36,7 +41,7 @@ class FaultInjector {
   void end(size_t fault);
 
   FaultClock& clock_;
-  FaultTarget& target_;
+  const Targets targets_;
   std::vector<Event> events_;
   std::vector<bool> under_way_;
   std::vector<int64_t> late_ns_;  // with which it began

@@ -35,20 +35,25 @@ FaultMeans means_at_cache(const Fault& fault, Adapter& adapter) {
   return FaultMeans::kSession;
 }
 
+FaultMeans means_at_origin(const Fault& fault, Origin& origin) {
+  const auto* target = dynamic_cast<const FaultTarget*>(&origin);
+  return target ? target->means_of(fault) : FaultMeans::kSession;
+}
+
 }  // namespace
 
 std::vector<PlannedFault> plan_faults(std::span<const Fault> faults, Adapter& adapter,
-                                      bool has_origin) {
+                                      Origin* origin) {
   std::vector<PlannedFault> planned;
   for (const Fault& fault : faults) {
-    if (fault.on_origin && !has_origin) {
+    if (fault.on_origin && !origin) {
       throw Error::usage(
           fmt::format("--fault {}: there is no origin: give one, such as --origin "
                       "50ms",
                       fault.spec.text()));
     }
-    planned.push_back(
-        {fault, fault.on_origin ? FaultMeans::kSession : means_at_cache(fault, adapter)});
+    planned.push_back({fault, fault.on_origin ? means_at_origin(fault, *origin)
+                                              : means_at_cache(fault, adapter)});
   }
   return planned;
 }

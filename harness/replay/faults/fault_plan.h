@@ -10,7 +10,8 @@
 namespace cachegauge {
 
 // Throws Error::usage, with the reason and the remedy, for a fault that cannot be brought about.
+// `origin` may be null.
 std::vector<PlannedFault> plan_faults(std::span<const Fault> faults, Adapter& adapter,
-                                      bool has_origin);
+                                      Origin* origin);
 
 }  // namespace cachegauge

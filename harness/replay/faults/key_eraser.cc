@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "harness/core/kept_copies.h"
+
 namespace cachegauge {
 
-KeyEraser::KeyEraser(const SessionContext& context, const Open& open, bool in_process,
+KeyEraser::KeyEraser(const SessionContext& context, const Open& open, Adapter& adapter,
                      FaultClock& clock, size_t fault, KeyInterner& keys)
-    : scheduler_(context.scheduler), clock_(clock), fault_(fault), keys_(keys) {
+    : scheduler_(context.scheduler), adapter_(adapter), clock_(clock), fault_(fault), keys_(keys) {
   SessionContext own = context;
-  if (in_process) {
+  if (adapter.capabilities().in_process) {
     session_ = open(own);
     return;
   }
@@ -37,23 +39,28 @@ void KeyEraser::wake() {
   if (session_) return erase_at_once();
   constexpr uint32_t kMostLanes = 64;
   lanes_ = std::min(kMostLanes, end_id_);
-  if (lanes_ == 0) clock_.ended(fault_, scheduler_.now_ns());
+  if (lanes_ == 0) end();
   for (uint32_t left = lanes_; left > 0; --left) erase_lane(scheduler_, *this);
 }
 
 void KeyEraser::erase_at_once() {
   Completion completion;
   for (; next_id_ < end_id_; ++next_id_) session_->execute(command_for(next_id_), completion);
+  end();
+}
+
+void KeyEraser::end() {
+  if (auto* copies = dynamic_cast<KeepsCopies*>(&adapter_)) copies->forget_copies();
   clock_.ended(fault_, scheduler_.now_ns());
 }
 
-ClientTask KeyEraser::erase_lane(Scheduler& scheduler, KeyEraser& eraser) {
+ClientTask KeyEraser::erase_lane(Scheduler&, KeyEraser& eraser) {
   SessionPool::Order order;
   while (eraser.next_id_ < eraser.end_id_) {
     order.command = eraser.command_for(eraser.next_id_++);
     co_await SessionPool::Call(*eraser.pool_, order);
   }
-  if (--eraser.lanes_ == 0) eraser.clock_.ended(eraser.fault_, scheduler.now_ns());
+  if (--eraser.lanes_ == 0) eraser.end();
 }
 
 }  // namespace cachegauge

@@ -1,5 +1,6 @@
 // A flush that takes no more than what is ours: at its time it deletes every key that its thread
 // has seen so far, over a session of its own. Of an in-process cache that is done at one moment.
+// What other sessions hold for themselves is forgotten after that.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ class KeyEraser final : private Wakeup {
   // `open` gives a session of the cache that knows keys by the names that it has them under; one of
   // a cache in this process completes within submit(). Throws what `open` does.
   using Open = std::function<std::unique_ptr<Session>(const SessionContext& context)>;
-  KeyEraser(const SessionContext& context, const Open& open, bool in_process, FaultClock& clock,
+  KeyEraser(const SessionContext& context, const Open& open, Adapter& adapter, FaultClock& clock,
             size_t fault, KeyInterner& keys);
   KeyEraser(const KeyEraser&) = delete;
 
@@ -30,9 +31,11 @@ class KeyEraser final : private Wakeup {
   static ClientTask erase_lane(Scheduler& scheduler, KeyEraser& eraser);
   void wake() override;
   void erase_at_once();
+  void end();
   Command command_for(uint32_t id) const;
 
   Scheduler& scheduler_;
+  Adapter& adapter_;
   FaultClock& clock_;
   const size_t fault_;
   KeyInterner& keys_;

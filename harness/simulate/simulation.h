@@ -159,10 +159,11 @@ class Simulation {
       next_use_ = fetch.next_use;
       insert({fetch.id, fetch.value_size, fetch.ttl_ns});
     });
+    prefetch_ahead(chunk, i);
     look_ahead(chunk, i);
     if (chunk.ops[i] != Op::kGet) {
       fetches_.cancel(id);
-      serve_any(chunk, i, i + 1);
+      serve_one(chunk, i);
     } else if (fetches_.under_way(id)) {
       ++counts_.gets;
       ++counts_.delayed_hits;
@@ -170,7 +171,7 @@ class Simulation {
       counts_.waited_ns += static_cast<uint64_t>(fetches_.wait_ns(id, now_ns, next_use_));
     } else {
       const uint64_t hits = counts_.hits;
-      serve_any(chunk, i, i + 1);
+      serve_one(chunk, i);
       if (counts_.hits > hits) return;
       counts_.waited_ns += static_cast<uint64_t>(fetches_.latency_ns());
       fetches_.begin({.id = id,
@@ -212,32 +213,41 @@ class Simulation {
   }
 
   void serve_any(const TraceChunk& chunk, uint32_t begin, uint32_t end) {
+    const TraceChunk columns = chunk;  // which no write of a policy's can have changed
     for (uint32_t i = begin; i < end; ++i) {
-      if (i + kAhead < chunk.count) {
-        prefetch(chunk.ids[i + kAhead]);
-        __builtin_prefetch(&objects_[chunk.ids[i + kAhead]], 1);
-        if (filter_) trace_.prefetch_hash(chunk.ids[i + kAhead]);
-      }
-      now_ns_ = chunk.now_ns[i];
-      look_ahead(chunk, i);
-      const Store store = {chunk.ids[i], chunk.value_sizes[i], chunk.ttls_ns[i]};
-      switch (chunk.ops[i]) {
-        case Op::kGet:
-          get(store);
-          break;
-        case Op::kSet:
-          ++counts_.sets;
-          set(store);
-          break;
-        case Op::kAdd:
-          ++counts_.adds;
-          if (!find_live(store.id)) insert(store);
-          break;
-        case Op::kDelete:
-          ++counts_.deletes;
-          if (find_live(store.id)) erase(store.id);
-          break;
-      }
+      prefetch_ahead(columns, i);
+      look_ahead(columns, i);
+      serve_one(columns, i);
+    }
+  }
+
+  void prefetch_ahead(const TraceChunk& chunk, uint32_t i) const {
+    if (i + kAhead >= chunk.count) return;
+    const uint32_t id = chunk.ids[i + kAhead];
+    prefetch(id);
+    __builtin_prefetch(&objects_[id], 1);
+    if (filter_) trace_.prefetch_hash(id);
+  }
+
+  void serve_one(const TraceChunk& chunk, uint32_t i) {
+    now_ns_ = chunk.now_ns[i];
+    const Store store = {chunk.ids[i], chunk.value_sizes[i], chunk.ttls_ns[i]};
+    switch (chunk.ops[i]) {
+      case Op::kGet:
+        get(store);
+        break;
+      case Op::kSet:
+        ++counts_.sets;
+        set(store);
+        break;
+      case Op::kAdd:
+        ++counts_.adds;
+        if (!find_live(store.id)) insert(store);
+        break;
+      case Op::kDelete:
+        ++counts_.deletes;
+        if (find_live(store.id)) erase(store.id);
+        break;
     }
   }
 

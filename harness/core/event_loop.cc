@@ -102,6 +102,9 @@ void EventLoop::learn_from_sleep(int64_t overslept_ns) {
 }
 
 void EventLoop::wait_for_io() {
+  // A look takes a microsecond or so. In one that took as long as this another had the processor,
+  // and what that did is none of our CPU.
+  constexpr int64_t kLongestLookNs = 20'000;
   timespec timeout{};
   const timespec* wait = &timeout;  // something is runnable: look at the network and come back
   int64_t before_ns = 0, sleep_ns = 0;
@@ -123,7 +126,7 @@ void EventLoop::wait_for_io() {
     const int64_t after_ns = now_ns();
     if (sleep_ns > 0) {
       learn_from_sleep(after_ns - before_ns - sleep_ns);
-    } else {
+    } else if (after_ns - before_ns < kLongestLookNs) {
       spin_ns_ += after_ns - before_ns;
     }
   }

@@ -42,7 +42,7 @@ class EventLoop final : public Scheduler {
   // late, and what is left is spent looking at network and clock. An open loop needs it: a sleeping
   // thread is woken 50 us late and more, and all requests due meanwhile would then go out at once.
   void wake_precisely(bool precisely) { precise_ = precisely; }
-  int64_t spin_ns() const { return spin_ns_; }  // spent so, in all
+  int64_t spin_ns() const { return spin_ns_; }  // CPU time spent so, in all
 
   // Calls flusher->wake() once, at the end of this pass before waiting: D commands on a connection
   // go out in one write. The caller sees to it that it asks once a pass.

@@ -276,9 +276,9 @@ Metrics derive_metrics(const RunResult& result) {
   if (!origin.empty()) m.origin_busy_s = static_cast<double>(origin.sum()) / 1e9;
   if (c.origin_calls > 0) m.origin_relief = ratio_if_known(beyond(c.gets, c.origin_calls), c.gets);
   if (result.pattern) m.pattern = derive_shares(*result.pattern, c.stale, c.gets);
-  m.client_cpu_ns_per_request = ratio(
-      static_cast<double>(result.client_user_ns + result.client_system_ns - result.load.spin_ns),
-      requests);
+  // Clocks of different kinds: where they contradict each other nothing can be said.
+  const int64_t busy_ns = result.client_user_ns + result.client_system_ns - result.load.spin_ns;
+  if (busy_ns >= 0) m.client_cpu_ns_per_request = ratio(static_cast<double>(busy_ns), requests);
   m.client_user_s = static_cast<double>(result.client_user_ns) / 1e9;
   m.client_system_s = static_cast<double>(result.client_system_ns) / 1e9;
   m.client_spin_s = static_cast<double>(result.load.spin_ns) / 1e9;

@@ -219,6 +219,8 @@ TEST(Metrics, SpinningIsNoCostOfARequest) {
   r.client_system_ns = 300'000;
   r.load.spin_ns = 200'000;
   EXPECT_DOUBLE_EQ(derive_metrics(r).client_cpu_ns_per_request.value(), 10'000);
+  r.load.spin_ns = 1'300'000;
+  EXPECT_FALSE(derive_metrics(r).client_cpu_ns_per_request) << "more than there was";
 }
 
 TEST(Metrics, ResponsesAreThoseOfEveryKind) {

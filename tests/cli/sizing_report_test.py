@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import unittest
 
-from report_test import DEBIAN_PYTHON, READ_OPENMETRICS, has_openmetrics_parser
+from report_test import DEBIAN_PYTHON, READ_OPENMETRICS, debian_python_has
 from support import CommandTest, main
 
 WORKLOAD = "zipf:keys=1k,requests=20k,rate=1000"
@@ -151,7 +151,8 @@ class OpenMetrics(SizingReport):
                                   input=self.show(path, "--openmetrics"))
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
-    @unittest.skipUnless(has_openmetrics_parser(), "no python3-prometheus-client")
+    @unittest.skipUnless(debian_python_has("prometheus_client.openmetrics.parser"),
+                         "no python3-prometheus-client")
     def test_prometheus_parser_finds_each_figure(self):
         simulation, simulation_path, _ = self.made(SIMULATE)
         profile, profile_path, _ = self.made(PROFILE)

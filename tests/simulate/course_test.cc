@@ -68,6 +68,7 @@ TEST(Course, CountsAfterTheWarmUp) {
 
 InternedTrace gets_at(const std::vector<int64_t>& times) {
   std::vector<Request> requests;
+  requests.reserve(times.size());
   for (const int64_t time : times) {
     requests.push_back(InMemoryWorkload::request(Op::kGet, 1, 100, 0, time));
   }

@@ -41,6 +41,17 @@ bool are_multiples(std::span<const uint64_t> numbers, uint64_t least) {
                      [&](uint64_t number) { return (number - least) % kUnit == 0; });
 }
 
+template <class Number>
+void read(const PackedNumbers& packed, size_t begin, size_t count, uint64_t* out) {
+  const char* const from = packed.bytes + begin * sizeof(Number);
+  const uint64_t least = packed.least, unit = packed.unit;
+  for (size_t i = 0; i < count; ++i) {
+    Number number;
+    std::memcpy(&number, from + i * sizeof(Number), sizeof(Number));
+    out[i] = least + number * unit;
+  }
+}
+
 // The largest first: what is no multiple of it is seldom found late.
 uint64_t unit_of(std::span<const uint64_t> numbers, uint64_t least) {
   if (are_multiples<1'000'000'000>(numbers, least)) return 1'000'000'000;
@@ -49,6 +60,25 @@ uint64_t unit_of(std::span<const uint64_t> numbers, uint64_t least) {
 }
 
 }  // namespace
+
+void PackedNumbers::unpack(size_t begin, size_t count, uint64_t* out) const {
+  switch (width) {
+    case 0:
+      std::fill_n(out, count, least);
+      break;
+    case 1:
+      read<uint8_t>(*this, begin, count, out);
+      break;
+    case 2:
+      read<uint16_t>(*this, begin, count, out);
+      break;
+    case 4:
+      read<uint32_t>(*this, begin, count, out);
+      break;
+    default:
+      read<uint64_t>(*this, begin, count, out);
+  }
+}
 
 PackedNumbers pack_numbers(std::span<const uint64_t> numbers, ColumnStore& store) {
   uint64_t least = UINT64_MAX, most = 0;

@@ -153,7 +153,7 @@ class Simulation {
   // One request, and before it what has arrived meanwhile.
   void serve_waiting(const TraceChunk& chunk, uint32_t i) {
     const int64_t now_ns = chunk.now_ns[i];
-    const uint32_t id = chunk.ids[i];
+    const Store store = {chunk.ids[i], chunk.value_sizes[i], chunk.ttls_ns[i]};
     fetches_.arrive_until(now_ns, [&](const Fetch& fetch) {
       now_ns_ = fetch.arrives_ns;
       next_use_ = fetch.next_use;
@@ -161,22 +161,23 @@ class Simulation {
     });
     prefetch_ahead(chunk, i);
     look_ahead(chunk, i);
+    now_ns_ = now_ns;
     if (chunk.ops[i] != Op::kGet) {
-      fetches_.cancel(id);
-      serve_one(chunk, i);
-    } else if (fetches_.under_way(id)) {
+      fetches_.cancel(store.id);
+      serve_one(chunk.ops[i], store);
+    } else if (fetches_.under_way(store.id)) {
       ++counts_.gets;
       ++counts_.delayed_hits;
-      counts_.get_bytes += chunk.value_sizes[i];
-      counts_.waited_ns += static_cast<uint64_t>(fetches_.wait_ns(id, now_ns, next_use_));
+      counts_.get_bytes += store.value_size;
+      counts_.waited_ns += static_cast<uint64_t>(fetches_.wait_ns(store.id, now_ns, next_use_));
     } else {
       const uint64_t hits = counts_.hits;
-      serve_one(chunk, i);
+      serve_one(Op::kGet, store);
       if (counts_.hits > hits) return;
       counts_.waited_ns += static_cast<uint64_t>(fetches_.latency_ns());
-      fetches_.begin({.id = id,
-                      .value_size = chunk.value_sizes[i],
-                      .ttl_ns = chunk.ttls_ns[i],
+      fetches_.begin({.id = store.id,
+                      .value_size = store.value_size,
+                      .ttl_ns = store.ttl_ns,
                       .next_use = next_use_},
                      now_ns);
     }
@@ -213,15 +214,26 @@ class Simulation {
   }
 
   void serve_any(const TraceChunk& chunk, uint32_t begin, uint32_t end) {
-    const TraceChunk columns = chunk;  // which no write of a policy's can have changed
-    for (uint32_t i = begin; i < end; ++i) {
-      prefetch_ahead(columns, i);
-      look_ahead(columns, i);
-      serve_one(columns, i);
+    constexpr uint32_t kBatch = 128;
+    uint64_t ops[kBatch], times_ns[kBatch], value_sizes[kBatch], ttls_ns[kBatch];
+    for (uint32_t count; begin < end; begin += count) {
+      count = std::min(kBatch, end - begin);
+      chunk.ops.unpack(begin, count, ops);
+      chunk.now_ns.unpack(begin, count, times_ns);
+      chunk.value_sizes.unpack(begin, count, value_sizes);
+      chunk.ttls_ns.unpack(begin, count, ttls_ns);
+      for (uint32_t i = 0; i < count; ++i) {
+        prefetch_ahead(chunk, begin + i);
+        look_ahead(chunk, begin + i);
+        now_ns_ = static_cast<int64_t>(times_ns[i]);
+        serve_one(static_cast<Op>(ops[i]),
+                  {chunk.ids[begin + i], value_sizes[i], static_cast<int64_t>(ttls_ns[i])});
+      }
     }
   }
 
-  void prefetch_ahead(const TraceChunk& chunk, uint32_t i) const {
+  // g++ takes a function that only prefetches for one without effect, and leaves calls of it out.
+  [[gnu::always_inline]] void prefetch_ahead(const TraceChunk& chunk, uint32_t i) const {
     if (i + kAhead >= chunk.count) return;
     const uint32_t id = chunk.ids[i + kAhead];
     prefetch(id);
@@ -229,10 +241,15 @@ class Simulation {
     if (filter_) trace_.prefetch_hash(id);
   }
 
-  void serve_one(const TraceChunk& chunk, uint32_t i) {
-    now_ns_ = chunk.now_ns[i];
-    const Store store = {chunk.ids[i], chunk.value_sizes[i], chunk.ttls_ns[i]};
-    switch (chunk.ops[i]) {
+  // What a request would have stored.
+  struct Store {
+    uint32_t id;
+    uint64_t value_size;
+    int64_t ttl_ns;
+  };
+
+  void serve_one(Op op, const Store& store) {
+    switch (op) {
       case Op::kGet:
         get(store);
         break;
@@ -250,13 +267,6 @@ class Simulation {
         break;
     }
   }
-
-  // What a request would have stored.
-  struct Store {
-    uint32_t id;
-    uint64_t value_size;
-    int64_t ttl_ns;
-  };
 
   void look_ahead(const TraceChunk& chunk, uint32_t i) {
     if constexpr (kNeedsFuture) {

@@ -100,11 +100,6 @@ ResampledMedian resample_median(std::span<const double> samples, size_t together
   return {median, std::move(medians)};
 }
 
-Estimate bootstrap_median(std::span<const double> samples, size_t together, double alpha,
-                          uint64_t seed) {
-  return resample_median(samples, together, seed).bounds(alpha);
-}
-
 Estimate bootstrap_mean(std::span<const double> samples, double alpha, uint64_t seed) {
   SplitMix64 random(seed);
   const double mean = mean_of(samples);

@@ -26,8 +26,6 @@ struct ResampledMedian {
 // Of `samples` (at least one). Each `together` of them, one after the other, belong to one round,
 // and are drawn together or not at all.
 ResampledMedian resample_median(std::span<const double> samples, size_t together, uint64_t seed);
-Estimate bootstrap_median(std::span<const double> samples, size_t together, double alpha,
-                          uint64_t seed);
 
 // The mean of `samples` (at least two).
 Estimate bootstrap_mean(std::span<const double> samples, double alpha, uint64_t seed);

@@ -23,11 +23,10 @@ std::optional<T> difference(const std::optional<T>& after, const std::optional<T
 void warn_if_nothing_was_stored(RunResult& result) {
   const Counters& counters = result.counters;
   if (counters.not_stored == 0 || counters.hits > 0 || result.adapter.items != 0) return;
-  result.warnings.push_back(
-      fmt::format("none of {} values was stored: each is larger than the whole cache, or its "
-                  "admission declines "
-                  "it; a size without a unit is in bytes (--memory 64MiB)",
-                  counters.not_stored));
+  result.warnings.push_back(fmt::format(
+      "none of {} values was stored: each is larger than the whole cache, or its admission "
+      "declines it; a size without a unit is in bytes (--memory 64MiB)",
+      counters.not_stored));
 }
 
 }  // namespace

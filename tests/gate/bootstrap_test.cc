@@ -22,7 +22,8 @@ Values normals(uint64_t seed, size_t count, double mean, double deviation) {
 
 TEST(Bootstrap, OfEqualValuesHasNoWidth) {
   const Values same(40, 2.5);
-  for (const Estimate& e : {bootstrap_median(same, 1, 0.025, 1), bootstrap_mean(same, 0.025, 1)}) {
+  for (const Estimate& e :
+       {resample_median(same, 1, 1).bounds(0.025), bootstrap_mean(same, 0.025, 1)}) {
     EXPECT_EQ(e.value, 2.5);
     EXPECT_EQ(e.low, 2.5);
     EXPECT_EQ(e.high, 2.5);
@@ -30,27 +31,27 @@ TEST(Bootstrap, OfEqualValuesHasNoWidth) {
 }
 
 TEST(Bootstrap, MediansAreThoseOfOddAndEvenNumbers) {
-  EXPECT_EQ(bootstrap_median(Values{5, 1, 3}, 1, 0.025, 1).value, 3);
-  EXPECT_EQ(bootstrap_median(Values{8, 1, 3, 4}, 1, 0.025, 1).value, 3.5);
-  EXPECT_EQ(bootstrap_median(Values{7}, 1, 0.025, 1).value, 7);
+  EXPECT_EQ(resample_median(Values{5, 1, 3}, 1, 1).bounds(0.025).value, 3);
+  EXPECT_EQ(resample_median(Values{8, 1, 3, 4}, 1, 1).bounds(0.025).value, 3.5);
+  EXPECT_EQ(resample_median(Values{7}, 1, 1).bounds(0.025).value, 7);
 }
 
 TEST(Bootstrap, WhatBelongsTogetherIsDrawnTogether) {
   const Values values = normals(3, 40, 10, 1);
   Values twice;
   for (double value : values) twice.insert(twice.end(), 2, value);
-  const Estimate once = bootstrap_median(values, 1, 0.025, 9);
-  const Estimate pairs = bootstrap_median(twice, 2, 0.025, 9);
+  const Estimate once = resample_median(values, 1, 9).bounds(0.025);
+  const Estimate pairs = resample_median(twice, 2, 9).bounds(0.025);
   EXPECT_NEAR(pairs.low, once.low, 0.1);
   EXPECT_NEAR(pairs.high, once.high, 0.1);
-  const Estimate apart = bootstrap_median(twice, 1, 0.025, 9);
+  const Estimate apart = resample_median(twice, 1, 9).bounds(0.025);
   EXPECT_LT(apart.high - apart.low, 0.9 * (once.high - once.low));
 }
 
 TEST(Bootstrap, TheSameSeedGivesTheSameBounds) {
   const Values values = normals(3, 40, 10, 1);
-  const Estimate a = bootstrap_median(values, 1, 0.025, 9),
-                 b = bootstrap_median(values, 1, 0.025, 9);
+  const Estimate a = resample_median(values, 1, 9).bounds(0.025),
+                 b = resample_median(values, 1, 9).bounds(0.025);
   EXPECT_EQ(a.low, b.low);
   EXPECT_EQ(a.high, b.high);
   EXPECT_LT(a.low, a.value);
@@ -68,7 +69,7 @@ TEST(Bootstrap, BoundsMissAsOftenAsTheySay) {
   int median_low = 0, median_high = 0, mean_low = 0, mean_high = 0;
   for (uint64_t seed = 1; seed <= uint64_t{kExperiments}; ++seed) {
     const Values values = normals(seed, 41, 10, 1);
-    const Estimate median = bootstrap_median(values, 1, 0.1, seed);
+    const Estimate median = resample_median(values, 1, seed).bounds(0.1);
     median_low += median.low > 10;
     median_high += median.high < 10;
     const Values few(values.begin(), values.begin() + 8);

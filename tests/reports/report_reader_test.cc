@@ -65,27 +65,6 @@ TEST(ReportReader, WhatPatternsDidComesBack) {
   }
 }
 
-// Two classes, of which one has a pattern that writes to the origin.
-RunReport report_by_class() {
-  RunReport report = sample_report();
-  RunResult& result = report.cells[0].result;
-  ClassFigures& products = result.classes.emplace_back();
-  products.name = "product";
-  products.pattern_spec = "cache-aside";
-  products.gets = 4;
-  products.hits = 3;
-  products.misses = products.origin_calls = 1;
-  for (int64_t ns : {100, 200, 300, 5'000'000}) products.get_response_ns.record(ns);
-  ClassFigures& events = result.classes.emplace_back();
-  events.name = "event";
-  events.pattern_spec = "write-behind:flush=1s";
-  events.sets = 2;
-  events.write_response_ns.record(400, 2);
-  events.pattern.emplace().lost_writes = 1;
-  events.pattern->acknowledged_writes = 2;
-  return report;
-}
-
 TEST(ReportReader, FiguresByClassComeBack) {
   const std::string text = run_report_json(report_by_class());
   EXPECT_EQ(run_report_json(parse_run_report(text, "r.json")), text);

@@ -32,22 +32,7 @@ unbounded, lfu, lru ran in virtual time: waits for the origin are in the respons
 }
 
 TEST(RunTable, ShowsClassesBelow) {
-  RunReport report = sample_report();
-  RunResult& result = report.cells[0].result;
-  ClassFigures& products = result.classes.emplace_back();
-  products.name = "product";
-  products.pattern_spec = "cache-aside:on-write=delete";
-  products.gets = 4;
-  products.hits = 3;
-  products.misses = products.origin_calls = 1;
-  for (int64_t ns : {100, 200, 300, 5'000'000}) products.get_response_ns.record(ns);
-  ClassFigures& events = result.classes.emplace_back();
-  events.name = "event";
-  events.pattern_spec = "write-behind:flush=1s";
-  events.sets = 2;
-  events.write_response_ns.record(400, 2);
-  events.pattern.emplace().lost_writes = 1;
-  events.pattern->origin_write_calls = 1;
+  const RunReport report = report_by_class();
   const std::string text = table(report);
   EXPECT_TRUE(text.ends_with(R"(
                                             hit     read     read   write   write  origin  origin  writes

@@ -132,6 +132,28 @@ RunReport sample_report() {
   return report;
 }
 
+RunReport report_by_class() {
+  RunReport report = sample_report();
+  RunResult& result = report.cells[0].result;
+  ClassFigures& products = result.classes.emplace_back();
+  products.name = "product";
+  products.pattern_spec = "cache-aside:on-write=delete";
+  products.gets = 4;
+  products.hits = 3;
+  products.misses = products.origin_calls = 1;
+  for (int64_t ns : {100, 200, 300, 5'000'000}) products.get_response_ns.record(ns);
+  ClassFigures& events = result.classes.emplace_back();
+  events.name = "event";
+  events.pattern_spec = "write-behind:flush=1s";
+  events.sets = 2;
+  events.write_response_ns.record(400, 2);
+  PatternFigures& figures = events.pattern.emplace();
+  figures.acknowledged_writes = 2;
+  figures.lost_writes = 1;
+  figures.origin_write_calls = 1;
+  return report;
+}
+
 RunReport open_loop_report() {
   RunReport report = sample_report();
   report.notes = {"--rate auto: redis answered 10000 requests/s"};

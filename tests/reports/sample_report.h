@@ -19,6 +19,9 @@ RunReport report_of(std::vector<CellReport> cells);
 // lru, lfu, unbounded in virtual time and redis in real time, behind a simulated origin, once.
 RunReport sample_report();
 
+// The same, lru by two classes of keys, of which one has a pattern that writes to the origin.
+RunReport report_by_class();
+
 // Two servers in an open loop: memcached at a rate, redis with the capacity that was searched for.
 RunReport open_loop_report();
 

@@ -22,6 +22,7 @@
 #include "adapters/local/policies/policy.h"
 #include "harness/core/adapter.h"
 #include "harness/core/lease_book.h"
+#include "harness/core/page_allocator.h"
 
 namespace cachegauge {
 
@@ -169,7 +170,8 @@ class LocalSession final : public Session {
 
   LocalShards<Policy>& shards_;
   const bool shares_values_;
-  std::vector<char> copy_;  // of the latest hit's value; empty for good with shared ones
+  // Of the latest hit's value; with shared ones it stays empty.
+  std::vector<char, PageAllocator<char>> copy_;
   CompletionQueue queue_;
 };
 

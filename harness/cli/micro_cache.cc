@@ -14,7 +14,6 @@
 #include "harness/cli/micro_client.h"
 #include "harness/core/error.h"
 #include "harness/core/units.h"
-#include "harness/replay/value.h"
 #include "workloads/workloads.h"
 
 namespace cachegauge {
@@ -56,7 +55,9 @@ AdapterSettings settings_with_room(const MicroCachePlan& plan, uint64_t footprin
 }
 
 MicroCache::MicroCache(const MicroCachePlan& plan)
-    : plan_(plan), all_keys_(make_workload(all_keys_spec(plan.workload, plan.keys))) {
+    : plan_(plan),
+      all_keys_(make_workload(all_keys_spec(plan.workload, plan.keys))),
+      values_(all_keys_->traits().compressibility) {
   summary_ = summarize_workload(*all_keys_, {});
   require_memory();
   adapter_ = make_adapter(plan.adapter, settings_with_room(plan, summary_.footprint_bytes));
@@ -65,7 +66,7 @@ MicroCache::MicroCache(const MicroCachePlan& plan)
     key_prefix_ = fmt::format("cg:{:08x}.micro:", std::random_device{}());
   }
   keys_ = std::make_unique<MicroKeys>(plan.workload, *all_keys_, plan.keys, key_prefix_);
-  value_ = ValueMaker(all_keys_->traits().compressibility).make(0, 1, keys_->largest_value_bytes());
+  value_ = values_.make(0, 1, keys_->largest_value_bytes());
   for (uint32_t source = 0; source <= plan.settings.threads; ++source) {
     fresh_keys_.emplace_back(source);
   }
@@ -157,7 +158,7 @@ void MicroCache::check_keys() {
       [&](uint64_t index, const Completion& done) {
         if (done.outcome != Outcome::kHit) return;
         ++hits;
-        const auto stored = std::string_view(value_).substr(0, sets[index].value_size_bytes);
+        const auto stored = value_.substr(0, sets[index].value_size_bytes);
         corrupt += done.value != stored;
       },
       &interrupted());

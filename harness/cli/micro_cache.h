@@ -9,6 +9,7 @@
 
 #include "harness/cli/micro_keys.h"
 #include "harness/core/adapter.h"
+#include "harness/replay/value.h"
 #include "harness/replay/workload_summary.h"
 
 namespace cachegauge {
@@ -64,7 +65,8 @@ class MicroCache {
   WorkloadSummary summary_;
   std::unique_ptr<Adapter> adapter_;
   std::unique_ptr<MicroKeys> keys_;
-  std::string value_;
+  ValueMaker values_;
+  std::string_view value_;             // its latest
   std::vector<FreshKeys> fresh_keys_;  // one a thread, and one to fill it
   std::string key_prefix_;             // empty: nobody else has keys there
   std::string manifest_path_;          // empty: none has been written

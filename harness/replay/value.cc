@@ -70,7 +70,7 @@ bool is_masked(std::string_view bytes, const char* pattern, uint64_t word) {
 
 ValueMaker::ValueMaker(double compressibility)
     : pattern_(make_pattern(compressibility)),
-      buffer_(kEnvelopeBytes + kValueHeaderBytes + kPatternBytes, '\0') {}
+      buffer_(kEnvelopeBytes + kValueHeaderBytes + kPatternBytes) {}
 
 // Too small for a header, or longer than the pattern.
 std::string_view ValueMaker::make_odd(uint64_t key_hash, uint32_t version, uint64_t size_bytes) {

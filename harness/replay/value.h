@@ -14,7 +14,9 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "harness/core/page_allocator.h"
 #include "harness/replay/guards/envelope.h"
 
 namespace cachegauge {
@@ -89,7 +91,7 @@ class ValueMaker {
   bool matches(std::string_view body, size_t from, size_t to, uint64_t word) const;
 
   std::string pattern_;
-  std::string buffer_;  // of an envelope, a header and kPatternBytes at the least
+  std::vector<char, PageAllocator<char>> buffer_;  // an envelope, a header, kPatternBytes at least
 };
 
 }  // namespace cachegauge

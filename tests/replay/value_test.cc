@@ -23,6 +23,13 @@ TEST(Value, RoundTripsAtEverySizeThatMatters) {
   }
 }
 
+TEST(Value, LiesOnOnePageIfItFits) {
+  ValueMaker maker;
+  const std::string_view value = maker.make(kKey, 7, 4096 - kEnvelopeBytes);
+  const auto page_of = [](const char& byte) { return reinterpret_cast<uintptr_t>(&byte) / 4096; };
+  EXPECT_EQ(page_of(value.front()), page_of(value.back()));
+}
+
 TEST(Value, SmallerThanItsHeaderIsUnverifiable) {
   ValueMaker maker;
   for (uint64_t size : {0u, 1u, 15u}) {

@@ -202,12 +202,12 @@ TEST(StampedeTable, HoldsEachGuardBesideTheory) {
 
 TEST(StampedeFormats, EachSaysFirstWhatThereIsToKnow) {
   const std::pair<std::string_view, std::string_view> expected[] = {
-      {"text", "read with care: interrupted, 2 warnings, 2 flags (below)\n"},
+      {"text", "read with care: interrupted, 2 flags, 2 warnings (below)\n"},
       {"markdown",
-       "### cachegauge: r.json\n\n> **Read with care: interrupted, 2 warnings, 2 flags**\n"},
+       "### cachegauge: r.json\n\n> **Read with care: interrupted, 2 flags, 2 warnings**\n"},
       {"openmetrics",
        "# HELP cachegauge_report_info A report of cachegauge, to be read with care: interrupted, 2 "
-       "warnings, 2 flags\n"},
+       "flags, 2 warnings\n"},
       {"csv", "report,report_interrupted,flags,warnings,"},
   };
   for (const auto& [format, text] : expected) {

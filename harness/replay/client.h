@@ -4,7 +4,7 @@
 //
 // A pattern (patterns.h) is a coroutine that serves one lane for its whole life:
 //
-//   while (co_await client.next()) {
+//   for (bool more = co_await client.next(); more; more = co_await client.next()) {
 //     …  client.took_get(co_await client.get())  …
 //     client.finish();
 //   }

@@ -23,7 +23,7 @@ ClientTask first_use_lane(Scheduler& scheduler, Client& client, FirstUse use, ui
   constexpr uint32_t kSeenAtOnce = 256;  // requests without a new key, then the others have a turn
   uint32_t seen = 0;
   LaneShared& shared = client.shared();
-  while (co_await client.next()) {
+  for (bool more = co_await client.next(); more; more = co_await client.next()) {
     // Ids are given in order of first appearance, so a new key is the next one.
     if (client.request().record->id() == shared.next_preload_id) {
       ++shared.next_preload_id;

@@ -54,7 +54,7 @@ class NaiveCountingClock final : public NaiveOrder {
 
 using NaiveClock = NaiveCountingClock<1>;
 
-class NaiveLfu final : public NaiveOrder {
+class NaiveLfu : public NaiveOrder {
  public:
   void enter(const std::string& key) override { uses_[key] = {1, ++clock_}; }
   void touch(const std::string& key) override { uses_[key] = {uses_[key].first + 1, ++clock_}; }
@@ -65,25 +65,17 @@ class NaiveLfu final : public NaiveOrder {
         ->first;
   }
 
- private:
+ protected:
   std::map<std::string, std::pair<uint64_t, uint64_t>> uses_;  // count, and when it was reached
+
+ private:
   uint64_t clock_ = 0;
 };
 
-class NaiveLfuByAge final : public NaiveOrder {
+// The second of a pair is when it was inserted.
+class NaiveLfuByAge final : public NaiveLfu {
  public:
-  void enter(const std::string& key) override { uses_[key] = {1, ++clock_}; }
   void touch(const std::string& key) override { ++uses_[key].first; }
-  void leave(const std::string& key) override { uses_.erase(key); }
-  std::string victim() override {
-    return std::min_element(uses_.begin(), uses_.end(),
-                            [](const auto& a, const auto& b) { return a.second < b.second; })
-        ->first;
-  }
-
- private:
-  std::map<std::string, std::pair<uint64_t, uint64_t>> uses_;  // count, and when it was inserted
-  uint64_t clock_ = 0;
 };
 
 class NaiveRandom final : public NaiveOrder {

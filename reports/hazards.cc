@@ -6,6 +6,12 @@
 
 namespace cachegauge {
 
+void put_gravest_first(std::vector<Hazard>& hazards) {
+  std::ranges::stable_sort(hazards, {}, [](const Hazard& hazard) {
+    return std::ranges::find(kHazardKinds, hazard.kind);
+  });
+}
+
 void HazardNotes::add(const std::string& text, const std::string& from) {
   auto note =
       std::find_if(notes_.begin(), notes_.end(), [&](const Note& n) { return n.text == text; });
@@ -27,7 +33,7 @@ void HazardNotes::append_to(std::vector<Hazard>& out, std::string_view kind) con
 
 std::string count_hazards(const std::vector<Hazard>& hazards) {
   std::vector<std::string> parts;
-  for (std::string_view kind : {"interrupted", "failed", "warning", "flag", "alarm"}) {
+  for (std::string_view kind : kHazardKinds) {
     const auto count = std::count_if(hazards.begin(), hazards.end(),
                                      [&](const Hazard& hazard) { return hazard.kind == kind; });
     if (count == 0) continue;

@@ -7,12 +7,19 @@
 
 namespace cachegauge {
 
+// Gravest first: what makes figures wrong comes before what makes them uncertain.
+inline constexpr std::string_view kHazardKinds[] = {"interrupted", "failed", "alarm", "flag",
+                                                    "warning"};
+
 struct Hazard {
-  std::string_view kind;  // "interrupted", "failed", "warning", "flag", "alarm"
-  std::string text;       // as it came: not yet fit for a terminal or a page
+  std::string_view kind;
+  std::string text;  // as it came: not yet fit for a terminal or a page
 };
 
-// "interrupted, 1 failed, 2 warnings"; empty if there is nothing to tell.
+// By kind, in that order; those of a kind stay in theirs.
+void put_gravest_first(std::vector<Hazard>& hazards);
+
+// "interrupted, 1 failed, 2 warnings", gravest first; empty if there is nothing to tell.
 std::string count_hazards(const std::vector<Hazard>& hazards);
 
 // Texts of one kind, each once, with what they came from.

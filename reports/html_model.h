@@ -25,8 +25,8 @@ Json html_table(const TextTable& table);
 
 // {hazards[{kind, text}], hazard_summary, finding[lines], levels[], columns[{metric, name, heading,
 // unit, better}], workloads[{label, requests, unique_keys, origin, columns[metric], best{metric:
-// id}, worst{metric: id}, cells[{id, name, bounded, state, failure, metrics, curves}]}]}. Cells
-// come best hit ratio first.
+// id}, worst{metric: id}, cells[{id, name, bounded, state, failure, metrics, curves}]}]}. Hazards
+// come gravest first, cells best hit ratio first.
 Json html_model(const RunReport& report);
 
 // The same of a report of another kind, whose JSON is `report`: its own finding, and one workload

@@ -24,7 +24,7 @@ std::string explain_flag(std::string_view flag) {
 
 }  // namespace
 
-std::vector<Hazard> warnings_and_flags(const RunReport& report) {
+std::vector<Hazard> flags_and_warnings(const RunReport& report) {
   HazardNotes warnings, flags;
   for (const std::string& warning : report.warnings) warnings.add(warning, "");
   for (const CellReport& cell : report.cells) {
@@ -37,8 +37,9 @@ std::vector<Hazard> warnings_and_flags(const RunReport& report) {
     }
   }
   std::vector<Hazard> hazards;
-  warnings.append_to(hazards, "warning");
   flags.append_to(hazards, "flag");
+  warnings.append_to(hazards, "warning");
+  put_gravest_first(hazards);
   return hazards;
 }
 
@@ -75,10 +76,11 @@ std::vector<Hazard> run_hazards(const RunReport& report) {
     if (!cell.result.failure.empty()) failures.add(cell.result.failure, cell.label.adapter);
   }
   failures.append_to(hazards, "failed");
-  for (Hazard& hazard : warnings_and_flags(report)) hazards.push_back(std::move(hazard));
+  for (Hazard& hazard : flags_and_warnings(report)) hazards.push_back(std::move(hazard));
   for (const ComparedWorkload& workload : compare_run(report)) {
     for (Hazard& hazard : alarms(workload)) hazards.push_back(std::move(hazard));
   }
+  put_gravest_first(hazards);
   return hazards;
 }
 

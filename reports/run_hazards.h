@@ -1,5 +1,5 @@
 // What a reader must know before the figures of a run: that it was interrupted, that cells failed,
-// warnings, flags, and counts that should be 0.
+// counts that should be 0, flags, and warnings.
 #pragma once
 
 #include <vector>
@@ -10,11 +10,11 @@
 
 namespace cachegauge {
 
-// All of a report, in that order, each text once with the adapters it came from.
+// All of a report, gravest first, each text once with the adapters it came from.
 std::vector<Hazard> run_hazards(const RunReport& report);
 
-// Those of the kinds "warning" and "flag" alone.
-std::vector<Hazard> warnings_and_flags(const RunReport& report);
+// Those of the kinds "flag" and "warning" alone.
+std::vector<Hazard> flags_and_warnings(const RunReport& report);
 
 // Things that are never right, with the cells they happened in.
 std::vector<Hazard> alarms(const ComparedWorkload& workload);

@@ -155,13 +155,13 @@ std::string run_table(const RunReport& report, const TableStyle& style) {
   for (const ComparedWorkload& workload : compare_run(report)) {
     const TextTable::Rendered rendered = make_table(workload).render(style);
     out += fmt::format("{}\n{}\n", block_heading(workload), rendered.text);
-    const std::string remarks = legend(workload, rendered) + time_note(workload) +
-                                partial_failures(workload) + lines(alarms(workload));
+    const std::string remarks = legend(workload, rendered) + partial_failures(workload) +
+                                lines(alarms(workload)) + time_note(workload);
     if (!remarks.empty()) out += remarks + "\n";
     out += class_block(workload, style);
   }
+  out += lines(flags_and_warnings(report));
   for (const std::string& note : report.notes) out += fmt::format("note: {}\n", printable(note));
-  out += lines(warnings_and_flags(report));
   while (out.ends_with("\n\n")) out.pop_back();
   return out;
 }

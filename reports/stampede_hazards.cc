@@ -41,6 +41,7 @@ std::vector<Hazard> stampede_hazards(const StampedeReport& report) {
   }
   warnings.append_to(hazards, "warning");
   flags.append_to(hazards, "flag");
+  put_gravest_first(hazards);
   return hazards;
 }
 

@@ -1,5 +1,5 @@
-// What a reader must know before the figures of a stampede: that it was interrupted, warnings, and
-// flags.
+// What a reader must know before the figures of a stampede: that it was interrupted, flags, and
+// warnings.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace cachegauge {
 
-// All of a report, in that order, each text once with the guards it came from.
+// All of a report, gravest first, each text once with the guards it came from.
 std::vector<Hazard> stampede_hazards(const StampedeReport& report);
 
 // How to speak of a cell among those of its report: its guard, and its adapter if there are

@@ -16,11 +16,11 @@ fi
 
 # g++ 12 lays out the frame of such a coroutine wrongly (harness/core/coroutine.h).
 awaits=$(git ls-files --cached --others --exclude-standard -- '*.cc' '*.h' |
-  xargs perl -ne 'while (/\bif (\((?:[^()]++|(?1))*\))/g) {
-    print "$ARGV:$.: co_await in the condition of an if: await into a variable first\n"
-      if $1 =~ /co_await/;
-  }
-  close ARGV if eof')
+  xargs perl -0777 -ne 'while (/\b(if|while) (\((?:[^()]++|(?2))*+\))/g) {
+    my ($kind, $condition, $line) = ($1, $2, 1 + substr($_, 0, $-[0]) =~ tr/\n//);
+    print "$ARGV:$line: co_await in the condition of $kind: await into a variable first\n"
+      if $condition =~ /co_await/;
+  }')
 if [[ -n $awaits ]]; then
   printf '%s\n' "$awaits" >&2
   exit 1

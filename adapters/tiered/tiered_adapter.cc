@@ -40,7 +40,9 @@ std::optional<uint64_t> sum(std::optional<uint64_t> a, std::optional<uint64_t> b
 
 class TieredAdapter : public Adapter, public KeepsCopies {
  public:
-  TieredAdapter(const Spec& spec, const AdapterSettings& settings);
+  // `second` is the tier that the options name.
+  TieredAdapter(const Spec& spec, const AdapterSettings& settings, const TieredOptions& options,
+                std::unique_ptr<Adapter> second);
 
   const Spec& spec() const override { return spec_; }
   Capabilities capabilities() const override;
@@ -76,11 +78,9 @@ class TieredAdapter : public Adapter, public KeepsCopies {
   std::deque<TierCounts> counts_;  // of each session; read while none works
 };
 
-TieredAdapter::TieredAdapter(const Spec& spec, const AdapterSettings& settings)
-    : spec_(spec),
-      settings_(settings),
-      options_(parse_tiered_options(spec)),
-      second_(make_tier("l2", options_.l2, settings)) {
+TieredAdapter::TieredAdapter(const Spec& spec, const AdapterSettings& settings,
+                             const TieredOptions& options, std::unique_ptr<Adapter> second)
+    : spec_(spec), settings_(settings), options_(options), second_(std::move(second)) {
   const Capabilities first = make_first(0)->capabilities();
   first_bounded_ = first.bounded;
   if (!first.in_process) {
@@ -238,9 +238,12 @@ FaultMeans FaultyTiers::means_of(const Fault& fault) const {
 }
 
 std::unique_ptr<Adapter> make_tiered_adapter(const Spec& spec, const AdapterSettings& settings) {
-  auto tiers = std::make_unique<TieredAdapter>(spec, settings);
-  if (tiers->second().capabilities().in_process) return tiers;
-  return std::make_unique<FaultyTiers>(spec, settings);
+  const TieredOptions options = parse_tiered_options(spec);
+  std::unique_ptr<Adapter> second = make_tier("l2", options.l2, settings);
+  if (second->capabilities().in_process) {
+    return std::make_unique<TieredAdapter>(spec, settings, options, std::move(second));
+  }
+  return std::make_unique<FaultyTiers>(spec, settings, options, std::move(second));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "adapters/adapters.h"
 #include "adapters/origins/origins.h"
+#include "harness/cli/cell_checks.h"
 #include "harness/cli/cell_layers.h"
 #include "harness/cli/fault_checks.h"
 #include "harness/cli/lock_servers.h"
@@ -30,38 +31,6 @@ std::string unique_label(std::string label, const std::vector<std::string>& take
     candidate = fmt::format("{}#{}", label, n);
   }
   return candidate;
-}
-
-void check_experiment(const Experiment& experiment) {
-  if (experiment.workloads.empty()) {
-    throw Error::usage(
-        "which workload? Give a trace file or a generator such as zipf:keys=100k "
-        "(`cachegauge list workloads`)");
-  }
-  if (experiment.adapters.empty()) {
-    throw Error::usage(
-        "which caches? Give one adapter or more, such as lru redis memcached "
-        "(`cachegauge list adapters`)");
-  }
-  if (experiment.threads > experiment.resolved_clients()) {
-    throw Error::usage(fmt::format(
-        "--threads {} is more than --clients {}: a client stays on one thread, so give at least as "
-        "many clients as threads",
-        experiment.threads, experiment.resolved_clients()));
-  }
-  if (experiment.rate.has_value() + experiment.speed.has_value() + experiment.slo.is_set() > 1) {
-    throw Error::usage("--rate, --speed and --slo each say when requests start: give one of them");
-  }
-  if (!experiment.poisson && !experiment.rate && !experiment.slo.is_set()) {
-    throw Error::usage("--arrival says how requests are spaced at a --rate: give one");
-  }
-  if (!experiment.log.empty() &&
-      experiment.workloads.size() * experiment.adapters.size() * experiment.repeat > 1) {
-    throw Error::usage("--log keeps the requests of one cell: give one adapter, and no --repeat");
-  }
-  if (experiment.slo.is_set() && experiment.time == TimeMode::kVirtual) {
-    throw Error::usage("--slo searches in real time: leave --time virtual out");
-  }
 }
 
 OriginSettings origin_settings(const Experiment& experiment) {
@@ -99,59 +68,6 @@ bool choose_virtual_time(const Experiment& experiment, const Spec& adapter, bool
   }
   return experiment.time == TimeMode::kAuto && at_once && !experiment.is_open_loop() &&
          experiment.resolved_clients() == 1 && !real_origin;
-}
-
-// What the workload needs against what the adapter can do.
-void check_needs(const Experiment& experiment, const WorkloadSummary& summary,
-                 const Capabilities& capabilities, PlannedCell& cell) {
-  auto lacking = [&](const std::string& what) {
-    const std::string text = fmt::format("{}: {}", cell.report.adapter_spec, what);
-    if (!experiment.allow_degraded) {
-      throw Error::usage(text + " (--allow-degraded runs it all the same, with a warning)");
-    }
-    cell.warnings.push_back(text);
-  };
-  constexpr std::pair<Op, CommandKind> kNeeds[] = {{Op::kAdd, CommandKind::kAdd},
-                                                   {Op::kDelete, CommandKind::kDelete}};
-  for (const auto& [op, kind] : kNeeds) {
-    if (summary.op_count(op) > 0 && !(capabilities.commands & command_bit(kind))) {
-      lacking(fmt::format("the workload has {} {}s, which it cannot do",
-                          format_count(summary.op_count(op)), op_name(op)));
-    }
-  }
-  if (summary.with_ttl > 0 && !capabilities.ttl) {
-    lacking("the workload's requests have TTLs, which it does not know");
-  } else if (summary.with_ttl > 0 &&
-             summary.ttl_divisor_ns % capabilities.ttl_granularity_ns != 0) {
-    cell.warnings.push_back(
-        fmt::format("{}: TTLs are rounded up to {}", cell.report.adapter_spec,
-                    format_duration(static_cast<double>(capabilities.ttl_granularity_ns))));
-  }
-}
-
-// TTLs shrink as time does.
-void check_speed(const Experiment& experiment, const PlannedWorkload& workload,
-                 const Capabilities& capabilities, PlannedCell& cell) {
-  if (!experiment.speed) return;
-  if (!workload.workload->traits().carries_time) {
-    throw Error::usage(fmt::format(
-        "--speed replays a trace's own times, and {} has none: give --rate", workload.label));
-  }
-  if (workload.summary.with_ttl == 0 || *experiment.speed == 1) return;
-  const double shortest_ns = static_cast<double>(workload.summary.shortest_ttl_ns);
-  const auto granularity_ns = static_cast<double>(capabilities.ttl_granularity_ns);
-  if (shortest_ns / *experiment.speed < 10 * granularity_ns && granularity_ns > 1) {
-    cell.warnings.push_back(fmt::format(
-        "{}: at --speed {} the shortest TTL is {}, and its clock knows multiples of {}",
-        cell.report.adapter_spec, *experiment.speed,
-        format_duration(shortest_ns / *experiment.speed), format_duration(granularity_ns)));
-  }
-  if (!capabilities.in_process) {
-    cell.warnings.push_back(fmt::format(
-        "{}: TTLs are divided by --speed {}, but what a server ages by its own clock (LFU decay, "
-        "LRU bumps) is not",
-        cell.report.adapter_spec, *experiment.speed));
-  }
 }
 
 // What the guard needs against what adapter and workload have. Empty for no guard.

@@ -109,11 +109,20 @@ std::string rate_text(const Experiment& e) {
 using E = Experiment;
 using T = std::string_view;
 
+// When requests start is said in one of three ways.
+void forget_schedule(E& e) {
+  e.rate.reset();
+  e.speed.reset();
+  e.slo = {};
+}
+
 constexpr ExperimentOption kOptions[] = {
     {"workload", "W", "what", "the requests: a trace file, or a generator such as zipf:keys=1M",
-     [](E& e, T t) { e.workloads.push_back(parse_workload_spec(t)); }},
+     [](E& e, T t) { e.workloads.push_back(parse_workload_spec(t)); }, nullptr,
+     [](E& e) { e.workloads.clear(); }},
     {"adapter", "A", "what", "a cache under test; may be given again",
-     [](E& e, T t) { e.adapters.push_back(Spec::parse(t)); }},
+     [](E& e, T t) { e.adapters.push_back(Spec::parse(t)); }, nullptr,
+     [](E& e) { e.adapters.clear(); }},
 
     {"clients", "N", "driver", "clients, each with a connection of its own (1; open loop: 50)",
      [](E& e, T t) { e.clients = parse_positive(t, 100'000); },
@@ -128,18 +137,21 @@ constexpr ExperimentOption kOptions[] = {
     {"rate", "R", "driver",
      "open loop: requests start at R a second, come what may, e.g. 5000 or 20k; auto: half of what "
      "the slowest adapter can do",
-     [](E& e, T t) { e.rate = t == "auto" ? 0 : parse_positive_real(t); }, rate_text},
+     [](E& e, T t) { e.rate = t == "auto" ? 0 : parse_positive_real(t); }, rate_text,
+     forget_schedule},
     {"arrival", "KIND", "driver", "with --rate: poisson or constant spacing (poisson)",
      [](E& e, T t) { e.poisson = parse_choice<int>("arrival", t, kArrivals) == 0; },
      [](const E& e) { return std::string(kArrivals[e.poisson ? 0 : 1]); }},
     {"speed", "X", "driver",
      "open loop on the trace's own times: 1 as recorded, 2 in half the time",
      [](E& e, T t) { e.speed = parse_positive_real(t); },
-     [](const E& e) { return e.speed ? fmt::format("{}", *e.speed) : std::string(); }},
+     [](const E& e) { return e.speed ? fmt::format("{}", *e.speed) : std::string(); },
+     forget_schedule},
     {"slo", "P=TIME", "driver",
      "open loop: the highest rate that keeps a promise, e.g. p99=1ms or p99=1ms,p99.9=5ms; "
      "--duration is that of each trial",
-     [](E& e, T t) { e.slo = parse_slo(t); }, [](const E& e) { return e.slo.text; }},
+     [](E& e, T t) { e.slo = parse_slo(t); }, [](const E& e) { return e.slo.text; },
+     forget_schedule},
     {"timing", "MODE", "driver",
      "in-process caches: sampled (1 request in 16), all or off (sampled)",
      [](E& e, T t) { e.timing = parse_choice<TimingMode>("value of timing", t, kTimings); },
@@ -227,7 +239,7 @@ constexpr ExperimentOption kOptions[] = {
      [](E& e, T t) {
        for (Fault& fault : parse_faults(t)) e.faults.push_back(std::move(fault));
      },
-     [](const E& e) { return faults_text(e.faults); }},
+     [](const E& e) { return faults_text(e.faults); }, [](E& e) { e.faults.clear(); }},
     {"on-cache-error", "WHAT", "around",
      "when the cache fails a get: fail the request, ask the origin, or serve the stale value that "
      "was seen last (fail)",

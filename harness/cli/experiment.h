@@ -1,6 +1,6 @@
-// What `run` is asked to do, as given: by flags, by an experiment file, or both (flags go last).
-// Each option is one row of a table that serves as flag, as key of the file, and as entry of the
-// resolved experiment in the report.
+// What `run` is asked to do, as given: by flags, by an experiment file, or both (flags override
+// it). Each option is one row of a table that serves as flag, as key of the file, and as entry of
+// the resolved experiment in the report.
 #pragma once
 
 #include <cstdint>
@@ -98,6 +98,9 @@ struct ExperimentOption {
   void (*set)(Experiment& experiment, std::string_view text);
   // The resolved value for the report; empty: left out. Null for options that do not shape results.
   std::string (*get)(const Experiment& experiment) = nullptr;
+  // Takes back what a file said that is not overridden by set() alone: a list, or another way to
+  // say the same. Null for the rest.
+  void (*forget)(Experiment& experiment) = nullptr;
 };
 
 std::span<const ExperimentOption> experiment_options();

@@ -124,16 +124,7 @@ ProfileOptions read_options(const CommandLine& line, const std::vector<Flag>& fl
   }
   options.workload = line.words[0];
   for (const auto& [place, text] : line.values) {
-    const std::string_view name = flags[place].name;
-    try {
-      if (const auto* own = find_row(std::span<const ProfileOption>(kOwnOptions), name)) {
-        own->set(options, text);
-      } else {
-        require_row(experiment_options(), name, "flag").set(options.common, text);
-      }
-    } catch (const Error& error) {
-      throw Error(error.code(), fmt::format("--{}: {}", name, error.what()));
-    }
+    apply_flag(kOwnOptions, flags[place].name, text, options);
   }
   if (options.common.origin) {
     require_simulated_origin(*options.common.origin, "profile", "it draws 100,000 calls at once");
@@ -276,10 +267,8 @@ std::string Profiling::resolved_json() const {
   json["adapters"] = nlohmann::ordered_json::array();
   for (const Spec& adapter : options_.common.adapters)
     json["adapters"].push_back(adapter.redacted());
-  for (std::string_view name : kCommonOptions) {
-    const ExperimentOption& option = require_row(experiment_options(), name, "flag");
-    const std::string value = option.get ? option.get(options_.common) : std::string();
-    if (!value.empty()) json[std::string(name)] = value;
+  for (const auto& [name, value] : common_values(options_.common, kCommonOptions)) {
+    json[name] = value;
   }
   if (options_.cache_rtt_ns) json["cache-rtt-ns"] = *options_.cache_rtt_ns;
   if (!options_.prices_text.empty()) json["price"] = options_.prices_text;

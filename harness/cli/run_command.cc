@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "harness/cli/command_line.h"
 #include "harness/cli/experiment.h"
@@ -25,7 +26,7 @@ std::vector<Flag> run_flags() {
 void print_help() {
   fmt::print(
       "usage: cachegauge run WORKLOAD ADAPTER… [flags]\n"
-      "       cachegauge run EXPERIMENT.json [flags]\n\n"
+      "       cachegauge run EXPERIMENT.json [ADAPTER…] [flags]\n\n"
       "Replays WORKLOAD through each ADAPTER and compares them. A workload is a trace file\n"
       "(`list formats`; gzip, xz and zstd are opened as they are) or a generator. An adapter is "
       "an\n"
@@ -40,30 +41,49 @@ void print_help() {
   fmt::print(
       "\nSizes take KiB MiB GiB, counts k M, times ns us ms s m h, shares %. A spec is\n"
       "kind:name=value,name=value. An experiment file is JSON with the flags' names as keys, and\n"
-      "lists under \"workloads\" and \"adapters\"; flags override it. Passwords come from the\n"
-      "environment (CACHEGAUGE_REDIS_PASSWORD) or a file.\n");
-}
-
-void apply(const ExperimentOption& option, std::string_view text, Experiment& experiment) {
-  try {
-    option.set(experiment, text);
-  } catch (const Error& error) {
-    throw Error(error.code(), fmt::format("--{}: {}", option.name, error.what()));
-  }
+      "lists under \"workloads\" and \"adapters\". Flags override it: adapters, workloads and\n"
+      "faults beside it take the place of all of its own, and of --rate, --speed and --slo\n"
+      "each that of the others. Passwords come from the environment\n"
+      "(CACHEGAUGE_REDIS_PASSWORD) or a file.\n");
 }
 
 bool is_experiment_file(const std::string& text) { return text.ends_with(".json"); }
 
-void take_positionals(std::vector<std::string> words, bool workload_given, Experiment& experiment) {
-  if (!words.empty() && is_experiment_file(words[0])) {
-    read_experiment_file(words[0], experiment);
-    words.erase(words.begin());
-    workload_given = true;
-  }
+// What a command line says of one option: as a flag, or by its place among the words.
+struct Given {
+  const ExperimentOption* option;
+  std::string text;
+  bool is_flag;
+};
+
+std::vector<Given> given_options(const CommandLine& line, std::span<const std::string> words,
+                                 bool has_file) {
+  const auto options = experiment_options();
+  const bool workload_given = has_file || std::ranges::any_of(line.values, [&](const auto& value) {
+                                return options[value.first].name == "workload";
+                              });
+  std::vector<Given> given;
   for (size_t i = 0; i < words.size(); ++i) {
     const bool is_workload = i == 0 && !workload_given;
-    require_row(experiment_options(), is_workload ? "workload" : "adapter", "flag")
-        .set(experiment, words[i]);
+    given.push_back(
+        {&require_row(options, is_workload ? "workload" : "adapter", "flag"), words[i], false});
+  }
+  for (const auto& [place, text] : line.values) given.push_back({&options[place], text, true});
+  return given;
+}
+
+// What the file says is forgotten before anything is set, since a flag may be given again.
+void override_file(const std::vector<Given>& given, Experiment& experiment) {
+  for (const Given& one : given) {
+    if (one.option->forget) one.option->forget(experiment);
+  }
+  for (const auto& [option, text, is_flag] : given) {
+    try {
+      option->set(experiment, text);
+    } catch (const Error& error) {
+      if (!is_flag) throw;
+      throw Error(error.code(), fmt::format("--{}: {}", option->name, error.what()));
+    }
   }
 }
 
@@ -77,13 +97,13 @@ ExitCode run_command(const std::vector<std::string>& args) {
     return args.empty() ? ExitCode::kUsage : ExitCode::kDone;
   }
   Experiment experiment;
-  const bool workload_given =
-      std::any_of(line.values.begin(), line.values.end(),
-                  [&](const auto& value) { return flags[value.first].name == "workload"; });
-  take_positionals(line.words, workload_given, experiment);
-  for (const auto& [place, text] : line.values) {
-    apply(experiment_options()[place], text, experiment);
+  std::span<const std::string> words = line.words;
+  const bool has_file = !words.empty() && is_experiment_file(words[0]);
+  if (has_file) {
+    read_experiment_file(words[0], experiment);
+    words = words.subspan(1);
   }
+  override_file(given_options(line, words, has_file), experiment);
   return run_experiment(experiment);
 }
 

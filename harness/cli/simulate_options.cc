@@ -159,18 +159,6 @@ constexpr std::string_view kGroups[] = {"what", "length", "meaning", "around", "
 
 std::vector<Flag> simulate_flags() { return flags_with_common(kOwnOptions, kCommonOptions); }
 
-void apply(const Flag& flag, const std::string& text, SimulateOptions& options) {
-  try {
-    if (const auto* own = find_row(std::span<const SimulateOption>(kOwnOptions), flag.name)) {
-      own->set(options, text);
-    } else {
-      require_row(experiment_options(), flag.name, "flag").set(options.common, text);
-    }
-  } catch (const Error& error) {
-    throw Error(error.code(), fmt::format("--{}: {}", flag.name, error.what()));
-  }
-}
-
 void check_sample_size(const SimulateOptions& options) {
   const std::vector<Spec> lru = {Spec("lru")};
   if (!options.policies.empty() || options.curves != lru) {
@@ -247,7 +235,8 @@ SimulateOptions read_simulate_options(const std::vector<std::string>& args) {
         line.words[1]));
   }
   if (!line.words.empty()) options.workload = line.words[0];
-  for (const auto& [place, text] : line.values) apply(flags[place], text, options);
+  for (const auto& [place, text] : line.values)
+    apply_flag(kOwnOptions, flags[place].name, text, options);
   check(options);
   return options;
 }
@@ -278,10 +267,8 @@ std::string resolved_json(const SimulateOptions& options, const Workload& worklo
   for (const Spec& policy : options.curves) json["curves"].push_back(policy.text());
   json["sizes"] = nlohmann::ordered_json::array();
   for (const CacheSize& size : options.sizes) json["sizes"].push_back(size.text);
-  for (std::string_view name : kCommonOptions) {
-    const ExperimentOption& option = require_row(experiment_options(), name, "flag");
-    const std::string value = option.get ? option.get(options.common) : std::string();
-    if (!value.empty()) json[std::string(name)] = value;
+  for (const auto& [name, value] : common_values(options.common, kCommonOptions)) {
+    json[name] = value;
   }
   if (options.sample_rate < 1) json["sample"] = options.sample_rate;
   if (options.sample_keys) json["sample-size"] = *options.sample_keys;

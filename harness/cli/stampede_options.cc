@@ -8,6 +8,7 @@
 #include "adapters/origins/origins.h"
 #include "harness/cli/command_line.h"
 #include "harness/cli/machine.h"
+#include "harness/cli/own_flags.h"
 #include "harness/core/registry.h"
 #include "harness/core/units.h"
 #include "harness/replay/guards/guard.h"
@@ -104,29 +105,7 @@ constexpr std::string_view kCommonOptions[] = {"adapter",
                                                "force"};
 constexpr std::string_view kGroups[] = {"what", "driver", "length", "around", "output"};
 
-std::vector<Flag> stampede_flags() {
-  std::vector<Flag> flags;
-  for (const StampedeOption& o : kOwnOptions) {
-    flags.push_back({o.name, o.value, o.group, o.summary});
-  }
-  for (std::string_view name : kCommonOptions) {
-    const ExperimentOption& o = require_row(experiment_options(), name, "flag");
-    flags.push_back({o.name, o.value, o.group, o.summary});
-  }
-  return flags;
-}
-
-void apply(const Flag& flag, const std::string& text, StampedeOptions& options) {
-  try {
-    if (const auto* own = find_row(std::span<const StampedeOption>(kOwnOptions), flag.name)) {
-      own->set(options, text);
-    } else {
-      require_row(experiment_options(), flag.name, "flag").set(options.common, text);
-    }
-  } catch (const Error& error) {
-    throw Error(error.code(), fmt::format("--{}: {}", flag.name, error.what()));
-  }
-}
+std::vector<Flag> stampede_flags() { return flags_with_common(kOwnOptions, kCommonOptions); }
 
 // Processes are forked, and each has an event loop, connections and a log of what happened.
 void check_forks(const StampedeOptions& options) {
@@ -231,7 +210,8 @@ StampedeOptions read_stampede_options(const std::vector<std::string>& args) {
   for (const std::string& word : line.words) {
     options.common.adapters.push_back(Spec::parse(word));
   }
-  for (const auto& [place, text] : line.values) apply(flags[place], text, options);
+  for (const auto& [place, text] : line.values)
+    apply_flag(kOwnOptions, flags[place].name, text, options);
   check(options);
   return options;
 }
@@ -250,11 +230,8 @@ std::string stampede_options_json(const StampedeOptions& options) {
   json["simulate"] = options.simulate;
   json["cache_rtt_ms"] = static_cast<double>(options.round_trip_ns) / 1e6;
   if (!common.workloads.empty()) json["workload"] = common.workloads.front().redacted();
-  for (std::string_view name : kCommonOptions) {
-    if (name == "clients" && !common.clients) continue;
-    const ExperimentOption& option = require_row(experiment_options(), name, "flag");
-    const std::string value = option.get ? option.get(common) : std::string();
-    if (!value.empty()) json[std::string(name)] = value;
+  for (const auto& [name, value] : common_values(common, kCommonOptions)) {
+    if (name != "clients" || common.clients) json[name] = value;
   }
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

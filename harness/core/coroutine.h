@@ -6,9 +6,9 @@
 // a Task starts at the call and runs until it first has to wait, and its awaiter checks for
 // completion before it suspends.
 //
-// Never write co_await inside the condition of an `if` (scripts/check_lint.sh looks for it), nor of
-// a `while` in a coroutine without a variable of its own: g++ 12 then lays the frame out so that
-// the handle does not point at its resume function, and resuming jumps to 0. Await into a variable.
+// Never write co_await inside the condition of an `if` or a `while` (scripts/check_lint.sh looks
+// for it): g++ 12 may then lay the frame out so that the handle does not point at its resume
+// function, and resuming jumps to 0. Await into a variable.
 #pragma once
 
 #include <coroutine>

@@ -5,7 +5,7 @@
 namespace cachegauge {
 
 ClientTask serve_cache_aside(Scheduler&, Client& client) {
-  while (co_await client.next()) {
+  for (bool more = co_await client.next(); more; more = co_await client.next()) {
     switch (client.request().op) {
       case Op::kGet: {
         const Completion& found = co_await client.get();

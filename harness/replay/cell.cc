@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,12 +13,12 @@
 #include "harness/replay/cell_classes.h"
 #include "harness/replay/cell_origin.h"
 #include "harness/replay/cell_reading.h"
+#include "harness/replay/cell_threads.h"
 #include "harness/replay/cell_writes.h"
 #include "harness/replay/client_load.h"
 #include "harness/replay/faults/cell_faults.h"
 #include "harness/replay/memory_sampler.h"
 #include "harness/replay/process_memory.h"
-#include "harness/replay/replay_thread.h"
 #include "harness/replay/self_kill.h"
 
 namespace cachegauge {
@@ -28,7 +26,8 @@ namespace {
 
 class Cell {
  public:
-  Cell(const CellPlan& plan, CellControl& control) : plan_(plan), control_(control) {
+  Cell(const CellPlan& plan, CellControl& control)
+      : plan_(plan), control_(control), threads_(plan, control) {
     AdapterSettings settings = plan.adapter_settings;
     settings.threads = plan.driver.threads;
     settings.timeout_ns = plan.driver.timeout_ns;
@@ -56,15 +55,9 @@ class Cell {
  private:
   void open_threads();
   void store_rows();
-  void pin_thread(size_t index);
-  // Runs `work` for every thread, side by side, and throws the first failure once all are done.
-  void on_all_threads(const std::function<void(ReplayThread&)>& work);
-  void count_progress(uint64_t phase_requests);
-  Schedule schedule(uint64_t end_index, double ns_per_unit);
   RunResult measure(std::optional<double> ns_per_unit, int64_t duration_ns);
   RunResult search_capacity();
   RunResult trial(std::optional<double> rate, int64_t duration_ns);
-  uint64_t next_index();
   void begin_series(int64_t start_ns);
   // What the series does not have from the threads: memory, and the verdict on the hit ratio.
   void finish_series(const CellReading& before, const Series& samples, RunResult& result);
@@ -74,7 +67,6 @@ class Cell {
   void note_unmeasured();
   void judge_client(bool open_loop, RunResult& result);
   void check_accounting();
-  std::string failure() const;
 
   const CellPlan& plan_;
   CellControl& control_;
@@ -85,7 +77,7 @@ class Cell {
   std::optional<KeyClasses> classes_;
   OriginGauge gauge_;
   std::optional<CellWrites> writes_;
-  std::vector<std::unique_ptr<ReplayThread>> threads_;
+  CellThreads threads_;
   RunResult result_;
 };
 
@@ -96,7 +88,7 @@ void Cell::open_threads() {
   if (const auto& cpus = plan_.driver.client_cpus; !cpus.empty()) pin_this_thread(cpus);
   const std::string prefix = adapter_->shares_keyspace() ? plan_.key_prefix : "";
   for (uint32_t i = 0; i < plan_.driver.threads; ++i) {
-    threads_.push_back(std::make_unique<ReplayThread>(
+    threads_.add(std::make_unique<ReplayThread>(
         plan_, *adapter_, origin_.get(), prefix, lock_servers_, faults_->clock(),
         classes_ ? &*classes_ : nullptr, gauge_, writes_->log(), control_, i));
   }
@@ -105,69 +97,13 @@ void Cell::open_threads() {
 void Cell::store_rows() {
   if (!origin_.holds_rows()) return;
   control_.preloaded = 0;
-  origin_.store_rows([this] { on_all_threads([](ReplayThread& t) { t.store_rows(); }); });
-  count_progress(plan_.summary->requests);
-}
-
-void Cell::pin_thread(size_t index) {
-  const std::vector<int>& cpus = plan_.driver.client_cpus;
-  if (!cpus.empty()) pin_this_thread({&cpus[index % cpus.size()], 1});
-}
-
-void Cell::on_all_threads(const std::function<void(ReplayThread&)>& work) {
-  for (auto& thread : threads_) thread->enter_phase();
-  std::vector<std::exception_ptr> failures(threads_.size());
-  auto run = [&](size_t i) {
-    try {
-      pin_thread(i);
-      work(*threads_[i]);
-    } catch (...) {
-      failures[i] = std::current_exception();
-    }
-    threads_[i]->leave_phase();  // the others may be waiting for it
-  };
-  std::vector<std::thread> running;
-  if (threads_.size() == 1) {
-    run(0);
-  } else {
-    for (size_t i = 0; i < threads_.size(); ++i) running.emplace_back(run, i);
-  }
-  for (std::thread& thread : running) thread.join();
-  for (const auto& error : failures) {
-    if (error) std::rethrow_exception(error);
-  }
-}
-
-void Cell::count_progress(uint64_t phase_requests) {
-  control_.base.fetch_add(phase_requests * threads_.size(), std::memory_order_relaxed);
-  for (auto& done : control_.done) done.store(0, std::memory_order_relaxed);
-}
-
-// For a phase that begins now: it opens with the first request that none of the threads has had.
-Schedule Cell::schedule(uint64_t end_index, double ns_per_unit) {
-  Schedule schedule;
-  std::optional<double> first;
-  for (auto& thread : threads_) {
-    const std::optional<double> next = thread->next_arrival(end_index);
-    if (next && (!first || *next < *first)) first = next;
-  }
-  schedule.base = first.value_or(0);
-  schedule.ns_per_unit = ns_per_unit;
-  // Not before the threads are up.
-  constexpr int64_t kLeadNs = 2'000'000;
-  schedule.start_ns = threads_[0]->now_ns() + (plan_.driver.virtual_time ? 0 : kLeadNs);
-  return schedule;
+  origin_.store_rows([this] { threads_.on_all([](ReplayThread& t) { t.store_rows(); }); });
+  threads_.count_progress(plan_.summary->requests);
 }
 
 // A measured phase of its own: a closed loop without a rate.
 RunResult Cell::trial(std::optional<double> rate, int64_t duration_ns) {
-  if (rate) {
-    double furthest = 0;
-    for (auto& thread : threads_) {
-      furthest = std::max(furthest, thread->next_arrival(UINT64_MAX).value_or(0));
-    }
-    for (auto& thread : threads_) thread->skip_to_arrival(furthest);
-  }
+  if (rate) threads_.skip_to_one_arrival();
   return measure(rate ? std::optional(1e9 / *rate) : std::nullopt, duration_ns);
 }
 
@@ -206,7 +142,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   Phase phase;
   phase.measured = true;
   phase.start_ns = before.time_ns;
-  if (ns_per_unit) phase.schedule = schedule(UINT64_MAX, *ns_per_unit);
+  if (ns_per_unit) phase.schedule = threads_.schedule(UINT64_MAX, *ns_per_unit);
   if (duration_ns > 0 && phase.schedule) {
     phase.schedule->end_ns = phase.schedule->start_ns + duration_ns;
   } else if (duration_ns > 0) {
@@ -215,7 +151,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   gauge_.peak = 0;  // of the warm-up
   // Faults in virtual time, and the series that shows them, go by the virtual clock.
   const bool by_virtual_clock = plan_.driver.virtual_time && faults_->clock();
-  const int64_t series_start_ns = by_virtual_clock ? threads_[0]->now_ns() : before.time_ns;
+  const int64_t series_start_ns = by_virtual_clock ? threads_.first().now_ns() : before.time_ns;
   begin_series(series_start_ns);
   faults_->begin(series_start_ns);
   std::optional<MemorySampler> sampler;
@@ -225,7 +161,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   std::optional<SelfKill> self_kill;
   if (plan_.driver.kill_at_ns > 0)
     self_kill.emplace(before.time_ns, plan_.driver.kill_at_ns, control_);
-  on_all_threads([&](ReplayThread& t) {
+  threads_.on_all([&](ReplayThread& t) {
     t.replay(phase);
     t.recorder().result.client_cpus = allowed_cpus();
   });
@@ -253,7 +189,7 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   gets.merge(result.timing(Timing::kResponseGetMiss));
   result.duration_ns = end_ns - before.time_ns;
   if (by_virtual_clock) {
-    result.virtual_ns = std::max<int64_t>(1, threads_[0]->now_ns() - series_start_ns);
+    result.virtual_ns = std::max<int64_t>(1, threads_.first().now_ns() - series_start_ns);
   }
   result.client_user_ns = cpu.user_ns - before.user_ns;
   result.client_system_ns = cpu.system_ns - before.system_ns;
@@ -267,20 +203,13 @@ RunResult Cell::measure(std::optional<double> ns_per_unit, int64_t duration_ns) 
   return result;
 }
 
-// Of the first request that none of the threads has had.
-uint64_t Cell::next_index() {
-  uint64_t first = UINT64_MAX;
-  for (auto& thread : threads_) first = std::min(first, thread->next_index());
-  return first == UINT64_MAX ? plan_.driver.warmup_requests : first;
-}
-
 void Cell::begin_series(int64_t start_ns) {
   const bool in_process = adapter_->capabilities().in_process;
-  const uint64_t place = next_index();
+  const uint64_t place = threads_.next_index().value_or(plan_.driver.warmup_requests);
   for (auto& thread : threads_) {
     thread->recorder().result = RunResult();
     SeriesRecorder::AskMemory ask_memory;
-    if (in_process && thread == threads_.front()) {
+    if (in_process && thread.get() == &threads_.first()) {
       ask_memory = [this] { return adapter_->bytes_used_now(); };
     }
     thread->recorder().series.begin(start_ns, plan_.driver.interval_ns, place,
@@ -301,13 +230,6 @@ void Cell::finish_series(const CellReading& before, const Series& samples, RunRe
   if (still_warming(result.hit_history)) result.flags.push_back("still_warming");
 }
 
-std::string Cell::failure() const {
-  for (const auto& thread : threads_) {
-    if (!thread->failure().empty()) return thread->failure();
-  }
-  return {};
-}
-
 void Cell::note_unmeasured() {
   Counters outside;
   for (auto& thread : threads_) outside.merge(thread->recorder().outside());
@@ -319,7 +241,7 @@ void Cell::note_unmeasured() {
 
 void Cell::settle_writes() {
   if (!writes_->log() || control_.stop.load()) return;
-  on_all_threads([](ReplayThread& t) { t.settle_writes(); });
+  threads_.on_all([](ReplayThread& t) { t.settle_writes(); });
   std::vector<HeldVersions> held;
   for (const auto& thread : threads_) {
     held.insert(held.end(), thread->held().begin(), thread->held().end());
@@ -331,8 +253,8 @@ void Cell::settle_writes() {
 
 void Cell::clean_up(const CellHooks& hooks) {
   if (!adapter_->shares_keyspace()) return;
-  on_all_threads([](ReplayThread& t) { t.clean_up(); });
-  if (const std::string reason = failure(); reason.empty()) {
+  threads_.on_all([](ReplayThread& t) { t.clean_up(); });
+  if (const std::string reason = threads_.failure(); reason.empty()) {
     hooks.after_cleanup();
   } else {
     result_.warnings.push_back("the keys of this run could not be removed from the server: " +
@@ -379,15 +301,15 @@ RunResult Cell::run(const CellHooks& hooks) {
   control_.total = requests * threads_.size() * static_cast<uint64_t>(passes);
   try {
     if (driver.preload) {
-      on_all_threads([](ReplayThread& t) { t.preload(); });
-      count_progress(requests);
+      threads_.on_all([](ReplayThread& t) { t.preload(); });
+      threads_.count_progress(requests);
     }
     store_rows();  // of the versions that the cache was filled with
     if (driver.warmup_requests > 0) {
       Phase phase;
       phase.end_index = driver.warmup_requests;
-      if (ns_per_unit) phase.schedule = schedule(phase.end_index, *ns_per_unit);
-      on_all_threads([&](ReplayThread& t) { t.replay(phase); });
+      if (ns_per_unit) phase.schedule = threads_.schedule(phase.end_index, *ns_per_unit);
+      threads_.on_all([&](ReplayThread& t) { t.replay(phase); });
     }
     if (driver.slo.is_set()) {
       result_ = search_capacity();
@@ -395,7 +317,7 @@ RunResult Cell::run(const CellHooks& hooks) {
       result_ = measure(ns_per_unit, driver.duration_ns);
     }
     note_unmeasured();
-    result_.failure = failure();
+    result_.failure = threads_.failure();
     settle_writes();
   } catch (const Error&) {
     clean_up(hooks);
@@ -431,11 +353,11 @@ void Cell::stop_and_weigh() {
 uint64_t Cell::clean() {
   adapter_->start();
   open_threads();
-  on_all_threads([](ReplayThread& t) {
+  threads_.on_all([](ReplayThread& t) {
     t.read_all_keys();
     t.clean_up();
   });
-  if (const std::string reason = failure(); !reason.empty()) throw Error::failed(reason);
+  if (const std::string reason = threads_.failure(); !reason.empty()) throw Error::failed(reason);
   uint64_t deleted = 0;
   for (const auto& thread : threads_) deleted += thread->keys_deleted();
   return deleted;

@@ -37,10 +37,10 @@ const benefitView = {
     return [
       ...(measured.length > 0 ? [
         keys,
-        element("div", {class: "tall"}, barChart({
+        barChart({
           id: "benefit", name: "Mean get with and without the cache", bars, format: formatDuration,
           rows: measured.map(({name}) => name), title: "mean time of a get",
-        })),
+        }),
       ] : []),
       table([...["cache", "with it", "without: a call to the origin", "breaks even at an origin of"]
         .map(heading), element("th", {scope: "col", class: "text"}, "caching here")],

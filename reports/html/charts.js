@@ -178,10 +178,10 @@ function lineChart({id, name, height, lines, bands = [], x, y, format, title, st
 
 // Horizontal bars, a row for each of `rows`. bars: [{name, style, values}]; `type` is of their axis;
 // a bar has the colour of its row where `styles` has one for each; marks are like bars, each value a
-// stroke across its row; a row has room for so many bars.
+// stroke across its row; a row has room for so many bars. Many rows are scrolled.
 function barChart({id, name, rows, bars, marks = [], format, title, stacked, type = "linear",
   room = bars.length}) {
-  return chartFrame({
+  return element("div", {class: "tall"}, chartFrame({
     id, name, height: 70 + rows.length * (stacked ? 34 : 20 + 14 * room), type: "bar",
     data: () => ({
       labels: rows.map(plain),
@@ -209,7 +209,7 @@ function barChart({id, name, rows, bars, marks = [], format, title, stacked, typ
         callbacks: {label: (item) => ` ${item.dataset.label}: ${format(item.raw)}`},
       }},
     }),
-  });
+  }));
 }
 
 const shorten = (text) => {

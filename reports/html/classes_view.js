@@ -1,16 +1,12 @@
 // The classes of keys of a workload, or of a pattern, side by side.
 
 const kClassSides = {all: "all requests", get: "reads", write: "writes"};
+// As of a pattern, but that the writes of a class are timed whatever its pattern is.
 const kClassColumns = [
   {metric: "requests", name: "requests", format: formatCount},
   {metric: "hit_ratio", name: "hit ratio", format: formatPercent},
-  {metric: "response_time_ns.get.mean", name: "reads, mean", format: formatDuration},
-  {metric: "response_time_ns.get.p99", name: "reads, p99", format: formatDuration},
-  {metric: "response_time_ns.write.mean", name: "writes, mean", format: formatDuration},
-  {metric: "response_time_ns.write.p99", name: "writes, p99", format: formatDuration},
-  {metric: "origin.calls", name: "calls that read", format: formatCount},
-  ...kPatternColumns.filter(({metric}) => metric.startsWith("pattern_figures.") &&
-    !metric.includes("write_response")),
+  ...kPatternColumns.map((column) => ({...column,
+    metric: column.metric.replace("pattern_figures.write_response_ns", "response_time_ns.write")})),
 ];
 
 // {name, pattern, metrics} of each class of a cell, whose metrics have the paths of a cell's.
@@ -45,12 +41,11 @@ const classesView = {
       .filter(({classes}) => classes.length > 0);
     const names = classNames(cells);
     const side = pageState.choice("class-side", Object.keys(kClassSides));
-    const of = pageState.choice("class-time", Object.keys(kOfTimes));
-    const scale = pageState.choice("class-scale", ["linear", kLog]);
     const change = (changes) => {
       pageState.set({view: "classes", ...changes});
       context.redraw();
     };
+    const {of, scale, fields} = timeFields("class", change);
     const rows = cells.flatMap(({name, style, classes}) =>
       classes.map((one) => ({...one, style, name: `${one.name}, ${name}`})));
     const columns = knownColumns(kClassColumns, rows);
@@ -58,24 +53,20 @@ const classesView = {
     return [
       element("div", {class: "controls"},
         choice("Times of", "class-side", Object.entries(kClassSides), side,
-          (chosen) => change({"class-side": chosen})),
-        choice("Times", "class-time", Object.entries(kOfTimes), of,
-          (chosen) => change({"class-time": chosen})),
-        choice("Time axis", "class-scale", [["linear", "linear"], [kLog, "log"]], scale,
-          (chosen) => change({"class-scale": chosen}))),
+          (chosen) => change({"class-side": chosen})), fields),
       cellLegend(context),
       element("div", {class: "grid"},
         element("figure", {}, element("figcaption", {}, "Hit ratio"),
-          element("div", {class: "tall"}, barChart({
+          barChart({
             id: "class-hits", name: "Hit ratio by class", rows: names,
             bars: classBars(cells, names, "hit_ratio"), format: formatPercent, title: "hit ratio",
-          }))),
+          })),
         element("figure", {}, element("figcaption", {}, times),
-          element("div", {class: "tall"}, barChart({
+          barChart({
             id: "class-response", name: `${times}, by class`, rows: names,
             bars: classBars(cells, names, `response_time_ns.${side}.${of}`),
             format: formatDuration, title: "waits for the origin included", type: scale,
-          })))),
+          }))),
       table([heading("class, cache"), ...columnHeadings(columns),
         element("th", {scope: "col", class: "text"}, "pattern")],
         rows.map((row) => figureRow(row, columns,

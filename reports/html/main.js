@@ -43,10 +43,8 @@ function renderTop({name, view, workload}) {
   renderFinding(view, workload);
 }
 
-// What makes figures wrong comes before what makes them uncertain.
-const kGravest = ["interrupted", "failed", "alarm", "flag", "warning"];
-
-// Hazards that differ in their numbers alone, as those of repetitions do, are told as one.
+// Hazards that differ in their numbers alone, as those of repetitions do, are told as one. They come
+// gravest first.
 function alikeHazards(hazards) {
   const groups = new Map();
   for (const hazard of hazards) {
@@ -54,8 +52,7 @@ function alikeHazards(hazards) {
     if (!groups.has(key)) groups.set(key, []);
     groups.get(key).push(hazard);
   }
-  const grave = ([{kind}]) => kGravest.indexOf(kind);
-  return [...groups.values()].sort((a, b) => grave(a) - grave(b));
+  return [...groups.values()];
 }
 
 function renderHazards({hazards, hazard_summary: summary}) {

@@ -37,10 +37,10 @@ const memoryView = {
       cell.metrics[metric] ? format(cell.metrics[metric].median) : "–");
     return [
       keys,
-      element("div", {class: "tall"}, barChart({
+      barChart({
         id: "memory", name: "Memory per item, in parts", rows: cells.map(({name}) => name),
         bars: shown, format: formatBytes, title: "bytes per item", stacked: true,
-      })),
+      }),
       table(["cache", "items", "claimed in all", "claimed / payload"].map(heading),
         cells.map((cell) => element("tr", {}, nameHeading(cell),
           figureOf(cell, "memory.items", formatCount),

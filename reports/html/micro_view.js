@@ -70,10 +70,10 @@ const operationsView = {
           (chosen) => change({operation: chosen})),
         choice("Scale", "bars", Object.entries(scales), scale, (chosen) => change({bars: chosen}))),
       keys,
-      element("div", {class: "tall"}, barChart({
+      barChart({
         id: "operations", name: `Time of ${plain(operation)}`, rows, bars: shown,
         format: formatDuration, title: "time of an operation", type: scale,
-      })),
+      }),
       ...grids.map((grid) => gridTable(grid, subjects)),
       element("p", {class: "note"}, "Medians over the repetitions, as Google Benchmark measures " +
         "them: wall time over the operations of all threads together."),
@@ -98,9 +98,9 @@ const itemsView = {
       {name: "key and value", style: 0, values: rows.map(({payload}) => payload)},
       {name: "backend's overhead", style: 1, values: rows.map(({overhead}) => overhead)},
     ], {redraw});
-    return [keys, element("div", {class: "tall"}, barChart({
+    return [keys, barChart({
       id: "items", name: "Memory per item, in parts", rows: rows.map(({label}) => label),
       bars: shown, format: formatBytes, title: "bytes per item", stacked: true,
-    }))];
+    })];
   },
 };

@@ -12,7 +12,19 @@ const figureRow = ({name, style, metrics}, columns, ...last) => element("tr", {}
   columns.map(({metric, format}) => figureCell(metrics[metric], format)), last);
 const columnHeadings = (columns) => columns.map(({name}) => heading(name));
 
-const kOfTimes = {mean: "mean", p99: "p99"};
+// Of times, the mean or a percentile, on an axis: what is chosen, and the fields to choose.
+function timeFields(prefix, change) {
+  const [timeName, axisName] = [`${prefix}-time`, `${prefix}-scale`];
+  const [times, axes] = [{mean: "mean", p99: "p99"}, {linear: "linear", [kLog]: "log"}];
+  const of = pageState.choice(timeName, Object.keys(times));
+  const scale = pageState.choice(axisName, Object.keys(axes));
+  return {of, scale, fields: [
+    choice("Times", timeName, Object.entries(times), of, (chosen) => change({[timeName]: chosen})),
+    choice("Time axis", axisName, Object.entries(axes), scale,
+      (chosen) => change({[axisName]: chosen})),
+  ]};
+}
+
 // In colours that no cache has among the first two.
 const kSides = [
   {name: "reads", style: 2, time: "response_time_ns.get", calls: "origin.calls"},
@@ -56,34 +68,29 @@ const patternsView = {
   draw(context) {
     const cells = patternCells(context);
     const rows = cells.map(({name}) => name);
-    const of = pageState.choice("pattern-time", Object.keys(kOfTimes));
-    const scale = pageState.choice("pattern-scale", ["linear", kLog]);
     const change = (changes) => {
       pageState.set({view: "patterns", ...changes});
       context.redraw();
     };
+    const {of, scale, fields} = timeFields("pattern", change);
     const {keys, shown} = partLegend("patterns", kSides, context);
     const columns = knownColumns(kPatternColumns, cells);
     return [
-      element("div", {class: "controls"},
-        choice("Times", "pattern-time", Object.entries(kOfTimes), of,
-          (chosen) => change({"pattern-time": chosen})),
-        choice("Time axis", "pattern-scale", [["linear", "linear"], [kLog, "log"]], scale,
-          (chosen) => change({"pattern-scale": chosen}))),
+      element("div", {class: "controls"}, fields),
       cellLegend(context), keys,
       element("div", {class: "grid"},
         element("figure", {}, element("figcaption", {}, `Response time, ${of}`),
-          element("div", {class: "tall"}, barChart({
+          barChart({
             id: "pattern-response", name: `Response time of reads and writes, ${of}`, rows,
             bars: sidesOf(shown, cells, ({time}) => `${time}.${of}`), format: formatDuration,
             title: "waits for the origin included", type: scale, room: 2,
-          }))),
+          })),
         element("figure", {}, element("figcaption", {}, "Load on the origin"),
-          element("div", {class: "tall"}, barChart({
+          barChart({
             id: "pattern-origin", name: "Calls to the origin that read and that write", rows,
             bars: sidesOf(shown, cells, ({calls}) => calls), format: formatCount, title: "calls",
             room: 2,
-          })))),
+          }))),
       table([heading("cache"), ...columnHeadings(columns)],
         cells.map((cell) => figureRow(cell, columns)), {label: "Patterns"}),
       element("p", {class: "note"}, "A read is stale if it brought less than was acknowledged when " +

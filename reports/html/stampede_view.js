@@ -17,12 +17,12 @@ function callsChart(guards) {
   return element("figure", {}, element("figcaption", {}, name),
     element("p", {class: "note"}, has
       ? "Bars: measured. Strokes: theory, at the rate and window that were achieved." : "Measured."),
-    element("div", {class: "tall"}, barChart({
+    barChart({
       id: "calls", name, rows: guards.map((guard) => guard.name), format: formatCalls, room: 2,
       title: "calls per expiry", bars: [{name: "measured", values: calls,
         styles: guards.map(({style}) => style)}],
       marks: has ? [{name: "theory", values: theory}] : [],
-    })));
+    }));
 }
 
 const kInWindow = {p50: "p50", p99: "p99", max: "max"};
@@ -35,10 +35,10 @@ function windowChart(guards, scale, context) {
   const {keys, shown} = partLegend("guards", parts, context);
   const name = "Response time within the window";
   return element("figure", {}, element("figcaption", {}, name), keys,
-    element("div", {class: "tall"}, barChart({
+    barChart({
       id: "window", name, rows: guards.map((guard) => guard.name), bars: shown,
       format: formatDuration, title: "from the intended start", type: scale, room: 2,
-    })));
+    }));
 }
 
 const guardRow = ({name, cells}, style) =>

@@ -304,6 +304,34 @@ class Reports(CommandTest):
         self.assertEqual(sorted(pick(of_file)), sorted(pick(of_flags)))
         self.assertEqual(self.report(path, "--warmup", "0")["results"][0]["gets"], 20_000)
 
+    def resolved(self, *args):
+        """The experiment that a dry run prints."""
+        return json.loads(self.run_program("run", *args, "--dry-run").stdout.splitlines()[0])
+
+    def test_flags_override_the_lists_of_an_experiment_file(self):
+        path = self.write("e.json", json.dumps({
+            "workloads": [SMALL, "uniform:keys=100,requests=1k"],
+            "adapters": ["lru:entries=100", "fifo:entries=100"],
+            "fault": ["stall:at=1ms,for=1ms", "flush:at=3ms"], "time": "real"}))
+        for args in (("--adapter", "arc:entries=5", "--adapter", "clock:entries=5"),
+                     ("arc:entries=5", "clock:entries=5"),
+                     ("arc:entries=5", "--adapter", "clock:entries=5")):
+            of_adapters = self.resolved(path, *args)
+            self.assertEqual(of_adapters["adapters"], ["arc:entries=5", "clock:entries=5"], args)
+            self.assertEqual(len(of_adapters["workloads"]), 2)
+        of_workload = self.resolved(path, "--workload", SMALL)
+        self.assertEqual((of_workload["workloads"], len(of_workload["adapters"])), ([SMALL], 2))
+        self.assertEqual(self.resolved(path, "--fault", "flush:at=2ms")["fault"], "flush:at=2ms")
+
+    def test_a_flag_overrides_another_schedule_of_an_experiment_file(self):
+        path = self.write("e.json", json.dumps({
+            "workload": SMALL, "adapter": "null", "rate": 5000}))
+        of_slo = self.resolved(path, "--slo", "p99=1ms")
+        self.assertEqual((of_slo["rate"], of_slo["slo"]), (None, "p99=1ms"))
+        both = self.run_program("run", path, "--slo", "p99=1ms", "--rate", "7", "--dry-run",
+                                exit_code=2)
+        self.assertIn("give one of them", both.stderr)
+
     def test_a_dry_run_measures_nothing(self):
         done = self.run_program("run", SMALL, "lru:entries=100", "redis", "--dry-run", "--out",
                                 "r.json")

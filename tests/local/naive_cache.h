@@ -9,7 +9,7 @@
 
 #include "adapters/local/policies/policy.h"
 #include "harness/core/session.h"
-#include "tests/local/naive_orders.h"
+#include "tests/local/naive_order.h"
 
 namespace cachegauge {
 

@@ -1,4 +1,4 @@
-// The eviction policies, written as plainly as can be: lists of keys and sums over them.
+// The eviction policies, written as plainly as can be: lists of keys.
 #pragma once
 
 #include <algorithm>
@@ -11,70 +11,11 @@
 #include <vector>
 
 #include "adapters/local/policies/frequency_sketch.h"
-#include "adapters/local/policies/policy.h"
 #include "adapters/local/policies/window_climber.h"
 #include "harness/core/random.h"
+#include "tests/local/naive_order.h"
 
 namespace cachegauge {
-
-// Lists of keys have the next victim first.
-using NaiveList = std::list<std::string>;
-
-inline bool contains(const NaiveList& list, const std::string& key) {
-  return std::find(list.begin(), list.end(), key) != list.end();
-}
-
-class NaiveOrder {
- public:
-  virtual ~NaiveOrder() = default;
-
-  // A key not held is about to enter.
-  virtual void recall(const std::string& /*key*/, uint64_t /*size*/) {}
-  virtual void enter(const std::string& key) { keys_.push_back(key); }
-  virtual void touch(const std::string&) {}
-  // Its size in `sizes` is another.
-  virtual void resized(const std::string& /*key*/) {}
-  virtual void leave(const std::string& key) { keys_.remove(key); }
-  // Instead of leave(): to make room, and it may be remembered.
-  virtual void retire(const std::string& key) { leave(key); }
-  virtual std::string victim() { return keys_.front(); }
-  // After each insert and resize.
-  virtual void settle() {}
-
-  // The next key to go when `more` is to be added to what is held.
-  virtual std::optional<std::string> surplus(uint64_t more) {
-    if (used() + more <= capacity.limit) return std::nullopt;
-    return victim();
-  }
-  // Whether a key enters before room is made for it, and may be declined then.
-  virtual bool enters_first() const { return false; }
-  virtual int64_t default_ttl() const { return 0; }  // above 0: and sets remove what has expired
-
-  uint64_t used() const {
-    uint64_t sum = 0;
-    for (const auto& [key, size] : sizes) sum += size;
-    return sum;
-  }
-
-  PolicyCapacity capacity;
-  std::map<std::string, uint64_t> sizes;  // of the keys held, kept by the cache
-
- protected:
-  uint64_t used(const NaiveList& list) const {
-    uint64_t sum = 0;
-    for (const std::string& key : list) sum += sizes.at(key);
-    return sum;
-  }
-  uint64_t part(double share) const {
-    return static_cast<uint64_t>(std::floor(static_cast<double>(capacity.limit) * share));
-  }
-  size_t room() const { return capacity.in_bytes ? sizes.size() : capacity.limit; }
-  size_t ghosts(double share) const {
-    return std::max<size_t>(1, static_cast<size_t>(static_cast<double>(room()) * share));
-  }
-
-  NaiveList keys_;
-};
 
 using NaiveFifo = NaiveOrder;
 
@@ -113,7 +54,7 @@ class NaiveCountingClock final : public NaiveOrder {
 
 using NaiveClock = NaiveCountingClock<1>;
 
-class NaiveLfu final : public NaiveOrder {
+class NaiveLfu : public NaiveOrder {
  public:
   void enter(const std::string& key) override { uses_[key] = {1, ++clock_}; }
   void touch(const std::string& key) override { uses_[key] = {uses_[key].first + 1, ++clock_}; }
@@ -124,25 +65,17 @@ class NaiveLfu final : public NaiveOrder {
         ->first;
   }
 
- private:
+ protected:
   std::map<std::string, std::pair<uint64_t, uint64_t>> uses_;  // count, and when it was reached
+
+ private:
   uint64_t clock_ = 0;
 };
 
-class NaiveLfuByAge final : public NaiveOrder {
+// The second of a pair is when it was inserted.
+class NaiveLfuByAge final : public NaiveLfu {
  public:
-  void enter(const std::string& key) override { uses_[key] = {1, ++clock_}; }
   void touch(const std::string& key) override { ++uses_[key].first; }
-  void leave(const std::string& key) override { uses_.erase(key); }
-  std::string victim() override {
-    return std::min_element(uses_.begin(), uses_.end(),
-                            [](const auto& a, const auto& b) { return a.second < b.second; })
-        ->first;
-  }
-
- private:
-  std::map<std::string, std::pair<uint64_t, uint64_t>> uses_;  // count, and when it was inserted
-  uint64_t clock_ = 0;
 };
 
 class NaiveRandom final : public NaiveOrder {

@@ -48,12 +48,12 @@ TEST(ReportFormats, EachTakesWhatARunMayHold) {
 // Before the first figure, where the format has a place for it.
 TEST(ReportFormats, EachSaysFirstWhatThereIsToKnow) {
   const std::pair<std::string_view, std::string_view> expected[] = {
-      {"text", "read with care: interrupted, 1 failed, 1 warning, 1 flag, 1 alarm (below)\n"},
-      {"markdown", "> **Read with care: interrupted, 1 failed, 1 warning, 1 flag, 1 alarm**\n"},
+      {"text", "read with care: interrupted, 1 failed, 1 alarm, 1 flag, 1 warning (below)\n"},
+      {"markdown", "> **Read with care: interrupted, 1 failed, 1 alarm, 1 flag, 1 warning**\n"},
       {"junit", "<property name=\"interrupted\" value=\"true\"/>\n"},
       {"openmetrics",
        "# HELP cachegauge_report_info A report of cachegauge, to be read with care: interrupted, "
-       "1 failed, 1 warning, 1 flag, 1 alarm\n"},
+       "1 failed, 1 alarm, 1 flag, 1 warning\n"},
       {"hgrm", "# r.json, values in nanoseconds\n# interrupted: what was measured until then\n"},
       {"gbench", "\"r.json: interrupted: what was measured until then\""},
       {"custom-bigger", "read with care: interrupted, 1 failed"},
@@ -65,6 +65,21 @@ TEST(ReportFormats, EachSaysFirstWhatThereIsToKnow) {
   EXPECT_EQ(written("csv", bad_report())
                 .rfind("report,report_interrupted,interrupted,failure,flags,warnings,id,", 0),
             0u);
+}
+
+TEST(ReportFormats, EachTellsTheGravestFirst) {
+  for (const std::string_view format :
+       {"text", "markdown", "junit", "openmetrics", "hgrm", "gbench"}) {
+    const std::string text = written(format, bad_report());
+    size_t last = 0;
+    for (const std::string_view hazard :
+         {"2 values came back corrupt", "still_warming (the hit ratio", "the machine was busy"}) {
+      const size_t at = text.find(hazard);
+      ASSERT_NE(at, std::string::npos) << format << ": " << hazard;
+      EXPECT_GT(at, last) << format << ": " << hazard;
+      last = at;
+    }
+  }
 }
 
 TEST(ReportFormats, TextFitsTheTerminal) {

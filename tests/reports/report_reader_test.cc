@@ -8,6 +8,7 @@
 #include "reports/json_report.h"
 #include "reports/run_table.h"
 #include "tests/core/expect_error.h"
+#include "tests/reports/damage.h"
 #include "tests/reports/sample_report.h"
 
 namespace cachegauge {
@@ -181,13 +182,8 @@ TEST(ReportReader, WithstandsDamage) {
   const std::string whole = run_report_json(open_loop_report());
   SplitMix64 random = random_stream(kSeed, 0);
   for (int round = 0; round < 300; ++round) {
-    std::string text = whole;
-    for (uint64_t changes = 1 + random.below(3); changes > 0; --changes) {
-      constexpr std::string_view kBytes = "09-e.\"{}[],:x\xff";
-      text[random.below(text.size())] = kBytes[random.below(kBytes.size())];
-    }
     try {
-      const RunReport report = parse_run_report(text, "r.json");
+      const RunReport report = parse_run_report(damaged(whole, random), "r.json");
       EXPECT_FALSE(run_table(report, {}).empty());
     } catch (const Error& error) {
       EXPECT_TRUE(std::string_view(error.what()).starts_with("r.json:")) << error.what();

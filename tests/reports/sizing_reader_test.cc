@@ -8,6 +8,7 @@
 #include "reports/report_reader.h"
 #include "reports/simulation_json.h"
 #include "tests/core/expect_error.h"
+#include "tests/reports/damage.h"
 #include "tests/reports/sample_report.h"
 
 namespace cachegauge {
@@ -104,29 +105,13 @@ TEST(SizingReader, NamesThePlaceOfWhatDoesNotAddUp) {
                  "verdict.size: is null, and a candidate pays");
 }
 
-// Each byte of a report may be wrong: it is shown by every format, or refused with its name.
 TEST(SizingReader, WithstandsDamage) {
   constexpr uint64_t kSeed = 1;
   SplitMix64 random = random_stream(kSeed, 0);
   for (const std::string& whole :
        {simulation_report_json(sample_estimate()), simulation_report_json(delayed_simulation()),
         profile_report_json(sample_profile())}) {
-    for (int round = 0; round < 100; ++round) {
-      std::string text = whole;
-      for (uint64_t changes = 1 + random.below(3); changes > 0; --changes) {
-        constexpr std::string_view kBytes = "09-e.\"{}[],:x\xff";
-        text[random.below(text.size())] = kBytes[random.below(kBytes.size())];
-      }
-      try {
-        const std::vector<NamedReport> reports = {parse_any_report(text, "r.json")};
-        for (const ReportFormat& format : report_formats()) {
-          if (!format.write || !format.takes(reports[0].kind)) continue;
-          EXPECT_FALSE(format.write(reports, {}).empty()) << format.name;
-        }
-      } catch (const Error& error) {
-        EXPECT_TRUE(std::string_view(error.what()).starts_with("r.json:")) << error.what();
-      }
-    }
+    for (int round = 0; round < 100; ++round) expect_shown_or_refused(damaged(whole, random));
   }
 }
 

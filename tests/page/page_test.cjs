@@ -279,7 +279,7 @@ const cases = {
       const hazards = await page.locator(".hazards").boundingBox();
       const finding = await page.locator(".finding").boundingBox();
       assert(hazards.y + hazards.height <= finding.y);
-      assert.match(text, /Read with care: interrupted, 1 failed, 1 warning, 1 flag\n/);
+      assert.match(text, /Read with care: interrupted, 1 failed, 1 flag, 1 warning\n/);
     });
   },
 
@@ -294,7 +294,7 @@ const cases = {
       assert.doesNotMatch(await bodyText(page), /stood still for 2\.5 s/);
       await alike.locator("summary").click();
       assert.match(await bodyText(page), /stood still for 2\.5 s/);
-      assert.match(await bodyText(page), /Read with care: 3 warnings, 1 alarm/);
+      assert.match(await bodyText(page), /Read with care: 1 alarm, 3 warnings/);
 
       // What is the same of all caches stands above the table, once.
       const common = await page.locator("#how-taken .common dt").allTextContents();

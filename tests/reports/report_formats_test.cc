@@ -73,7 +73,7 @@ TEST(ReportFormats, EachTellsTheGravestFirst) {
     const std::string text = written(format, bad_report());
     size_t last = 0;
     for (const std::string_view hazard :
-         {"2 values came back corrupt", "still_warming (the hit ratio", "the machine was busy"}) {
+         {"2 values came back corrupt", "warming (the hit ratio", "the machine was busy"}) {
       const size_t at = text.find(hazard);
       ASSERT_NE(at, std::string::npos) << format << ": " << hazard;
       EXPECT_GT(at, last) << format << ": " << hazard;

@@ -11,7 +11,7 @@
 #include "harness/cli/micro_suite.h"
 #include "harness/cli/own_flags.h"
 #include "harness/cli/subcommand.h"
-#include "harness/core/registry.h"
+#include "harness/core/error.h"
 #include "harness/core/units.h"
 #include "harness/core/version.h"
 #include "reports/atomic_file.h"
@@ -127,18 +127,6 @@ void print_help() {
       "format=console|json|csv, report_aggregates_only, and all others of Google Benchmark.\n");
 }
 
-void apply(const Flag& flag, const std::string& text, CommandOptions& options) {
-  try {
-    if (const auto* own = find_row(std::span<const MicroOption>(kOwnOptions), flag.name)) {
-      own->set(options, text);
-    } else {
-      require_row(experiment_options(), flag.name, "flag").set(options.common, text);
-    }
-  } catch (const Error& error) {
-    throw Error(error.code(), fmt::format("--{}: {}", flag.name, error.what()));
-  }
-}
-
 // What is in the workload's spec and would be of no effect, is refused.
 void resolve_workload(CommandOptions& options) {
   Spec& spec = options.micro.workload;
@@ -170,7 +158,8 @@ CommandOptions read_options(const std::vector<std::string>& args) {
   const std::vector<Flag> flags = micro_flags();
   const CommandLine line = parse_command_line("micro", flags, args);
   CommandOptions options;
-  for (const auto& [place, text] : line.values) apply(flags[place], text, options);
+  for (const auto& [place, text] : line.values)
+    apply_flag(kOwnOptions, flags[place].name, text, options);
   MicroOptions& micro = options.micro;
   for (const std::string& word : line.words) add_once(micro.adapters, Spec::parse(word));
   if (micro.adapters.empty() && micro.codecs.empty()) {

@@ -27,7 +27,7 @@ constexpr ParamInfo kFull[] = {
 
 constexpr FaultTypeInfo kTypes[] = {
     {"stall", "it answers nobody for a while", kTimed, FaultType::kStall, kSecondNs},
-    {"kill", "its private server is killed, and comes back empty", kKill, FaultType::kKill,
+    {"kill", "its private server is killed, and comes back: a cache empty", kKill, FaultType::kKill,
      kSecondNs},
     {"refuse", "its connections are closed, and new ones refused", kTimed, FaultType::kRefuse,
      kSecondNs},

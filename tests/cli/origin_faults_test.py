@@ -5,17 +5,25 @@ import shutil
 import subprocess
 import unittest
 
-from faults_support import REAL, FaultRuns, strike_with
+from faults_support import FaultRuns
 from servers import Postgres
 from service import running_service
 from support import main, need_origin
 
-LITTLE_IS_CACHED = ("uniform:keys=200,requests=800", "lru:entries=20", "--time", "real")
-EACH = ("stall:at=300ms,for=500ms", "kill:at=300ms,for=400ms", "refuse:at=300ms,for=400ms",
-        "slow:at=300ms,for=400ms,latency=25ms", "reset:at=300ms,for=400ms", "reset:at=300ms")
-WRITES = "uniform:keys=200,requests=2k,get=2,set=1"  # a killed one takes a second to be back
+# Three seconds of an open loop, at a rate that a busy machine keeps up with.
+REAL = ("--time", "real", "--rate", "200", "--arrival", "constant", "--clients", "4", "--interval",
+        "50ms", "--max-errors", "50%", "--skip-floors")
+LITTLE_IS_CACHED = ("uniform:keys=200,requests=600", "lru:entries=20")
+EACH = ("stall:at=600ms,for=1400ms", "kill:at=600ms,for=700ms", "refuse:at=600ms,for=700ms",
+        "slow:at=600ms,for=700ms,latency=60ms", "reset:at=600ms,for=700ms", "reset:at=600ms")
+WRITES = "uniform:keys=200,requests=800,get=2,set=1"  # a killed one takes a second to be back
 BEHIND = "write-behind:flush=50ms,batch=20"
 THREADS = 4
+
+
+def strike_with(fault):
+    """On a busy machine a call may take long by itself: only what stands still is given up."""
+    return ("--fault", fault, "--timeout", "1s" if fault.startswith("stall") else "5s")
 
 
 class OriginFaults(FaultRuns):
@@ -45,13 +53,13 @@ class OriginFaults(FaultRuns):
         return results
 
     def check_outage(self, told):
-        self.assertGreaterEqual(told["ended_s"] - told["began_s"], 0.4)
+        self.assertGreaterEqual(told["ended_s"] - told["began_s"], 0.7)
         self.assertGreater(told["during"]["origin_errors"], 20)
         self.assertEqual(told["after"]["origin_errors"], 0)
 
     def check_stall(self, result, told):
         self.check_outage(told)
-        self.assertGreaterEqual(told["during"]["max_ns"], 3.4e8)
+        self.assertGreaterEqual(told["during"]["max_ns"], 9.5e8)
 
     def check_kill(self, result, told):
         self.check_outage(told)
@@ -60,14 +68,14 @@ class OriginFaults(FaultRuns):
     check_refuse = check_kill
 
     def check_reopened(self, result):
-        self.assertTrue(any("connection lost" in w for w in result["warnings"]),
+        self.assertTrue(any("lost" in w and "back after" in w for w in result["warnings"]),
                         result["warnings"])
 
     def check_slow(self, result, told):
         self.assertEqual(result["origin"]["errors"], 0)
-        self.assertGreaterEqual(told["during"]["p50_ns"], 2.4e7)
+        self.assertGreaterEqual(told["during"]["p50_ns"], 5.8e7)
         for stretch in ("before", "after"):
-            self.assertLess(told[stretch]["p50_ns"], 2.4e7)
+            self.assertLess(told[stretch]["p50_ns"], 5.8e7)
 
     def check_reset(self, result, told):
         if told["ended_s"] - told["began_s"] > 0.1:
@@ -97,23 +105,23 @@ class APostgresOfTheUsers(OriginFaults):
             with self.subTest(fault):
                 own = result["origin"]
                 self.assertEqual(own["settings"]["server"], "running")
-                # Each answer was a query's; of those that failed some had been carried out.
+                # Each answer was a query's; of those that failed a few had been carried out.
                 answered = own["calls"] - own["errors"]
                 self.assertGreaterEqual(own["statistics"]["queries"], answered)
-                self.assertLessEqual(own["statistics"]["queries"], answered + 2 * THREADS)
+                self.assertLessEqual(own["statistics"]["queries"], own["calls"])
         self.check_left_as_it_was()
 
     def test_no_write_is_lost_with_the_connection(self):
         self.server.start("listen_addresses=")
         results = self.run_each({
-            (pattern, fault): (WRITES, "lru:entries=100", "--time", "real", "--pattern", pattern,
+            (pattern, fault): (WRITES, "lru:entries=100", "--pattern", pattern,
                                "--origin", self.origin(), *REAL,
                                *strike_with(fault + ",on=origin"))
             for pattern, fault in (
-                (BEHIND, "refuse:at=500ms,for=700ms"), (BEHIND, "stall:at=500ms,for=700ms"),
-                ("write-through", "kill:at=500ms,for=700ms"),
-                ("write-through", "reset:at=500ms,for=300ms"),
-                (BEHIND, "slow:at=500ms,for=700ms,latency=5ms"))})
+                (BEHIND, "refuse:at=1s,for=1400ms"), (BEHIND, "stall:at=1s,for=1400ms"),
+                ("write-through", "kill:at=1s,for=1400ms"),
+                ("write-through", "reset:at=1s,for=700ms"),
+                (BEHIND, "slow:at=1s,for=1400ms,latency=5ms"))})
         for (pattern, fault), result in results.items():
             with self.subTest(pattern=pattern, fault=fault):
                 told, = result["faults"]
@@ -122,7 +130,9 @@ class APostgresOfTheUsers(OriginFaults):
                 self.assertEqual(figures["acknowledged_writes"] + figures["failed_writes"],
                                  result["sets"])
                 self.assertEqual(figures["lost_writes"], 0)
-                self.assertGreater(figures["checked_keys"], 150)
+                self.assertGreater(figures["checked_keys"], 100)
+                self.assertGreaterEqual(result["origin"]["statistics"]["rows_written"],
+                                        figures["origin_writes"])
                 if fault.startswith("slow"):
                     self.assertEqual(figures["origin_write_errors"], 0)
                 else:
@@ -151,7 +161,7 @@ class APostgresOfTheUsers(OriginFaults):
         dsn = (f"host=localhost port={self.server.port} dbname={self.server.database()} user=app "
                f"sslmode=verify-full sslrootcert={folder}/cert.pem channel_binding=require")
         args = (*LITTLE_IS_CACHED, "--origin", f"postgres:threads={THREADS},dsn={dsn}", *REAL,
-                *strike_with("refuse:at=300ms,for=400ms,on=origin"))
+                *strike_with("refuse:at=600ms,for=700ms,on=origin"))
         result = self.run_alone(args, PGPASSFILE=str(passwords))
         told, = result["faults"]
         self.assertEqual(told["means"], "proxy")
@@ -166,9 +176,9 @@ class APrivatePostgres(FaultRuns):
     def test_a_private_postgres_is_stopped_and_killed_by_signals(self):
         """Under an application that writes through a queue, which keeps what was not stored."""
         results = self.run_each({
-            fault: (WRITES, "lru:entries=100", "--time", "real", "--pattern", BEHIND,
+            fault: (WRITES, "lru:entries=100", "--pattern", BEHIND,
                     "--origin", "postgres:threads=2", *REAL, *strike_with(fault + ",on=origin"))
-            for fault in ("stall:at=500ms,for=700ms", "kill:at=500ms,for=200ms")})
+            for fault in ("stall:at=1s,for=1400ms", "kill:at=1s,for=200ms")})
         for fault, result in results.items():
             with self.subTest(fault):
                 told, = result["faults"]
@@ -185,14 +195,14 @@ class APrivatePostgres(FaultRuns):
                 self.assertEqual(any("killed on purpose" in w for w in result["warnings"]), killed)
 
     def test_what_is_no_signal_goes_by_the_proxy(self):
-        refuse, slow = "refuse:at=300ms,for=300ms", "slow:at=900ms,for=300ms,latency=25ms"
+        refuse, slow = "refuse:at=600ms,for=700ms", "slow:at=2s,for=500ms,latency=60ms"
         result = self.run_alone((*LITTLE_IS_CACHED, "--origin", "postgres:threads=2", *REAL,
                                  *strike_with(f"{refuse},on=origin+{slow},on=origin")))
         refused, slowed = result["faults"]
         self.assertEqual((refused["means"], slowed["means"]), ("proxy", "proxy"))
         self.assertGreater(refused["during"]["origin_errors"], 20)
         self.assertEqual(slowed["during"]["origin_errors"], 0)
-        self.assertGreaterEqual(slowed["during"]["p50_ns"], 2.4e7)
+        self.assertGreaterEqual(slowed["during"]["p50_ns"], 5.8e7)
         self.assertEqual(result["origin"]["settings"]["server"], "private")
 
 
@@ -214,7 +224,8 @@ class AService(OriginFaults):
                 own = result["origin"]
                 asked = len(self.services[own["spec"]].asked)
                 answered = own["statistics"]["full"] + own["statistics"]["not_modified"]
-                self.assertEqual(answered, own["calls"] - own["errors"])
+                # Some answers came when nobody waited any more.
+                self.assertGreaterEqual(answered, own["calls"] - own["errors"])
                 # It was asked what it answered, and a little of which the answer got lost.
                 self.assertGreaterEqual(asked, answered)
                 self.assertLessEqual(asked, answered + 4 * THREADS)

@@ -10,15 +10,16 @@ from servers import Postgres
 from service import running_service
 from support import main, need_origin
 
-# Three seconds of an open loop, at a rate that a busy machine keeps up with.
-REAL = ("--time", "real", "--rate", "200", "--arrival", "constant", "--clients", "4", "--interval",
-        "50ms", "--max-errors", "50%", "--skip-floors")
-LITTLE_IS_CACHED = ("uniform:keys=200,requests=600", "lru:entries=20")
+# Some seconds of an open loop, at rates that a busy machine keeps up with.
+REAL = ("--time", "real", "--arrival", "constant", "--clients", "4", "--interval", "50ms",
+        "--max-errors", "50%", "--skip-floors", "--rate")
+LITTLE_IS_CACHED = ("uniform:keys=200,requests=300", "lru:entries=20", *REAL, "100")
 EACH = ("stall:at=600ms,for=1400ms", "kill:at=600ms,for=700ms", "refuse:at=600ms,for=700ms",
-        "slow:at=600ms,for=700ms,latency=60ms", "reset:at=600ms,for=700ms", "reset:at=600ms")
-WRITES = "uniform:keys=200,requests=800,get=2,set=1"  # a killed one takes a second to be back
+        "slow:at=600ms,for=700ms,latency=100ms", "reset:at=600ms,for=700ms", "reset:at=600ms")
+# A killed server takes a second to be back.
+WRITES = ("uniform:keys=200,requests=800,get=2,set=1", "lru:entries=100", *REAL, "200")
 BEHIND = "write-behind:flush=50ms,batch=20"
-THREADS = 4
+THREADS = 8
 
 
 def strike_with(fault):
@@ -30,8 +31,8 @@ class OriginFaults(FaultRuns):
     def strike(self, origins, faults=EACH):
         """Results by fault, of an application without a second source; origins() gives one each."""
         results = self.run_each({
-            fault: (*LITTLE_IS_CACHED, "--origin", origins(), *REAL,
-                    *strike_with(fault + ",on=origin")) for fault in faults})
+            fault: (*LITTLE_IS_CACHED, "--origin", origins(), *strike_with(fault + ",on=origin"))
+            for fault in faults})
         for fault, result in results.items():
             with self.subTest(fault):
                 told, = result["faults"]
@@ -43,8 +44,8 @@ class OriginFaults(FaultRuns):
                 self.assertEqual(sum(told[s]["origin_errors"] for s in
                                      ("before", "during", "after")), result["origin"]["errors"])
                 self.assertEqual(told["before"]["origin_errors"], 0)
-                self.assertGreater(told["before"]["origin_calls"], 50)
-                self.assertGreater(told["after"]["origin_calls"], 50)
+                self.assertGreater(told["before"]["origin_calls"], 30)
+                self.assertGreater(told["after"]["origin_calls"], 30)
                 self.assertTrue(any("calls to the origin passed a proxy" in w
                                     for w in result["warnings"]), result["warnings"])
                 self.assertFalse(any("not back" in w for w in result["warnings"]),
@@ -54,7 +55,7 @@ class OriginFaults(FaultRuns):
 
     def check_outage(self, told):
         self.assertGreaterEqual(told["ended_s"] - told["began_s"], 0.7)
-        self.assertGreater(told["during"]["origin_errors"], 20)
+        self.assertGreater(told["during"]["origin_errors"], 10)
         self.assertEqual(told["after"]["origin_errors"], 0)
 
     def check_stall(self, result, told):
@@ -73,15 +74,16 @@ class OriginFaults(FaultRuns):
 
     def check_slow(self, result, told):
         self.assertEqual(result["origin"]["errors"], 0)
-        self.assertGreaterEqual(told["during"]["p50_ns"], 5.8e7)
+        self.assertGreaterEqual(told["during"]["p50_ns"], 9.8e7)
         for stretch in ("before", "after"):
-            self.assertLess(told[stretch]["p50_ns"], 5.8e7)
+            self.assertLess(told[stretch]["p50_ns"], 9.8e7)
 
     def check_reset(self, result, told):
         if told["ended_s"] - told["began_s"] > 0.1:
             return self.check_kill(result, told)
-        # Connections that nobody was using may be found broken when they are used.
-        self.assertLessEqual(result["origin"]["errors"], 2 * THREADS)
+        # Connections that nobody was using may be found broken when they are used, and then fail
+        # those in line, which are few.
+        self.assertLess(result["origin"]["errors"], 80)
 
 
 @need_origin("postgres")
@@ -114,8 +116,7 @@ class APostgresOfTheUsers(OriginFaults):
     def test_no_write_is_lost_with_the_connection(self):
         self.server.start("listen_addresses=")
         results = self.run_each({
-            (pattern, fault): (WRITES, "lru:entries=100", "--pattern", pattern,
-                               "--origin", self.origin(), *REAL,
+            (pattern, fault): (*WRITES, "--pattern", pattern, "--origin", self.origin(),
                                *strike_with(fault + ",on=origin"))
             for pattern, fault in (
                 (BEHIND, "refuse:at=1s,for=1400ms"), (BEHIND, "stall:at=1s,for=1400ms"),
@@ -160,13 +161,13 @@ class APostgresOfTheUsers(OriginFaults):
         passwords.chmod(0o600)
         dsn = (f"host=localhost port={self.server.port} dbname={self.server.database()} user=app "
                f"sslmode=verify-full sslrootcert={folder}/cert.pem channel_binding=require")
-        args = (*LITTLE_IS_CACHED, "--origin", f"postgres:threads={THREADS},dsn={dsn}", *REAL,
+        args = (*LITTLE_IS_CACHED, "--origin", f"postgres:threads={THREADS},dsn={dsn}",
                 *strike_with("refuse:at=600ms,for=700ms,on=origin"))
         result = self.run_alone(args, PGPASSFILE=str(passwords))
         told, = result["faults"]
         self.assertEqual(told["means"], "proxy")
         self.check_outage(told)
-        self.assertGreater(told["after"]["origin_calls"], 50)
+        self.assertGreater(told["after"]["origin_calls"], 30)
         self.assertNotIn("hunter2", str(result))
         self.check_left_as_it_was()
 
@@ -176,8 +177,8 @@ class APrivatePostgres(FaultRuns):
     def test_a_private_postgres_is_stopped_and_killed_by_signals(self):
         """Under an application that writes through a queue, which keeps what was not stored."""
         results = self.run_each({
-            fault: (WRITES, "lru:entries=100", "--pattern", BEHIND,
-                    "--origin", "postgres:threads=2", *REAL, *strike_with(fault + ",on=origin"))
+            fault: (*WRITES, "--pattern", BEHIND, "--origin", "postgres:threads=2",
+                    *strike_with(fault + ",on=origin"))
             for fault in ("stall:at=1s,for=1400ms", "kill:at=1s,for=200ms")})
         for fault, result in results.items():
             with self.subTest(fault):
@@ -195,14 +196,14 @@ class APrivatePostgres(FaultRuns):
                 self.assertEqual(any("killed on purpose" in w for w in result["warnings"]), killed)
 
     def test_what_is_no_signal_goes_by_the_proxy(self):
-        refuse, slow = "refuse:at=600ms,for=700ms", "slow:at=2s,for=500ms,latency=60ms"
-        result = self.run_alone((*LITTLE_IS_CACHED, "--origin", "postgres:threads=2", *REAL,
+        refuse, slow = "refuse:at=600ms,for=700ms", "slow:at=2s,for=500ms,latency=100ms"
+        result = self.run_alone((*LITTLE_IS_CACHED, "--origin", "postgres:threads=2",
                                  *strike_with(f"{refuse},on=origin+{slow},on=origin")))
         refused, slowed = result["faults"]
         self.assertEqual((refused["means"], slowed["means"]), ("proxy", "proxy"))
-        self.assertGreater(refused["during"]["origin_errors"], 20)
+        self.assertGreater(refused["during"]["origin_errors"], 10)
         self.assertEqual(slowed["during"]["origin_errors"], 0)
-        self.assertGreaterEqual(slowed["during"]["p50_ns"], 5.8e7)
+        self.assertGreaterEqual(slowed["during"]["p50_ns"], 9.8e7)
         self.assertEqual(result["origin"]["settings"]["server"], "private")
 
 
@@ -233,8 +234,8 @@ class AService(OriginFaults):
     def test_each(self):
         self.check_answers(self.strike(self.origin))
 
-    def test_each_where_the_service_closes_connections(self):
-        self.check_answers(self.strike(lambda: self.origin(closes=True)))
+    def test_those_that_differ_where_the_service_closes_connections(self):
+        self.check_answers(self.strike(lambda: self.origin(closes=True), EACH[:1] + EACH[2:5]))
 
     def check_reopened(self, result):
         if not self.services[result["origin"]["spec"]].closes:

@@ -41,6 +41,7 @@ class Service(http.server.BaseHTTPRequestHandler):
 
 class Quiet(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def handle_error(self, *_):
         """Clients that are gone are what some tests are about."""

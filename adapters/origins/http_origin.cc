@@ -1,11 +1,15 @@
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cctype>
 #include <charconv>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,7 +18,9 @@
 
 #include "adapters/origins/pooled_origin.h"
 #include "adapters/origins/real_origins.h"
+#include "adapters/server/fault_route.h"
 #include "harness/core/error.h"
+#include "harness/core/fault.h"
 #include "harness/core/origin_row.h"
 
 namespace cachegauge {
@@ -36,6 +42,7 @@ struct HttpShared {
   std::string url;  // with a place for the key
   int64_t timeout_ns = 0;
   bool revalidates = true;
+  uint16_t proxy_port = 0;  // on 127.0.0.1, of a proxy that connections go by way of; 0: none
   std::mutex mutex;
   std::unordered_map<std::string, Validator> validators;  // of the objects that were had, by key
   std::atomic<uint64_t> requests{0}, full{0}, not_modified{0}, stored{0}, body_bytes{0};
@@ -116,12 +123,25 @@ size_t give_body(char* out, size_t size, size_t count, void* from) {
   return given;
 }
 
+// The connection is made to our proxy. The name, and with it the URL, the Host header and TLS,
+// stays.
+curl_socket_t open_to_proxy(void* shared, curlsocktype, curl_sockaddr* address) {
+  sockaddr_in proxy{};
+  proxy.sin_family = AF_INET;
+  proxy.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  proxy.sin_port = htons(static_cast<const HttpShared*>(shared)->proxy_port);
+  address->family = AF_INET;
+  address->addrlen = sizeof(proxy);
+  std::memcpy(&address->addr, &proxy, sizeof(proxy));
+  return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, address->protocol);
+}
+
 class HttpClient final : public OriginClient {
  public:
   explicit HttpClient(HttpShared& shared);
 
-  // Throws Error::failed where nobody listens. Asks for nothing.
-  void require_listener();
+  // Who listens there. Throws Error::failed where nobody does. Asks for nothing.
+  Address require_listener();
 
  private:
   Result load(const Command& command, std::string& value) override;
@@ -160,15 +180,23 @@ void HttpClient::begin(const std::string& url) {
   set(CURLOPT_WRITEDATA, &response_);
   set(CURLOPT_HEADERFUNCTION, &take_header);
   set(CURLOPT_HEADERDATA, &response_);
+  if (shared_.proxy_port == 0) return;
+  set(CURLOPT_OPENSOCKETFUNCTION, &open_to_proxy);
+  set(CURLOPT_OPENSOCKETDATA, &shared_);
 }
 
-void HttpClient::require_listener() {
+Address HttpClient::require_listener() {
   begin(url_of(shared_.url, "x"));
   curl_easy_setopt(curl_.get(), CURLOPT_CONNECT_ONLY, 1L);
   if (perform({}) == 0 && failure_.outcome != Outcome::kHit) {
     throw Error::failed(fmt::format("http: {}: is the service up, and is url= right?",
                                     failure_.text.empty() ? "no answer in time" : failure_.text));
   }
+  const char* ip = "";
+  long port = 0;
+  curl_easy_getinfo(curl_.get(), CURLINFO_PRIMARY_IP, &ip);
+  curl_easy_getinfo(curl_.get(), CURLINFO_PRIMARY_PORT, &port);
+  return {.socket_path = {}, .host = ip, .port = static_cast<uint16_t>(port)};
 }
 
 long HttpClient::perform(const HeaderList& headers) {
@@ -248,7 +276,7 @@ BlockingClient::Result HttpClient::store(const Command& command) {
   return {.outcome = Outcome::kStored};
 }
 
-class HttpOrigin final : public PooledOrigin {
+class HttpOrigin final : public PooledOrigin, public FaultTarget {
  public:
   HttpOrigin(const Spec& spec, const OriginSettings& settings);
   ~HttpOrigin() override { stop(); }
@@ -257,14 +285,19 @@ class HttpOrigin final : public PooledOrigin {
   void start() override;
   std::vector<OriginFigure> figures() override;
   std::vector<Spec::Param> settings() const override;
-  void stop() override { stop_pool(); }
+  void stop() override;
+
+  FaultMeans means_of(const Fault&) const override { return FaultMeans::kProxy; }
+  void use_proxy() override { route_.use_proxy(); }
+  void begin_fault(const Fault& fault) override { route_.begin(fault); }
+  void end_fault(const Fault& fault) override { route_.end(fault); }
 
  private:
-  std::unique_ptr<BlockingClient> connect() override {
-    return std::make_unique<HttpClient>(shared_);
-  }
+  std::unique_ptr<BlockingClient> connect() override;
 
   HttpShared shared_;
+  Address listener_;
+  FaultRoute route_;
 };
 
 HttpOrigin::HttpOrigin(const Spec& spec, const OriginSettings& settings)
@@ -286,7 +319,18 @@ HttpOrigin::HttpOrigin(const Spec& spec, const OriginSettings& settings)
 void HttpOrigin::start() {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  HttpClient(shared_).require_listener();
+  listener_ = HttpClient(shared_).require_listener();
+}
+
+std::unique_ptr<BlockingClient> HttpOrigin::connect() {
+  if (route_.uses_proxy()) shared_.proxy_port = route_.to(listener_).port;
+  return std::make_unique<HttpClient>(shared_);
+}
+
+void HttpOrigin::stop() {
+  stop_pool();
+  route_.close();
+  shared_.proxy_port = 0;
 }
 
 std::vector<OriginFigure> HttpOrigin::figures() {

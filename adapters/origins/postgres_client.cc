@@ -36,18 +36,20 @@ PostgresClient::PostgresClient(const PostgresTarget& target) : target_(target) {
 // The server gives up a statement by itself a little before we would: a connection is then spared.
 void PostgresClient::connect() {
   PostgresConnection connection(target_);
-  connection.run(fmt::format("SET statement_timeout = {}", target_.timeout_ns / 1'000'000));
+  const int64_t deadline = deadline_ns();
+  connection.run(fmt::format("SET statement_timeout = {}", target_.timeout_ns / 1'000'000),
+                 deadline);
   connection.prepare(
       "load",
       fmt::format("SELECT version, value FROM {} WHERE key = $1", kPostgresOriginTable).c_str(),
-      {kBytea});
+      {kBytea}, deadline);
   connection.prepare("store",
                      fmt::format("INSERT INTO {} AS o VALUES($1, $2, $3) ON CONFLICT (key) DO "
                                  "UPDATE SET version = excluded.version, value = excluded.value "
                                  "WHERE o.version < excluded.version",
                                  kPostgresOriginTable)
                          .c_str(),
-                     {kBytea, kInt8, kBytea});
+                     {kBytea, kInt8, kBytea}, deadline);
   connection_.emplace(std::move(connection));
 }
 

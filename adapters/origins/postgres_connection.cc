@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <filesystem>
 
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
@@ -33,6 +36,11 @@ std::string one_line(std::string_view text, const std::string& password) {
     line.replace(at, password.size(), "***");
   }
   return line;
+}
+
+std::string own_user_name() {
+  const passwd* entry = getpwuid(geteuid());
+  return entry ? entry->pw_name : "";
 }
 
 }  // namespace
@@ -100,10 +108,14 @@ void PostgresConnection::Finish::operator()(pg_conn* connection) const { PQfinis
 // What comes later in the list goes first: the connection string may have a timeout of its own.
 PostgresConnection::PostgresConnection(const PostgresTarget& target) : target_(target) {
   const std::string timeout = connect_timeout(target.timeout_ns);
-  const std::array<const char*, 4> names = {"fallback_application_name", "connect_timeout",
-                                            "dbname", nullptr};
-  const std::array<const char*, 4> values = {"cachegauge", timeout.c_str(), target.conninfo.c_str(),
-                                             nullptr};
+  std::vector<const char*> names = {"fallback_application_name", "connect_timeout", "dbname"};
+  std::vector<const char*> values = {"cachegauge", timeout.c_str(), target.conninfo.c_str()};
+  for (const auto& [name, value] : target.instead) {
+    names.push_back(name.c_str());
+    values.push_back(value.c_str());
+  }
+  names.push_back(nullptr);
+  values.push_back(nullptr);
   connection_.reset(PQconnectdbParams(names.data(), values.data(), 1));
   if (PQstatus(connection_.get()) != CONNECTION_OK) {
     throw Error::failed(fmt::format(
@@ -119,17 +131,22 @@ std::string PostgresConnection::error_text() const {
   return one_line(PQerrorMessage(connection_.get()), target_.password);
 }
 
-PostgresResult PostgresConnection::run(const std::string& sql) {
-  PostgresResult result(PQexec(connection_.get(), sql.c_str()));
-  if (!result.ok()) throw Error::failed(fmt::format("postgres: {}", error_text()));
-  return result;
+PostgresResult PostgresConnection::require_ok(PostgresResult result) const {
+  if (result.ok()) return result;
+  throw Error::failed(timed_out_ ? "postgres: there was no answer in time"
+                                 : fmt::format("postgres: {}", error_text()));
+}
+
+PostgresResult PostgresConnection::run(const std::string& sql, int64_t deadline_ns) {
+  return require_ok(try_run(sql.c_str(), deadline_ns));
 }
 
 void PostgresConnection::prepare(const char* name, const char* sql,
-                                 const std::vector<unsigned>& types) {
-  const PostgresResult result(
-      PQprepare(connection_.get(), name, sql, static_cast<int>(types.size()), types.data()));
-  if (!result.ok()) throw Error::failed(fmt::format("postgres: {}", error_text()));
+                                 const std::vector<unsigned>& types, int64_t deadline_ns) {
+  timed_out_ = false;
+  const bool sent = PQsendPrepare(connection_.get(), name, sql, static_cast<int>(types.size()),
+                                  types.data()) != 0;
+  require_ok(sent ? collect(deadline_ns) : PostgresResult());
 }
 
 PostgresResult PostgresConnection::try_run(const char* sql, int64_t deadline_ns) {
@@ -195,6 +212,41 @@ bool PostgresConnection::is_open() const {
 }
 
 int PostgresConnection::server_version() const { return PQserverVersion(connection_.get()); }
+
+Address PostgresConnection::server_address() const {
+  const std::string ip = PQhostaddr(connection_.get());
+  const std::string port = PQport(connection_.get());
+  if (!ip.empty()) return {.socket_path = {}, .host = ip, .port = parse_port(port, "postgres")};
+  return {.socket_path = fmt::format("{}/.s.PGSQL.{}", PQhost(connection_.get()), port),
+          .host = {},
+          .port = 0};
+}
+
+// A file of passwords has them by host and port, so that the password found there is passed on.
+// Whose process listens on the socket was looked at when this connection was made.
+PostgresTarget PostgresConnection::target_by_way_of(const Address& address) const {
+  PostgresTarget target = target_;
+  if (address.is_unix()) {
+    const std::string folder = std::filesystem::path(address.socket_path).parent_path().string();
+    target.instead = {{"host", folder}, {"port", PQport(connection_.get())}};
+  } else {
+    target.instead = {{"host", PQhost(connection_.get())},
+                      {"hostaddr", address.host},
+                      {"port", fmt::to_string(address.port)}};
+  }
+  if (const std::string password = PQpass(connection_.get()); !password.empty()) {
+    target.password = password;
+    target.instead.emplace_back("password", password);
+  }
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfo(connection_.get()), PQconninfoFree);
+  for (const PQconninfoOption* option = options.get(); option && option->keyword; ++option) {
+    if (std::string_view(option->keyword) == "requirepeer" && option->val && *option->val) {
+      target.instead.emplace_back("requirepeer", own_user_name());
+    }
+  }
+  return target;
+}
 
 BlockingClient::Result PostgresConnection::failure(const PostgresResult& result) const {
   constexpr std::string_view kCancelled = "57014";  // the server's own statement_timeout

@@ -6,8 +6,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "adapters/server/address.h"
 #include "adapters/server/worker_pool.h"
 
 struct pg_conn;
@@ -19,6 +21,8 @@ struct PostgresTarget {
   std::string conninfo;  // a URI or name=value pairs, as libpq takes them; empty: its own defaults
   std::string password;  // that conninfo holds: no text of an error shows it
   int64_t timeout_ns = 0;
+  // By libpq's names, before what conninfo and the environment say.
+  std::vector<std::pair<std::string, std::string>> instead = {};
 };
 
 // Checks the form, and finds the password. Throws Error::usage, without a word of the text, since
@@ -52,12 +56,13 @@ class PostgresConnection {
   // Throws Error::failed with what the server or the network said, and what to do.
   explicit PostgresConnection(const PostgresTarget& target);
 
-  // Throws Error::failed.
-  PostgresResult run(const std::string& sql);
-  void prepare(const char* name, const char* sql, const std::vector<unsigned>& types);
+  // They throw Error::failed, also when the call is not over by the deadline (monotonic_ns()).
+  PostgresResult run(const std::string& sql, int64_t deadline_ns = INT64_MAX);
+  void prepare(const char* name, const char* sql, const std::vector<unsigned>& types,
+               int64_t deadline_ns);
 
-  // These never throw. A call that is not over by the deadline (monotonic_ns()) is given up, and
-  // the connection with it; the result is then not ok().
+  // These never throw. A call that is not over by the deadline is given up, and the connection
+  // with it; the result is then not ok().
   PostgresResult try_run(const char* sql, int64_t deadline_ns);
   // Of a prepared statement; parameters and columns are in the binary format of their types.
   PostgresResult execute(const char* name, std::span<const std::string_view> params,
@@ -67,9 +72,14 @@ class PostgresConnection {
   bool is_open() const;
 
   int server_version() const;  // 150004 is 15.4
+  Address server_address() const;
+  // The same database, for connections to an address that leads to the same server. What names the
+  // server to TLS and to its users' passwords stays.
+  PostgresTarget target_by_way_of(const Address& address) const;
 
  private:
   PostgresResult collect(int64_t deadline_ns);
+  PostgresResult require_ok(PostgresResult result) const;
   bool wait_for_input(int64_t deadline_ns) const;
   std::string error_text() const;
 

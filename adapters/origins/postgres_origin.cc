@@ -12,6 +12,7 @@
 #include "adapters/origins/postgres_server.h"
 #include "adapters/origins/real_origins.h"
 #include "adapters/server/child_processes.h"
+#include "adapters/server/fault_route.h"
 #include "harness/core/clock.h"
 #include "harness/core/error.h"
 #include "harness/core/fault.h"
@@ -49,7 +50,8 @@ constexpr const char* kFigureNames[] = {"queries",
 constexpr size_t kTransactions = 5;
 constexpr int64_t kRestartNs = 20'000'000'000;
 
-// Of a private server faults are brought about by its guardian's signals, where they can be.
+// Faults are brought about by the guardian's signals, where the server is private and they can be,
+// and else by a proxy in front of the clients' connections. Ours for control goes straight.
 class PostgresOrigin final : public PooledOrigin, public FaultTarget {
  public:
   PostgresOrigin(const Spec& spec, const OriginSettings& settings);
@@ -66,7 +68,7 @@ class PostgresOrigin final : public PooledOrigin, public FaultTarget {
   void stop() override;
 
   FaultMeans means_of(const Fault& fault) const override;
-  void use_proxy() override {}
+  void use_proxy() override { route_.use_proxy(); }
   void begin_fault(const Fault& fault) override;
   void end_fault(const Fault& fault) override;
 
@@ -85,6 +87,7 @@ class PostgresOrigin final : public PooledOrigin, public FaultTarget {
   PostgresTarget target_;
   std::optional<PrivateServer> server_;
   std::optional<PostgresConnection> control_;
+  FaultRoute route_;
   std::vector<PostgresClient*> clients_;  // the pool's
   bool made_table_ = false;
   bool was_killed_ = false;
@@ -165,7 +168,9 @@ void PostgresOrigin::start() {
 }
 
 std::unique_ptr<BlockingClient> PostgresOrigin::connect() {
-  auto client = std::make_unique<PostgresClient>(target_);
+  auto client = std::make_unique<PostgresClient>(
+      route_.uses_proxy() ? control_->target_by_way_of(route_.to(control_->server_address()))
+                          : target_);
   clients_.push_back(client.get());
   return client;
 }
@@ -261,10 +266,11 @@ std::vector<OriginFigure> PostgresOrigin::figures() {
 FaultMeans PostgresOrigin::means_of(const Fault& fault) const {
   const bool by_signals = fault.type == FaultType::kStall || fault.type == FaultType::kKill;
   return by_signals && !is_running_ && can_find_children() ? FaultMeans::kServer
-                                                           : FaultMeans::kSession;
+                                                           : FaultMeans::kProxy;
 }
 
 void PostgresOrigin::begin_fault(const Fault& fault) {
+  if (means_of(fault) == FaultMeans::kProxy) return route_.begin(fault);
   if (fault.type == FaultType::kStall) return server_->pause();
   was_killed_ = true;
   log().note("killed", "it was killed on purpose: what it counts began anew, and is not known");
@@ -273,6 +279,7 @@ void PostgresOrigin::begin_fault(const Fault& fault) {
 
 // Until its log is replayed it turns clients away.
 void PostgresOrigin::end_fault(const Fault& fault) {
+  if (means_of(fault) == FaultMeans::kProxy) return route_.end(fault);
   if (fault.type == FaultType::kStall) return server_->resume();
   server_->wait_for_restart(kRestartNs + fault.for_ns);
   wait_until_let_in();
@@ -284,6 +291,7 @@ void PostgresOrigin::stop() {
   }
   stop_pool();
   clients_.clear();
+  route_.close();
   if (made_table_ && is_running_) {
     try {
       if (!control_ || !control_->is_open()) connect_control();

@@ -89,6 +89,7 @@ struct Connection {
   std::array<Pipe, 2> to;  // by the side it leads to
   std::array<End, 2> ends{End{this, kClient}, End{this, kServer}};
   std::array<uint32_t, 2> watched{0, 0};
+  std::array<bool, 2> hung_up{false, false};  // it sends no more
   bool connecting = false;
   bool dead = false;
 };
@@ -103,12 +104,16 @@ class FaultProxy::Loop {
   const Address& address() const { return address_; }
 
   struct Mode {
-    bool stalled = false;
-    bool refusing = false;
-    bool resetting = false;
+    int stalls = 0;  // under way; so of the next three
+    int refusals = 0;
+    int resettings = 0;
     int64_t latency_ns = 0;
     uint64_t resets = 0;  // that were asked for so far
     bool stopping = false;
+
+    bool stalled() const { return stalls > 0; }
+    bool refusing() const { return refusals > 0; }
+    bool resetting() const { return resettings > 0; }
   };
   // Returns when it has taken effect: what begins after that finds it.
   template <class Change>
@@ -152,7 +157,8 @@ FaultProxy::Loop::Loop(const Address& server) : server_(server) {
   connect_to(server_, kTimeoutNs, server_address_);  // is it there, and under which address?
   if (server_.is_unix()) {
     folder_.emplace();
-    address_ = {.socket_path = folder_->path() + "/proxy.sock", .host = {}, .port = 0};
+    const std::string name = server_.socket_path.substr(server_.socket_path.rfind('/') + 1);
+    address_ = {.socket_path = folder_->path() + "/" + name, .host = {}, .port = 0};
   } else {
     address_ = {.socket_path = {}, .host = "127.0.0.1", .port = 0};
   }
@@ -240,11 +246,11 @@ void FaultProxy::Loop::take_mode() {
     mode_ = wanted_;
     taken = asked_;
   }
-  if (mode_.refusing && !before.refusing) listen_fd_.reset();
-  if (mode_.refusing || mode_.resets != before.resets) {
-    for (const auto& connection : connections_) end(*connection, !mode_.refusing);
+  if (mode_.refusing() && !before.refusing()) listen_fd_.reset();
+  if (mode_.refusing() || mode_.resets != before.resets) {
+    for (const auto& connection : connections_) end(*connection, !mode_.refusing());
   }
-  if (!mode_.refusing && before.refusing) {
+  if (!mode_.refusing() && before.refusing()) {
     try {
       listen_again();
     } catch (const Error&) {  // someone took the port: connections stay refused, and say so
@@ -271,7 +277,7 @@ void FaultProxy::Loop::accept_all() {
 }
 
 void FaultProxy::Loop::serve(Connection& connection, Side side, uint32_t events) {
-  if (mode_.stalled) return;
+  if (mode_.stalled()) return;
   if (connection.connecting && side == kServer) {
     if (connect_error(connection.fds[kServer].get()) != 0) return end(connection, false);
     connection.connecting = false;
@@ -283,8 +289,12 @@ void FaultProxy::Loop::read_from(Connection& connection, Side side) {
   char bytes[64 * 1024];
   const ssize_t size = recv(connection.fds[side].get(), bytes, sizeof(bytes), 0);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (size <= 0) return end(connection, false);
-  if (side == kClient && mode_.resetting) return end(connection, true);
+  if (size < 0) return end(connection, false);
+  if (size == 0) {
+    connection.hung_up[side] = true;
+    return;
+  }
+  if (side == kClient && mode_.resetting()) return end(connection, true);
   const int64_t due_ns = side == kServer ? monotonic_ns() + mode_.latency_ns : 0;
   connection.to[side == kServer ? kClient : kServer].push({bytes, static_cast<size_t>(size)},
                                                           due_ns);
@@ -294,12 +304,15 @@ void FaultProxy::Loop::send_due(int64_t now_ns) {
   for (const auto& connection : connections_) {
     if (connection->dead) continue;
     for (const Side side : {kClient, kServer}) {
-      if (mode_.stalled || (side == kServer && connection->connecting)) continue;
+      if (mode_.stalled() || (side == kServer && connection->connecting)) continue;
       if (!connection->to[side].send_to(connection->fds[side].get(), now_ns)) {
         end(*connection, false);
         break;
       }
     }
+    // What a side had sent before it hung up still comes through.
+    if (connection->hung_up[kServer] && connection->to[kClient].empty()) end(*connection, false);
+    if (connection->hung_up[kClient] && connection->to[kServer].empty()) end(*connection, false);
     if (!connection->dead) watch(*connection);
   }
 }
@@ -310,8 +323,8 @@ void FaultProxy::Loop::watch(Connection& connection) {
   for (const Side side : {kClient, kServer}) {
     const Side other = side == kClient ? kServer : kClient;
     uint32_t events = 0;
-    if (!mode_.stalled) {
-      if (connection.to[other].has_room()) events |= EPOLLIN;
+    if (!mode_.stalled()) {
+      if (connection.to[other].has_room() && !connection.hung_up[side]) events |= EPOLLIN;
       if (connection.to[side].blocked()) events |= EPOLLOUT;
       if (side == kServer && connection.connecting) events = EPOLLOUT;
     }
@@ -336,7 +349,7 @@ void FaultProxy::Loop::end(Connection& connection, bool reset) {
 }
 
 int FaultProxy::Loop::timeout_ms() const {
-  if (mode_.stalled) return -1;
+  if (mode_.stalled()) return -1;
   int64_t next_ns = INT64_MAX;
   for (const auto& connection : connections_) {
     for (const Pipe& pipe : connection->to) {
@@ -355,20 +368,20 @@ FaultProxy::~FaultProxy() = default;
 const Address& FaultProxy::address() const { return loop_->address(); }
 
 void FaultProxy::stall(bool on) {
-  loop_->change([on](Loop::Mode& mode) { mode.stalled = on; });
+  loop_->change([on](Loop::Mode& mode) { mode.stalls += on ? 1 : -1; });
 }
 
 void FaultProxy::refuse(bool on) {
-  loop_->change([on](Loop::Mode& mode) { mode.refusing = on; });
+  loop_->change([on](Loop::Mode& mode) { mode.refusals += on ? 1 : -1; });
 }
 
-void FaultProxy::slow(int64_t latency_ns) {
-  loop_->change([latency_ns](Loop::Mode& mode) { mode.latency_ns = latency_ns; });
+void FaultProxy::slow(int64_t latency_ns, bool on) {
+  loop_->change([=](Loop::Mode& mode) { mode.latency_ns += on ? latency_ns : -latency_ns; });
 }
 
 void FaultProxy::reset(bool on) {
   loop_->change([on](Loop::Mode& mode) {
-    mode.resetting = on;
+    mode.resettings += on ? 1 : -1;
     if (on) ++mode.resets;
   });
 }

@@ -46,14 +46,8 @@ FaultMeans ServerFaults::means_of(const Fault& fault) const {
   return FaultMeans::kSession;
 }
 
-const Address& ServerFaults::route(const Address& server) {
-  if (!wants_proxy_) return server;
-  if (!proxy_) proxy_ = std::make_unique<FaultProxy>(server);
-  return proxy_->address();
-}
-
 void ServerFaults::begin_fault(const Fault& fault) {
-  if (means_of(fault) == FaultMeans::kProxy) return apply_at_proxy(fault, true);
+  if (means_of(fault) == FaultMeans::kProxy) return route_.begin(fault);
   switch (fault.type) {
     case FaultType::kStall:
       return private_server().pause();
@@ -69,7 +63,7 @@ void ServerFaults::begin_fault(const Fault& fault) {
 }
 
 void ServerFaults::end_fault(const Fault& fault) {
-  if (means_of(fault) == FaultMeans::kProxy) return apply_at_proxy(fault, false);
+  if (means_of(fault) == FaultMeans::kProxy) return route_.end(fault);
   switch (fault.type) {
     case FaultType::kStall:
       return private_server().resume();
@@ -77,22 +71,6 @@ void ServerFaults::end_fault(const Fault& fault) {
       return private_server().wait_for_restart(kRestartTimeoutNs + fault.for_ns);
     case FaultType::kFull:
       return limit_memory(1);
-    default:
-      return;
-  }
-}
-
-void ServerFaults::apply_at_proxy(const Fault& fault, bool begins) {
-  if (!proxy_) throw Error::failed("there is no proxy in front of the server");
-  switch (fault.type) {
-    case FaultType::kStall:
-      return proxy_->stall(begins);
-    case FaultType::kRefuse:
-      return proxy_->refuse(begins);
-    case FaultType::kSlow:
-      return proxy_->slow(begins ? fault.latency_ns : 0);
-    case FaultType::kReset:
-      return proxy_->reset(begins);
     default:
       return;
   }

@@ -2,10 +2,9 @@
 // by commands of its own, to any other by a proxy in front of it.
 #pragma once
 
-#include <memory>
 #include <string>
 
-#include "adapters/server/fault_proxy.h"
+#include "adapters/server/fault_route.h"
 #include "adapters/server/private_server.h"
 #include "harness/core/fault.h"
 
@@ -14,7 +13,7 @@ namespace cachegauge {
 class ServerFaults : public FaultTarget {
  public:
   FaultMeans means_of(const Fault& fault) const override;
-  void use_proxy() override { wants_proxy_ = true; }
+  void use_proxy() override { route_.use_proxy(); }
   void begin_fault(const Fault& fault) override;
   void end_fault(const Fault& fault) override;
 
@@ -33,16 +32,13 @@ class ServerFaults : public FaultTarget {
   virtual void limit_memory(double share) = 0;  // of what it was started with
 
   // Where sessions connect to, for a server that runs at this address.
-  const Address& route(const Address& server);
-  void close_route() { proxy_.reset(); }
+  Address route(const Address& server) { return route_.to(server); }
+  void close_route() { route_.close(); }
 
   ~ServerFaults() = default;
 
  private:
-  void apply_at_proxy(const Fault& fault, bool begins);
-
-  bool wants_proxy_ = false;
-  std::unique_ptr<FaultProxy> proxy_;
+  FaultRoute route_;
 };
 
 }  // namespace cachegauge

@@ -31,6 +31,7 @@ class WorkerPool::Worker {
 
   int64_t backoff_ns() const { return backoff_ns_; }  // 0: connected
   void carry_out(BlockingJob& job);
+  void fail(BlockingJob& job);
   bool may_hold_more() const;
   void settle();
   // The owners of the jobs that go back with this, one for each.
@@ -61,6 +62,12 @@ void WorkerPool::Worker::carry_out(BlockingJob& job) {
   job.outcome = result.outcome;
   job.value.swap(got_);
   note(result);
+}
+
+void WorkerPool::Worker::fail(BlockingJob& job) {
+  held_.push_back(&job);
+  job.outcome = Outcome::kError;
+  job.started_ns = job.completed_ns = monotonic_ns();
 }
 
 bool WorkerPool::Worker::may_hold_more() const {
@@ -159,10 +166,29 @@ void WorkerPool::forget(JobOwner& owner) {
   handed_back_.wait(lock, [&owner] { return owner.in_hand_ == 0; });
 }
 
+void WorkerPool::hand_back(Worker& worker, Lock& lock) {
+  lock.unlock();
+  const std::vector<JobOwner*>& owners = worker.hand_back();
+  lock.lock();
+  for (JobOwner* owner : owners) --owner->in_hand_;
+  handed_back_.notify_all();
+}
+
+void WorkerPool::fail_waiting(Worker& worker, Lock& lock) {
+  while (!queued_.empty()) {
+    BlockingJob* job = queued_.front();
+    queued_.pop_front();
+    ++job->owner->in_hand_;
+    worker.fail(*job);
+  }
+  hand_back(worker, lock);
+}
+
 void WorkerPool::work(Worker& worker) {
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   while (true) {
-    if (worker.backoff_ns() > 0) {
+    const bool was_connected = worker.backoff_ns() == 0;
+    if (!was_connected) {
       stopped_.wait_for(lock, std::chrono::nanoseconds(worker.backoff_ns()),
                         [this] { return stopping_; });
     }
@@ -178,10 +204,12 @@ void WorkerPool::work(Worker& worker) {
     } while (!queued_.empty() && !stopping_ && worker.may_hold_more());
     lock.unlock();
     worker.settle();
-    const std::vector<JobOwner*>& owners = worker.hand_back();
     lock.lock();
-    for (JobOwner* owner : owners) --owner->in_hand_;
-    handed_back_.notify_all();
+    hand_back(worker, lock);
+    const bool is_connected = worker.backoff_ns() == 0;
+    if (was_connected && !is_connected) ++without_connection_;
+    if (!was_connected && is_connected) --without_connection_;
+    if (without_connection_ == workers_.size()) fail_waiting(worker, lock);
   }
 }
 

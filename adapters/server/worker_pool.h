@@ -2,6 +2,9 @@
 // served, by whichever thread is free. Each has a client, which is a connection, of its own. For
 // libraries without a non-blocking interface (libmemcached with pools, SQLite, libpq, libcurl).
 //
+// A command that finds its connection lost fails with the attempt to connect again; while no thread
+// has a connection, so do those that wait in line.
+//
 // A client may leave a transaction open: the answers given meanwhile are held back until commit(),
 // which follows when nothing else is queued, after 64 commands or 2 ms. A client that sends one
 // command at a time thus has a transaction for each, and a deep pipeline shares them.
@@ -88,13 +91,19 @@ class WorkerPool {
  private:
   class Worker;
 
+  using Lock = std::unique_lock<std::mutex>;
+
   void work(Worker& worker);
+  // Of the jobs in the worker's hands; not under the lock, which is taken again.
+  void hand_back(Worker& worker, Lock& lock);
+  void fail_waiting(Worker& worker, Lock& lock);
 
   const std::shared_ptr<IncidentLog> log_;
   std::mutex mutex_;
   std::condition_variable queued_one_, stopped_, handed_back_;
   Ring<BlockingJob*> queued_;
   bool stopping_ = false;
+  size_t without_connection_ = 0;  // workers
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

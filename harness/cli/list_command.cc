@@ -26,7 +26,7 @@ void print_row(std::string_view name, std::string_view summary) {
 
 void print_params(std::span<const ParamInfo> params) {
   for (const ParamInfo& param : params) {
-    fmt::print("  {:<14}   {:<30}{}\n", "", fmt::format("{}={}", param.name, param.value),
+    fmt::print("  {:<14}   {:<30} {}\n", "", fmt::format("{}={}", param.name, param.value),
                param.summary);
   }
 }

@@ -16,18 +16,19 @@ constexpr size_t kMostFaults = 16;
 constexpr ParamInfo kAt = {"at", "time = 1s", "after the start of the measured interval"};
 constexpr ParamInfo kFor = {"for", "time = 1s", "until it is over"};
 constexpr ParamInfo kOn = {"on", "text = cache", "or origin: whom it befalls"};
+constexpr ParamInfo kOnCache = {"on", "text = cache", "which alone it can befall"};
 constexpr ParamInfo kTimed[] = {kAt, kFor, kOn};
 constexpr ParamInfo kKill[] = {kAt, {"for", "time = 1s", "until it starts again"}, kOn};
 constexpr ParamInfo kSlow[] = {
     kAt, kFor, {"latency", "time = 20ms", "that each answer comes later"}, kOn};
 constexpr ParamInfo kReset[] = {kAt, {"for", "time = 0", "all the time until then; 0: once"}, kOn};
-constexpr ParamInfo kFlush[] = {kAt, kOn};
+constexpr ParamInfo kFlush[] = {kAt, kOnCache};
 constexpr ParamInfo kFull[] = {
-    kAt, kFor, {"to", "share = 50%", "what is left of its limit of memory"}, kOn};
+    kAt, kFor, {"to", "share = 50%", "what is left of its limit of memory"}, kOnCache};
 
 constexpr FaultTypeInfo kTypes[] = {
     {"stall", "it answers nobody for a while", kTimed, FaultType::kStall, kSecondNs},
-    {"kill", "its private server is killed, and comes back empty", kKill, FaultType::kKill,
+    {"kill", "its private server is killed, and comes back: a cache empty", kKill, FaultType::kKill,
      kSecondNs},
     {"refuse", "its connections are closed, and new ones refused", kTimed, FaultType::kRefuse,
      kSecondNs},

@@ -2,7 +2,7 @@
 // a workload is replayed.
 //
 //   stall    it answers nobody, and what was asked meanwhile is answered afterwards
-//   kill     its process is killed, and starts again, empty, after `for`
+//   kill     its process is killed, and starts again after `for`, a cache empty
 //   refuse   its connections are closed, and new ones refused
 //   slow     each of its answers comes later, by `latency`
 //   reset    its connections are reset: once, or all the time

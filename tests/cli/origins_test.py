@@ -1,17 +1,15 @@
 """Real origins behind a cache: what they count themselves, what is refused, what is left."""
 
-import http.server
 import json
 import os
 import pathlib
 import signal
 import sqlite3
 import subprocess
-import threading
 import time
 import unittest
-import urllib.parse
 
+from service import running_service
 from support import BINARY, CommandTest, main, need_origin
 
 SMALL = "zipf:keys=300,requests=3k"
@@ -156,49 +154,12 @@ class Refused(CommandTest):
         self.assertIn("no connection string", self.refused("--origin", "postgres:dsn=nonsense"))
 
 
-class Service(http.server.BaseHTTPRequestHandler):
-    """Objects with an ETag (even keys), or with a Last-Modified alone (odd ones)."""
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body in one packet: another would wait for the first one's ACK
-    SINCE = "Sat, 01 Jan 2022 00:00:00 GMT"
-
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        key = urllib.parse.unquote(self.path.rsplit("/", 1)[1])
-        self.server.asked.append(key)
-        if self.server.failing:
-            self.answer(503, {})
-        elif int(key) % 2:
-            same = self.headers["If-Modified-Since"] == self.SINCE
-            self.answer(304 if same else 200, {"Last-Modified": self.SINCE})
-        else:
-            same = self.headers["If-None-Match"] == f'"{key}"'
-            self.answer(304 if same else 200, {"ETag": f'"{key}"'})
-
-    def answer(self, status, headers):
-        body = b"" if status == 304 else b"x" * 100
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        if status != 304:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
 @need_origin("http")
 class Http(CommandTest):
     def setUp(self):
         super().setUp()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
-        self.server.daemon_threads = True
-        self.server.asked, self.server.failing = [], False
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.addCleanup(self.server.server_close)
-        self.addCleanup(self.server.shutdown)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/items"
+        self.server = running_service(self)
+        self.url = self.server.url
 
     def result(self, origin, *flags, **kwargs):
         return self.report("zipf:keys=40,requests=600", "lru:entries=5", "--origin", origin,

@@ -1,60 +1,16 @@
 """`cachegauge run --fault` in real time: each fault comes when it is asked for, is told truly, and
 leaves nothing."""
 
-import json
-import os
 import pathlib
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 
-from faults_support import Faults
+from faults_support import REAL, FaultRuns, strike_with
 from servers import Server
 from support import SANITIZED, main, need_origin, need_servers
 
-# A second and a half on an open loop, so that what a fault holds up shows in full.
-REAL = ("--rate", "500", "--arrival", "constant", "--clients", "4", "--interval", "50ms",
-        "--max-errors", "50%", "--skip-floors")
 KEYS = ("zipf:keys=500,requests=800", "--preload", "--origin", "5ms")
 FALLS_BACK = ("--on-cache-error", "origin")
-AT_A_TIME = 3 if SANITIZED else 5  # such runs: they wait for most of their time
-
-
-def strike_with(fault):
-    """On a busy machine a command may take long by itself: only what stands still is given up."""
-    return ("--fault", fault, "--timeout", "350ms" if fault.startswith("stall") else "5s")
-
-
-def processes_of(folder):
-    """Command lines of those that run in the folder, or were told that it is TMPDIR."""
-    found = []
-    for process in pathlib.Path("/proc").glob("[0-9]*"):
-        try:
-            told = b"\0" + (process / "environ").read_bytes()
-            is_there = os.readlink(process / "cwd").startswith(str(folder))
-            if is_there or f"\0TMPDIR={folder}\0".encode() in told:
-                found.append((process / "cmdline").read_text())
-        except OSError:
-            continue
-    return found
-
-
-class ServerFaults(Faults):
-    def run_each(self, runs):
-        """Results by name, of runs side by side: each is to leave nothing behind."""
-        with ThreadPoolExecutor(AT_A_TIME) as pool:
-            done = {name: pool.submit(self.run_alone, args) for name, args in runs.items()}
-        return {name: future.result() for name, future in done.items()}
-
-    def run_alone(self, args):
-        folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
-        for part in (self.folder, folder):  # servers have theirs there, and may be another user's
-            part.chmod(0o755)
-        path = folder / "report.json"
-        self.run_program("run", *args, "--out", path, env={**os.environ, "TMPDIR": str(folder)})
-        self.assertEqual(processes_of(folder), [], args)
-        self.assertEqual([p.name for p in folder.iterdir() if p != path], [], args)
-        return json.loads(path.read_text())["results"][0]
-
+class ServerFaults(FaultRuns):
     def strike(self, adapters, faults):
         """What each fault did to an application that falls back to the origin, by cache and fault:
         (result, told)."""
@@ -224,29 +180,6 @@ class ServerFaults(Faults):
         self.assertIsNone(told["ended_s"])
         self.assertIsNone(told["recovery_s"]["p99"])
         self.assertIsNotNone(result["memory"]["bytes_used"])  # the server answers again
-
-    @need_origin("postgres")
-    def test_a_private_postgres_is_stopped_and_killed_by_signals(self):
-        """Under an application that writes through a queue, which keeps what was not stored."""
-        workload = "uniform:keys=200,requests=2k,get=2,set=1"  # it takes a second to be back
-        results = self.run_each({
-            fault: (workload, "lru:entries=100", "--time", "real", "--pattern", self.BEHIND,
-                    "--origin", "postgres:threads=2", *REAL, *strike_with(fault + ",on=origin"))
-            for fault in ("stall:at=500ms,for=700ms", "kill:at=500ms,for=200ms")})
-        for fault, result in results.items():
-            with self.subTest(fault):
-                told, = result["faults"]
-                self.assertEqual((told["on"], told["means"]), ("origin", "server"))
-                self.assertIsNotNone(told["ended_s"])
-                self.assertGreater(told["during"]["origin_errors"], 0)
-                self.assertLess(told["before"]["origin_errors"], told["during"]["origin_errors"])
-                self.assertGreater(result["pattern_figures"]["origin_write_errors"], 0)
-                self.assertEqual(result["errors"], 0)  # the cache's
-                # What had been committed was there again, and the rest was stored afterwards.
-                self.assertEqual(result["pattern_figures"]["lost_writes"], 0)
-                killed = told["name"] == "kill"
-                self.assertEqual(result["origin"]["statistics"] is None, killed)
-                self.assertEqual(any("killed on purpose" in w for w in result["warnings"]), killed)
 
     def check_patterns(self, runs):
         """The cache dies and comes back, while the application writes to the origin."""

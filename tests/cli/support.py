@@ -68,7 +68,7 @@ def need_origin(kind):
     """As need_servers(), of an origin that the program may have been built without."""
     listed = subprocess.run([BINARY, "list", "origins"], capture_output=True, text=True,
                             check=True).stdout
-    there = f"  {kind:<14}not built" not in listed
+    there = f"  {kind:<14} not built" not in listed
     if kind == "postgres":
         there = there and pathlib.Path("/usr/lib/postgresql").exists()
     if not there and REQUIRE_SERVERS:

@@ -146,5 +146,53 @@ TEST(WorkerPoolTest, WhatWaitsTooLongIsGivenUpAndItsSessionMayGo) {
   EXPECT_EQ(next.answers[0].outcome, Outcome::kHit);
 }
 
+// Has lost its connection for the first so many commands.
+class LosingClient final : public BlockingClient {
+ public:
+  LosingClient(int losses, std::atomic<int>& attempts) : losses_(losses), attempts_(attempts) {}
+  Result execute(const Command&, std::string& value) override {
+    ++attempts_;
+    if (losses_ > 0) {
+      --losses_;
+      return {.outcome = Outcome::kError, .connection_lost = true, .text = "gone"};
+    }
+    value = "v";
+    return {.outcome = Outcome::kHit};
+  }
+
+ private:
+  int losses_;
+  std::atomic<int>& attempts_;
+};
+
+TEST(WorkerPoolTest, WhileNobodyHasAConnectionWhatWaitsFailsWithTheAttempt) {
+  std::atomic<int> attempts = 0;
+  const auto pool = std::make_shared<WorkerPool>(std::make_shared<IncidentLog>());
+  pool->add(std::make_unique<LosingClient>(1, attempts));
+  EventLoop loop;
+  TestClient client(loop);
+  client.attach(std::make_unique<ThreadedSession>(client.context(), 5'000'000'000, pool));
+  for (int i = 0; i < 5; ++i) client.send(get_of("k"));
+  loop.run();
+  for (const Answer& answer : client.answers) EXPECT_EQ(answer.outcome, Outcome::kError);
+  EXPECT_EQ(attempts, 1);
+  client.send(get_of("k"));
+  loop.run();
+  EXPECT_EQ(client.answers.back().outcome, Outcome::kHit);
+}
+
+TEST(WorkerPoolTest, WhatWaitsIsForThoseWhoHaveAConnection) {
+  std::atomic<int> attempts = 0;
+  const auto pool = std::make_shared<WorkerPool>(std::make_shared<IncidentLog>());
+  pool->add(std::make_unique<LosingClient>(1'000, attempts));
+  pool->add(std::make_unique<LosingClient>(0, attempts));
+  EventLoop loop;
+  TestClient client(loop);
+  client.attach(std::make_unique<ThreadedSession>(client.context(), 5'000'000'000, pool));
+  for (int i = 0; i < 50; ++i) client.send(get_of("k"));
+  loop.run();
+  EXPECT_EQ(attempts, 50);  // each was carried out
+}
+
 }  // namespace
 }  // namespace cachegauge

@@ -16,6 +16,12 @@ bool any_by(const FaultClock& clock, FaultMeans means) {
                              [means](const PlannedFault& f) { return f.means == means; });
 }
 
+bool passed_proxy(const FaultClock& clock, bool on_origin) {
+  return std::ranges::any_of(clock.faults(), [on_origin](const PlannedFault& f) {
+    return f.means == FaultMeans::kProxy && f.fault.on_origin == on_origin;
+  });
+}
+
 // What the server counted since it was started is not what it counted since the interval began.
 void forget_counters(RunResult& result) {
   AdapterState& state = result.adapter;
@@ -79,10 +85,12 @@ void CellFaults::tell(RunResult& result) {
            fault.began_ns;
   });
   if (killed) forget_counters(result);
-  if (any_by(*clock_, FaultMeans::kProxy)) {
-    result.warnings.push_back(
-        "commands passed a proxy of this process, as a fault needs one: it adds tens of "
-        "microseconds to each, before and after the fault alike");
+  for (const bool on_origin : {false, true}) {
+    if (!passed_proxy(*clock_, on_origin)) continue;
+    result.warnings.push_back(fmt::format(
+        "{} passed a proxy of this process, as a fault needs one: it adds tens of microseconds to "
+        "each, before and after the fault alike",
+        on_origin ? "calls to the origin" : "commands"));
   }
 }
 

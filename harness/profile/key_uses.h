@@ -48,9 +48,11 @@ class KeyUses {
 
   template <class Known>
   void follow(Uses<Known> uses);
+  template <class Known, bool kOnlyGets>
+  void follow_windows(Uses<Known>& uses);
   void begin_windows(uint64_t at);
   uint32_t window_end(const TraceChunk& chunk, uint32_t begin) const;
-  template <class Known>
+  template <class Known, bool kOnlyGets>
   void serve(Uses<Known>& uses, const TraceChunk& chunk, uint32_t begin, uint32_t end);
 
   const InternedTrace& trace_;

@@ -183,7 +183,8 @@ std::string cost(const SimulationReport& report) {
   }
   if (cpu_ns > 0) {
     text +=
-        fmt::format("; {} simulations in {} of CPU, {} requests/s", report.results.size(),
+        fmt::format("; {} simulation{} in {} of CPU, {} requests/s", report.results.size(),
+                    report.results.size() == 1 ? "" : "s",
                     format_duration(static_cast<double>(cpu_ns)),
                     format_rate(static_cast<double>(requests) / static_cast<double>(cpu_ns) * 1e9));
   }

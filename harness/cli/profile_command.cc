@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "adapters/local/policies/policy.h"
 #include "adapters/origins/origins.h"
 #include "harness/cli/cache_probe.h"
 #include "harness/cli/cell_planner.h"
@@ -134,6 +135,12 @@ ProfileOptions read_options(const CommandLine& line, const std::vector<Flag>& fl
     } catch (const Error& error) {
       throw Error(error.code(), fmt::format("--{}: {}", name, error.what()));
     }
+  }
+  if (options.common.memory_bytes && *options.common.memory_bytes <= kItemChargeBytes) {
+    throw Error::usage(
+        fmt::format("--memory: a cache of {} holds nothing, as an object takes {} bytes beside its "
+                    "key and value",
+                    format_size(*options.common.memory_bytes), kItemChargeBytes));
   }
   if (options.common.origin) {
     require_simulated_origin(*options.common.origin, "profile", "it draws 100,000 calls at once");

@@ -131,7 +131,8 @@ void describe_reuse(const InternedTrace& trace, ProfiledTrace& profiled,
 }  // namespace
 
 ProfiledTrace profile_trace(const InternedTrace& trace, bool has_times,
-                            const std::atomic<bool>& stop) {
+                            const std::atomic<bool>& stop,
+                            const std::function<void(const ProfiledTrace&)>& meanwhile) {
   ProfiledTrace profiled;
   Traffic& traffic = profiled.traffic;
   for (int op = 0; op < kOpCount; ++op) {
@@ -142,6 +143,7 @@ ProfiledTrace profile_trace(const InternedTrace& trace, bool has_times,
   auto following = std::async(std::launch::async, [&] { return Followed(trace, by_time); });
   describe_sizes(trace, traffic);
   describe_reuse(trace, profiled, stop);
+  if (meanwhile) meanwhile(profiled);
   Followed followed = following.get();
   describe_writes(trace, followed.unread_writes, traffic);
   traffic.windows = std::move(followed.windows);

@@ -10,7 +10,7 @@ namespace {
 // A request as words, the most of them in pairs, which every x86-64 compares at once; the compiler
 // does not find it by itself.
 typedef uint64_t Pair __attribute__((vector_size(16)));
-constexpr size_t kPairs = sizeof(Request) / sizeof(Pair);
+constexpr size_t kPairs = 3;
 static_assert(sizeof(Request) == kPairs * sizeof(Pair) + sizeof(uint64_t));
 
 template <class T>

@@ -182,10 +182,10 @@ std::string cost(const SimulationReport& report) {
                         format_duration(static_cast<double>(curve.cpu_ns)));
   }
   if (cpu_ns > 0) {
-    text +=
-        fmt::format("; {} simulations in {} of CPU, {} requests/s", report.results.size(),
-                    format_duration(static_cast<double>(cpu_ns)),
-                    format_rate(static_cast<double>(requests) / static_cast<double>(cpu_ns) * 1e9));
+    text += fmt::format(
+        "; {} simulation{} in {} of CPU, {} requests/s", report.results.size(),
+        report.results.size() == 1 ? "" : "s", format_duration(static_cast<double>(cpu_ns)),
+        format_rate(static_cast<double>(requests) / static_cast<double>(cpu_ns) * 1e9));
   }
   return text + "\n";
 }

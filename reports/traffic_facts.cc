@@ -61,14 +61,17 @@ std::string rate_text(const std::optional<Rate>& rate) {
 }
 
 void add_popularity(Facts& facts, const Popularity& p) {
+  std::string_view name = "popularity";
   if (p.zipf) {
     facts.push_back(
-        {"popularity", fmt::format("Zipf, alpha {:.3f}, off by {:.3f} at most (Kolmogorov-Smirnov)",
-                                   p.zipf->alpha, p.zipf->ks_distance)});
+        {name, fmt::format("Zipf, alpha {:.3f}, off by {:.3f} at most (Kolmogorov-Smirnov)",
+                           p.zipf->alpha, p.zipf->ks_distance)});
+    name = "";
   }
-  facts.push_back({"", fmt::format("the hottest 1 % of keys have {} of the requests, 10 % have {}",
-                                   format_percent(p.top_1_percent_share),
-                                   format_percent(p.top_10_percent_share))});
+  facts.push_back(
+      {name,
+       fmt::format("the hottest 1 % of keys have {} of the requests, 10 % have {}",
+                   format_percent(p.top_1_percent_share), format_percent(p.top_10_percent_share))});
   facts.push_back(
       {"asked once",
        fmt::format("{} keys: {} of all, {} of the requests", format_count(p.one_hit_keys),

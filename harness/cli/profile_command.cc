@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "adapters/local/policies/policy.h"
 #include "adapters/origins/origins.h"
 #include "harness/cli/cache_probe.h"
 #include "harness/cli/cell_planner.h"
@@ -126,6 +127,12 @@ ProfileOptions read_options(const CommandLine& line, const std::vector<Flag>& fl
   for (const auto& [place, text] : line.values) {
     apply_flag(kOwnOptions, flags[place].name, text, options);
   }
+  if (options.common.memory_bytes && *options.common.memory_bytes <= kItemChargeBytes) {
+    throw Error::usage(
+        fmt::format("--memory: a cache of {} holds nothing, as an object takes {} bytes beside its "
+                    "key and value",
+                    format_size(*options.common.memory_bytes), kItemChargeBytes));
+  }
   if (options.common.origin) {
     require_simulated_origin(*options.common.origin, "profile", "it draws 100,000 calls at once");
   }
@@ -143,12 +150,14 @@ class Profiling {
 
  private:
   void describe(const InternedTrace& trace);
+  void choose(const InternedTrace& trace, const ProfiledTrace& profiled);
   void reach_verdict(const InternedTrace& trace);
   void judge_candidates();
   void add_candidate(const CacheTimes& cache, std::string name, bool measured);
   std::vector<Spec> caches_to_measure() const;
   uint64_t memory_to_try() const;
-  std::optional<double> rate() const;
+  std::optional<double> rate(const Traffic& traffic) const;
+  std::optional<double> gets_per_second(const InternedTrace& trace, const Traffic& traffic) const;
   std::string next() const;
   std::string resolved_json() const;
 
@@ -171,27 +180,40 @@ void Profiling::describe(const InternedTrace& trace) {
                       .fingerprint = summary.fingerprint};
   report_.intern_ns = summary.intern_ns;
   const int64_t before = monotonic_ns();
-  profiled_ = profile_trace(trace, workload_->traits().carries_time, interrupted());
+  profiled_ = profile_trace(trace, workload_->traits().carries_time, interrupted(),
+                            [&](const ProfiledTrace& profiled) { choose(trace, profiled); });
   report_.profile_ns = monotonic_ns() - before;
   name_hottest(*workload_, trace, profiled_.hottest, profiled_.traffic.popularity.hottest);
   report_.traffic = profiled_.traffic;
 }
 
-std::optional<double> Profiling::rate() const {
+std::optional<double> Profiling::rate(const Traffic& traffic) const {
   if (options_.rate) return options_.rate;
-  if (!report_.traffic.rate) return std::nullopt;
-  return report_.traffic.rate->mean_rps;
+  if (!traffic.rate) return std::nullopt;
+  return traffic.rate->mean_rps;
+}
+
+std::optional<double> Profiling::gets_per_second(const InternedTrace& trace,
+                                                 const Traffic& traffic) const {
+  const auto requests_per_second = rate(traffic);
+  if (!requests_per_second) return std::nullopt;
+  const TraceSummary& summary = trace.summary();
+  const auto gets = static_cast<double>(summary.ops[static_cast<int>(Op::kGet)]);
+  return *requests_per_second * gets / static_cast<double>(summary.requests);
+}
+
+// Beside another thread, which is not done with the trace.
+void Profiling::choose(const InternedTrace& trace, const ProfiledTrace& profiled) {
+  const SizeWishes wishes = {.memory_bytes = options_.common.memory_bytes,
+                             .prices = options_.prices,
+                             .gets_per_second = gets_per_second(trace, profiled.traffic)};
+  choose_size(*profiled.sizes, wishes, report_.verdict);
+  const uint32_t others = std::max(2u, std::thread::hardware_concurrency()) - 1;
+  choose_policy(trace, profiled, others, interrupted(), report_.verdict);
 }
 
 void Profiling::reach_verdict(const InternedTrace& trace) {
   Verdict& verdict = report_.verdict;
-  SizeWishes wishes = {.memory_bytes = options_.common.memory_bytes, .prices = options_.prices};
-  const TraceSummary& summary = trace.summary();
-  const auto gets = static_cast<double>(summary.ops[static_cast<int>(Op::kGet)]);
-  if (rate()) wishes.gets_per_second = *rate() * gets / static_cast<double>(summary.requests);
-  choose_size(*profiled_.sizes, wishes, verdict);
-  choose_policy(trace, profiled_, std::max(1u, std::thread::hardware_concurrency()), interrupted(),
-                verdict);
   if (options_.common.origin) {
     origin_ns_ = probe_origin(*options_.common.origin, options_.common.seed);
     verdict.origin = OriginTimes{options_.common.origin->redacted(), origin_ns_->mean(),
@@ -199,12 +221,14 @@ void Profiling::reach_verdict(const InternedTrace& trace) {
   }
   judge_candidates();
   const std::vector<HotKey>& hottest = report_.traffic.popularity.hottest;
-  if (rate() && origin_ns_ && !hottest.empty()) {
-    const double hottest_rps = *rate() * hottest[0].share;
+  const auto requests_per_second = rate(report_.traffic);
+  if (requests_per_second && origin_ns_ && !hottest.empty()) {
+    const double hottest_rps = *requests_per_second * hottest[0].share;
     verdict.stampede = Stampede{hottest_rps, 1 + hottest_rps * origin_ns_->mean() / 1e9};
   }
-  if (!options_.prices_text.empty() && wishes.gets_per_second) {
-    const double calls = *wishes.gets_per_second;
+  const auto calls_without = gets_per_second(trace, report_.traffic);
+  if (!options_.prices_text.empty() && calls_without) {
+    const double calls = *calls_without;
     const uint64_t bytes = verdict.size ? verdict.size->bytes : 0;
     verdict.cost_without = monthly_cost(options_.prices, 0, calls);
     verdict.cost_with = monthly_cost(options_.prices, bytes, calls * verdict.miss_ratio);
@@ -290,7 +314,7 @@ ProfileReport Profiling::run() {
   report_.next = next();
   report_.interrupted = interrupted();
   report_.warnings = trace_warnings(*workload_, trace.summary());
-  if (!options_.prices_text.empty() && !rate()) {
+  if (!options_.prices_text.empty() && !rate(report_.traffic)) {
     report_.warnings.push_back(
         "--price: the workload has no times, so what a month costs needs a --rate");
   }

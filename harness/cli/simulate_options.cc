@@ -41,7 +41,13 @@ void add_policies(std::vector<Spec>& policies, std::string_view text) {
     }
     policies.push_back(std::move(policy));
   };
-  if (text.find(':') != std::string_view::npos) return add(text);
+  const size_t colon = text.find(':');
+  if (text.find(',') < colon && colon != std::string_view::npos) {
+    throw Error::usage(fmt::format(
+        "a comma list holds bare names: give one with parameters in a flag of its own, got \"{}\"",
+        text));
+  }
+  if (colon != std::string_view::npos) return add(text);
   split_list(text, add);
 }
 

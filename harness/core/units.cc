@@ -87,7 +87,8 @@ double parse_share(std::string_view text) {
   const bool percent = parsed.unit == "%";
   const double share = percent ? parsed.number / 100 : parsed.number;
   if (!parsed.is_number || (!percent && !parsed.unit.empty()) || share < 0 || share > 1) {
-    throw Error::usage(fmt::format("expected a share such as 10%, got \"{}\"", text));
+    throw Error::usage(
+        fmt::format("expected a share from 0% to 100%, such as 10%, got \"{}\"", text));
   }
   return share;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "harness/core/huge_pages.h"
@@ -48,10 +49,16 @@ class KeyUses {
 
   template <class Known>
   void follow(Uses<Known> uses);
+  template <class Known, bool kOnlyGets>
+  void follow_windows(Uses<Known>& uses);
   void begin_windows(uint64_t at);
   uint32_t window_end(const TraceChunk& chunk, uint32_t begin) const;
-  template <class Known>
+  template <class Known, bool kOnlyGets>
   void serve(Uses<Known>& uses, const TraceChunk& chunk, uint32_t begin, uint32_t end);
+
+  void count_gaps(std::span<const uint32_t> gaps);
+  void count_times(std::span<const int64_t> gaps_ns);
+  void add_firsts(const TraceChunk& chunk, std::span<const uint16_t> places);
 
   const InternedTrace& trace_;
   const bool has_times_;

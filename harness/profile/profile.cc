@@ -9,6 +9,7 @@
 #include "harness/profile/popularity.h"
 #include "harness/profile/sampled_trace.h"
 #include "harness/profile/soon_reused.h"
+#include "harness/profile/tally.h"
 
 namespace cachegauge {
 namespace {
@@ -22,7 +23,7 @@ void describe_sizes(const InternedTrace& trace, Traffic& traffic) {
   traffic.footprint_bytes = trace.summary().footprint_bytes;
   traffic.value_bytes = spread_of(value_sizes(trace));
   traffic.ttl_s = spread_of(ttls_ms(trace), 1e-3);
-  Histogram objects, keys;
+  Tally objects, keys;
   uint64_t huge_bytes = 0;
   trace.for_each_key([&](uint32_t id, const TraceChunk& chunk, uint32_t i) {
     const uint64_t key = trace.key_size_bytes(id), value = chunk.value_sizes[i];
@@ -32,8 +33,8 @@ void describe_sizes(const InternedTrace& trace, Traffic& traffic) {
     ++traffic.huge_objects;
     huge_bytes += key + value;
   });
-  traffic.key_bytes = spread_of(keys);
-  traffic.object_bytes = spread_of(objects);
+  traffic.key_bytes = spread_of(keys.histogram());
+  traffic.object_bytes = spread_of(objects.histogram());
   if (huge_bytes > 0) {
     traffic.huge_byte_share =
         static_cast<double>(huge_bytes) / static_cast<double>(traffic.footprint_bytes);
@@ -67,18 +68,41 @@ void describe_writes(const InternedTrace& trace, uint64_t unread, Traffic& traff
   }
 }
 
-void describe_popularity(std::vector<uint32_t> requests, ProfiledTrace& profiled) {
-  profiled.hottest = hottest_ids(requests);
+// Returns the ids of the hottest keys.
+std::vector<uint32_t> describe_popularity(std::vector<uint32_t> requests, Popularity& popularity) {
+  std::vector<uint32_t> ids = hottest_ids(requests);
   uint64_t all = 0;
   for (uint32_t count : requests) all += count;
   std::vector<HotKey> hottest;
-  for (uint32_t id : profiled.hottest) {
+  for (uint32_t id : ids) {
     const double share = static_cast<double>(requests[id]) / static_cast<double>(all);
     hottest.push_back({.requests = requests[id], .share = share});
   }
-  profiled.traffic.popularity = popularity_of(std::move(requests));
-  profiled.traffic.popularity.hottest = std::move(hottest);
+  popularity = popularity_of(std::move(requests));
+  popularity.hottest = std::move(hottest);
+  return ids;
 }
+
+// What hangs on one key's use after another. It takes about as long as all else.
+struct Followed {
+  Followed(const InternedTrace& trace, bool by_time) {
+    const KeyUses uses(trace, by_time);
+    windows = uses.windows();
+    unread_writes = uses.unread_writes();
+    const Histogram gaps = uses.gaps();
+    gap = spread_of(gaps);
+    time_s = spread_of(uses.times_us(), 1e-6);
+    soon = soon_reused(gaps, uses.requests());
+    hottest = describe_popularity(uses.requests(), popularity);
+  }
+
+  std::vector<ProfileWindow> windows;
+  uint64_t unread_writes;
+  std::optional<Spread> gap, time_s;
+  std::optional<SoonReused> soon;
+  Popularity popularity;
+  std::vector<uint32_t> hottest;  // ids
+};
 
 void describe_reuse(const InternedTrace& trace, ProfiledTrace& profiled,
                     const std::atomic<bool>& stop) {
@@ -107,7 +131,8 @@ void describe_reuse(const InternedTrace& trace, ProfiledTrace& profiled,
 }  // namespace
 
 ProfiledTrace profile_trace(const InternedTrace& trace, bool has_times,
-                            const std::atomic<bool>& stop) {
+                            const std::atomic<bool>& stop,
+                            const std::function<void(const ProfiledTrace&)>& meanwhile) {
   ProfiledTrace profiled;
   Traffic& traffic = profiled.traffic;
   for (int op = 0; op < kOpCount; ++op) {
@@ -115,21 +140,18 @@ ProfiledTrace profile_trace(const InternedTrace& trace, bool has_times,
   }
   if (has_times) traffic.rate = rate_of(trace);
   const bool by_time = traffic.windows_by_time = traffic.rate.has_value();
-  // It takes about as long as all the others.
-  auto following =
-      std::async(std::launch::async, [&] { return std::make_unique<KeyUses>(trace, by_time); });
+  auto following = std::async(std::launch::async, [&] { return Followed(trace, by_time); });
   describe_sizes(trace, traffic);
   describe_reuse(trace, profiled, stop);
-  const std::unique_ptr<const KeyUses> followed = following.get();
-  const KeyUses& uses = *followed;
-  traffic.windows = uses.windows();
-  describe_writes(trace, uses.unread_writes(), traffic);
-  std::vector<uint32_t> requests = uses.requests();
-  const Histogram gaps = uses.gaps();
-  traffic.reuse.gap = spread_of(gaps);
-  traffic.reuse.time_s = spread_of(uses.times_us(), 1e-6);
-  traffic.reuse.soon = soon_reused(gaps, requests);
-  describe_popularity(std::move(requests), profiled);
+  if (meanwhile) meanwhile(profiled);
+  Followed followed = following.get();
+  describe_writes(trace, followed.unread_writes, traffic);
+  traffic.windows = std::move(followed.windows);
+  traffic.reuse.gap = std::move(followed.gap);
+  traffic.reuse.time_s = std::move(followed.time_s);
+  traffic.reuse.soon = followed.soon;
+  traffic.popularity = std::move(followed.popularity);
+  profiled.hottest = std::move(followed.hottest);
   return profiled;
 }
 

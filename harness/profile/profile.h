@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -24,7 +25,10 @@ struct ProfiledTrace {
 };
 
 // `has_times`: arrival times are the trace's own. Ends early, with less, when `stop` becomes true.
+// `meanwhile` is called once, when sample, sizes, rate and reuse distances are known, while the
+// rest is still being found on another thread.
 ProfiledTrace profile_trace(const InternedTrace& trace, bool has_times,
-                            const std::atomic<bool>& stop);
+                            const std::atomic<bool>& stop,
+                            const std::function<void(const ProfiledTrace&)>& meanwhile = {});
 
 }  // namespace cachegauge

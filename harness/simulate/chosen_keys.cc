@@ -26,11 +26,13 @@ class ChosenKeys::Source final : public RequestSource {
   // Whether the next one is chosen cannot be foreseen, so each is written down, and the next one
   // over those that are not.
   void find_chosen(const TraceChunk& chunk) {
-    given_ = found_ = 0;
+    size_t found = 0;  // in a register
     for (uint32_t i = 0; i < chunk.count; ++i) {
-      places_[found_] = static_cast<uint16_t>(i);
-      found_ += workload_.holds(chunk.ids[i]);
+      places_[found] = static_cast<uint16_t>(i);
+      found += workload_.holds(chunk.ids[i]);
     }
+    given_ = 0;
+    found_ = found;
   }
 
   Request request_at(const TraceChunk& chunk, uint32_t i) const {

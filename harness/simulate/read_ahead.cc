@@ -3,53 +3,53 @@
 #include <algorithm>
 #include <array>
 #include <condition_variable>
-#include <cstring>
 #include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "harness/core/clock.h"
+#include "harness/simulate/request_block.h"
 
 namespace cachegauge {
 namespace {
 
 // Enough that threads seldom wake each other, and few enough to stay in the processor's caches.
-constexpr size_t kRows = 4096;
+constexpr size_t kBlocks = 16;
 constexpr size_t kBatches = 4;
 
-// Requests that own the text of their keys.
 class Batch {
  public:
+  // As many rows of the source as there is room for, and not more than `most`; none at its end.
   void fill(RequestSource& source, uint64_t most) {
-    count_ = 0;
-    const size_t wanted = std::min<uint64_t>(kRows, most);
-    if (wanted > 0) count_ = source.read(std::span(rows_).first(wanted));
-    size_t bytes = 0;
-    for (const Request& row : rows()) bytes += row.text_key.size();
-    if (bytes > text_.size()) text_.resize(bytes);
-    char* to = text_.data();
-    for (Request& row : std::span(rows_).first(count_)) {
-      if (!row.has_text_key()) continue;
-      std::memcpy(to, row.text_key.data(), row.text_key.size());
-      row.text_key = {to, row.text_key.size()};
-      to += row.text_key.size();
+    rows_ = filled_ = 0;
+    std::array<Request, RequestBlock::kMostRows> rows;
+    for (RequestBlock& block : blocks_) {
+      const size_t wanted = std::min<uint64_t>(rows.size(), most - rows_);
+      const size_t count = wanted == 0 ? 0 : source.read(std::span(rows).first(wanted));
+      if (count == 0) return;
+      block.pack(std::span(rows).first(count));
+      rows_ += count;
+      ++filled_;
     }
   }
-  void clear() { count_ = 0; }
-  std::span<const Request> rows() const { return std::span(rows_).first(count_); }
+  bool is_full() const { return filled_ == kBlocks; }
+  size_t rows() const { return rows_; }
+  std::span<const RequestBlock> blocks() const { return std::span(blocks_).first(filled_); }
 
  private:
-  std::vector<Request> rows_ = std::vector<Request>(kRows);
-  std::vector<char> text_ = std::vector<char>(1);  // an empty key is a text, too
-  size_t count_ = 0;
+  std::array<RequestBlock, kBlocks> blocks_;
+  size_t filled_ = 0;  // blocks
+  size_t rows_ = 0;    // in them
 };
 
 }  // namespace
 
 // A ring of batches, which the thread fills and read() empties. One without rows is the last. A
 // batch belongs to the thread until it counts as filled, and to read() until it counts as emptied.
+//
+// Who found the ring full, or empty, goes on when it is half of that: to wake a thread for each
+// batch takes a virtual machine longer than to handle some requests.
 class ReadAhead::Source final : public RequestSource {
  public:
   Source(std::unique_ptr<RequestSource> source, uint64_t most_requests,
@@ -64,15 +64,20 @@ class ReadAhead::Source final : public RequestSource {
       const std::lock_guard lock(mutex_);
       stop_ = true;
     }
-    changed_.notify_all();
+    has_room_.notify_one();
     thread_.join();
   }
 
   size_t read(std::span<Request> out) override {
-    if (left_.empty() && !next()) return 0;
-    const size_t count = std::min(out.size(), left_.size());
-    std::copy_n(left_.begin(), count, out.begin());
-    left_ = left_.subspan(count);
+    if (blocks_.empty() && !next()) return 0;
+    const RequestBlock& block = blocks_.front();
+    const size_t count = std::min(out.size(), block.size() - given_);
+    block.unpack(given_, out.first(count));
+    given_ += count;
+    if (given_ == block.size()) {
+      blocks_ = blocks_.subspan(1);
+      given_ = 0;
+    }
     return count;
   }
 
@@ -83,47 +88,65 @@ class ReadAhead::Source final : public RequestSource {
   // The batch before is given back, since no key of it is asked for any more.
   bool next() {
     if (ended_) return false;
-    {
-      std::unique_lock lock(mutex_);
-      if (is_reading_) {
-        ++emptied_;
-        changed_.notify_all();
-      }
-      changed_.wait(lock, [&] { return filled_ > emptied_; });
-      left_ = batches_[emptied_ % kBatches].rows();
-    }
+    if (is_reading_) give_back();
     is_reading_ = true;
-    ended_ = left_.empty();
+    blocks_ = wait_for_rows().blocks();
+    ended_ = blocks_.empty();
     if (ended_ && failure_) std::rethrow_exception(failure_);
     return !ended_;
   }
 
+  void give_back() {
+    bool goes_on;
+    {
+      const std::lock_guard lock(mutex_);
+      ++emptied_;
+      goes_on = filled_ - emptied_ == kBatches / 2;
+    }
+    if (goes_on) has_room_.notify_one();
+  }
+
+  const Batch& wait_for_rows() {
+    std::unique_lock lock(mutex_);
+    if (filled_ == emptied_) {
+      has_rows_.wait(lock, [&] { return filled_ - emptied_ >= kBatches / 2 || is_whole_; });
+    }
+    return batches_[emptied_ % kBatches];
+  }
+
   void fill_all() {
     uint64_t left = most_requests_;
-    while (wait_for_room()) {
+    for (bool is_whole = false; !is_whole && wait_for_room();) {
       Batch& batch = batches_[filled_ % kBatches];  // this thread alone changes filled_
-      const int64_t before = monotonic_ns();
-      try {
-        batch.fill(*source_, left);
-      } catch (...) {
-        failure_ = std::current_exception();
-        batch.clear();
-      }
-      decode_ns_ += monotonic_ns() - before;
-      left -= batch.rows().size();
-      const bool is_last = batch.rows().empty();
+      fill(batch, left);
+      left = batch.is_full() ? left - batch.rows() : 0;
+      is_whole = batch.rows() == 0;
+      bool goes_on;
       {
         const std::lock_guard lock(mutex_);
         ++filled_;
+        is_whole_ = is_whole;
+        goes_on = is_whole || filled_ - emptied_ == kBatches / 2;
       }
-      changed_.notify_all();
-      if (is_last) return;
+      if (goes_on) has_rows_.notify_one();
     }
+  }
+
+  void fill(Batch& batch, uint64_t most) {
+    const int64_t before = monotonic_ns();
+    try {
+      batch.fill(*source_, most);
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+    decode_ns_ += monotonic_ns() - before;
   }
 
   bool wait_for_room() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return stop_ || filled_ - emptied_ < kBatches; });
+    if (filled_ - emptied_ == kBatches) {
+      has_room_.wait(lock, [&] { return stop_ || filled_ - emptied_ <= kBatches / 2; });
+    }
     return !stop_;
   }
 
@@ -132,11 +155,13 @@ class ReadAhead::Source final : public RequestSource {
   std::atomic<int64_t>& decode_ns_;
   std::array<Batch, kBatches> batches_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable has_room_, has_rows_;
   size_t filled_ = 0, emptied_ = 0;  // batches so far
+  bool is_whole_ = false;            // the last is filled
   bool stop_ = false;
-  std::exception_ptr failure_;     // set before the last batch counts as filled
-  std::span<const Request> left_;  // of the batch that read() has
+  std::exception_ptr failure_;            // set before the last batch counts as filled
+  std::span<const RequestBlock> blocks_;  // that read() has, or has a part of
+  size_t given_ = 0;                      // rows of the first of them
   bool is_reading_ = false, ended_ = false;
   std::thread thread_;  // last, so that it finds all the others
 };

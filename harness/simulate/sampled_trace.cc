@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <future>
 
 #include "harness/core/error.h"
 #include "harness/core/statistics.h"
@@ -106,17 +108,29 @@ GridOptions SampledTrace::options_of_sample(const GridOptions& options) const {
 
 void SampledTrace::for_each_part(const GridOptions& of_sample, const std::atomic<bool>& stop,
                                  const VisitPart& visit) const {
+  // Half of the parts at a time at most: then what fits in memory of the sample fits of each.
+  const uint32_t threads = std::clamp(of_sample.threads, 1u, KeySample::kParts / 2);
   GridOptions of_part = of_sample;
+  of_part.threads = std::max(1u, of_sample.threads / threads);
   of_part.sample_rate /= KeySample::kParts;
   of_part.max_memory_bytes -= std::min(of_part.max_memory_bytes, trace_.bytes_in_memory());
-  for (uint32_t p = 0; p < KeySample::kParts && !stop; ++p) {
-    const ChosenKeys workload(trace_,
-                              [&](uint32_t id) { return keys_.part(trace_.key_hash(id)) == p; });
-    InternedTrace part(workload, {}, of_part.max_memory_bytes / 2);
-    if (has_next_uses_) part.find_next_uses();
-    of_part.warmup_requests = workload.requests_among(of_sample.warmup_requests);
-    visit(part, of_part);
-  }
+  of_part.max_memory_bytes /= threads;
+  std::atomic<uint32_t> next = 0;
+  const auto work = [&] {
+    for (uint32_t p; !stop && (p = next++) < KeySample::kParts;) {
+      const ChosenKeys workload(trace_,
+                                [&](uint32_t id) { return keys_.part(trace_.key_hash(id)) == p; });
+      InternedTrace part(workload, {}, of_part.max_memory_bytes / 2);
+      if (has_next_uses_) part.find_next_uses();
+      GridOptions options = of_part;
+      options.warmup_requests = workload.requests_among(of_sample.warmup_requests);
+      visit(p, part, options);
+    }
+  };
+  std::vector<std::future<void>> others;
+  for (uint32_t i = 1; i < threads; ++i) others.push_back(std::async(std::launch::async, work));
+  work();
+  for (std::future<void>& other : others) other.get();
 }
 
 SimulationCounts SampledTrace::estimate(const SimulationCounts& sampled,
@@ -178,18 +192,21 @@ std::vector<SimulationResult> SampledTrace::simulate(const std::vector<Spec>& po
   for (SimulationResult& result : results) {
     result.counts = estimate(result.counts, options.warmup_requests);
   }
+  std::array<std::vector<SimulationResult>, KeySample::kParts> results_of;
+  for_each_part(of_sample, stop,
+                [&](uint32_t p, const InternedTrace& part, const GridOptions& of_part) {
+                  results_of[p] = simulate_grid(part, policies, sizes, of_part, stop);
+                });
   std::vector<PartRatios> ratios(results.size());
-  for_each_part(of_sample, stop, [&](const InternedTrace& part, const GridOptions& of_part) {
-    const auto part_results = simulate_grid(part, policies, sizes, of_part, stop);
-    if (part_results.size() < results.size()) return;  // stopped
+  for (const std::vector<SimulationResult>& part : results_of) {
+    if (part.size() < results.size()) continue;  // stopped
     for (size_t i = 0; i < results.size(); ++i) {
-      const SimulationCounts& counts = part_results[i].counts;
-      ratios[i].add(counts.misses, missed_bytes(counts), of_part.sample_rate,
+      ratios[i].add(part[i].counts.misses, missed_bytes(part[i].counts), part_rate(),
                     {results[i].counts.gets, results[i].counts.get_bytes});
-      results[i].simulated += part_results[i].simulated;
-      results[i].cpu_ns += part_results[i].cpu_ns;
+      results[i].simulated += part[i].simulated;
+      results[i].cpu_ns += part[i].cpu_ns;
     }
-  });
+  }
   for (size_t i = 0; i < results.size(); ++i) {
     results[i].miss_ratio_error = ratios[i].error(keys_.rate());
     results[i].byte_miss_ratio_error = ratios[i].byte_error(keys_.rate());
@@ -206,20 +223,23 @@ std::vector<MissRatioCurve> SampledTrace::curves(const std::vector<Spec>& polici
       miss_ratio_curves(trace_, policies, in_bytes, of_sample, stop);
   if (keys_.holds_all()) return curves;
   for (MissRatioCurve& curve : curves) estimate(curve, options.warmup_requests);
+  std::array<std::vector<MissRatioCurve>, KeySample::kParts> curves_of;
+  for_each_part(
+      of_sample, stop, [&](uint32_t p, const InternedTrace& part, const GridOptions& of_part) {
+        curves_of[p] = miss_ratio_curves(part, policies, in_bytes, of_part, stop, &curves);
+      });
   std::vector<std::vector<PartRatios>> ratios(curves.size());
-  for_each_part(of_sample, stop, [&](const InternedTrace& part, const GridOptions& of_part) {
-    const auto part_curves = miss_ratio_curves(part, policies, in_bytes, of_part, stop, &curves);
-    if (part_curves.size() < curves.size()) return;  // stopped
+  for (const std::vector<MissRatioCurve>& part : curves_of) {
+    if (part.size() < curves.size()) continue;  // stopped
     for (size_t c = 0; c < curves.size(); ++c) {
       ratios[c].resize(curves[c].points.size());
       for (size_t i = 0; i < ratios[c].size(); ++i) {
-        const CurvePoint& point = part_curves[c].points[i];
-        ratios[c][i].add(point.misses, point.miss_bytes, of_part.sample_rate,
+        ratios[c][i].add(part[c].points[i].misses, part[c].points[i].miss_bytes, part_rate(),
                          {curves[c].gets, curves[c].get_bytes});
       }
-      curves[c].cpu_ns += part_curves[c].cpu_ns;
+      curves[c].cpu_ns += part[c].cpu_ns;
     }
-  });
+  }
   for (size_t c = 0; c < curves.size(); ++c) {
     for (size_t i = 0; i < ratios[c].size(); ++i) {
       curves[c].points[i].miss_ratio_error = ratios[c][i].error(keys_.rate());

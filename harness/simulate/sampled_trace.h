@@ -54,11 +54,14 @@ class SampledTrace {
                                      const GridOptions& options, const std::atomic<bool>& stop);
 
  private:
-  using VisitPart = std::function<void(const InternedTrace& part, const GridOptions& options)>;
+  using VisitPart =
+      std::function<void(uint32_t which, const InternedTrace& part, const GridOptions& options)>;
 
+  double part_rate() const { return keys_.rate() / KeySample::kParts; }
   uint64_t of_whole(uint64_t sampled) const;
   void find_next_uses_for(const std::vector<Spec>& policies);
   GridOptions options_of_sample(const GridOptions& options) const;
+  // On as many threads as the options say.
   void for_each_part(const GridOptions& of_sample, const std::atomic<bool>& stop,
                      const VisitPart& visit) const;
   SimulationCounts estimate(const SimulationCounts& sampled, uint64_t warmup_requests) const;

@@ -39,8 +39,18 @@ function spreadChart(id, name, spread, format) {
   }));
 }
 
-function popularityFacts({popularity: p, rate, reuse}) {
+function opsText({ops, writes}) {
+  return [
+    ...Object.entries(ops).filter(([, count]) => count > 0)
+      .map(([op, count]) => `${formatCount(count)} ${op}s`),
+    writes.gets_per_write !== null && `${writes.gets_per_write.toFixed(2)} gets a write`,
+    writes.unread_share !== null && `${formatPercent(writes.unread_share)} of sets replaced unread`,
+  ].filter(Boolean).join(", ");
+}
+
+function trafficFacts({ops, writes, popularity: p, rate, reuse}) {
   const facts = [
+    ["ops", opsText({ops, writes})],
     p.zipf && ["popularity", `Zipf, α ${p.zipf.alpha.toFixed(3)}, off by ` +
       `${p.zipf.ks_distance.toFixed(3)} at most (Kolmogorov–Smirnov)`],
     ["the hottest 1 % of keys", `${formatPercent(p.top_1_percent_share)} of the requests`],
@@ -81,7 +91,7 @@ const trafficView = {
       reuse.time_s && spreadChart("reuse-time", "Reuse time", reuse.time_s, formatSeconds),
     ].filter(Boolean);
     return [
-      popularityFacts(traffic),
+      trafficFacts(traffic),
       element("div", {class: "grid"}, charts),
       spreadTable([
         ["value size", traffic.value_bytes, formatBytes],

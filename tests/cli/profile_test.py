@@ -167,6 +167,8 @@ class Profile(CommandTest):
                 ([ZIPF, "--price", "gib-month=-1"], "--price: gib-month: expected a"),
                 ([ZIPF, "--cache-rtt", "5"], "--cache-rtt: expected"),
                 ([ZIPF, "--rate", "0"], "--rate: expected requests a second"),
+                ([ZIPF, "--memory", "0"], "--memory: a cache of 0 B holds nothing"),
+                ([ZIPF, "--memory", "56"], "an object takes 56 bytes beside its key and value"),
                 ([ZIPF, "--origin", "slep:latency=1ms"], "did you mean sleep"),
                 ([ZIPF, "--origin", "1ms", "--adapter", "lur"], "did you mean lru"),
                 ([ZIPF, "--orign", "1ms"], "did you mean origin")]:

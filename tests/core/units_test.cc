@@ -45,7 +45,8 @@ TEST(Units, SaysWhatItExpected) {
   EXPECT_ERROR(kUsage, "expected a whole number, got \"1.5\"", parse_count("1.5"));
   EXPECT_ERROR(kUsage, "expected a time such as 50ms, got \"50\" (units: ns us ms s m h)",
                parse_duration_ns("50"));
-  EXPECT_ERROR(kUsage, "expected a share such as 10%, got \"150%\"", parse_share("150%"));
+  EXPECT_ERROR(kUsage, "expected a share from 0% to 100%, such as 10%, got \"150%\"",
+               parse_share("150%"));
   EXPECT_ERROR(kUsage, "expected a number such as 1.0, got \"1.0x\"", parse_number("1.0x"));
 }
 

@@ -328,7 +328,7 @@ TEST(SleepOrigin, SaysWhatIsWrongWithItsParameters) {
   EXPECT_ERROR(kUsage,
                "sleep:capacity: expected a count from 1, got \"0\"; without it there is no limit",
                origin_of("sleep:latency=1ms,capacity=0"));
-  EXPECT_ERROR(kUsage, "sleep:errors: expected a share such as 10%, got \"120%\"",
+  EXPECT_ERROR(kUsage, "sleep:errors: expected a share from 0% to 100%, such as 10%, got \"120%\"",
                origin_of("sleep:latency=1ms,errors=120%"));
   EXPECT_ERROR(kUsage, "sleep:spread= is the width of jitter=uniform: give that too",
                origin_of("sleep:latency=1ms,spread=10%"));

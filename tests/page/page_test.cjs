@@ -386,6 +386,7 @@ const cases = {
       const text = await bodyText(page);
       for (const {name} of findings) assert(text.includes(name), name);
       assert(findings.length > 0);
+      assert(text.includes(`${traffic.ops.get.toLocaleString("en-US")} gets`));
       assert.match(text, /caching pays here/);
       assert.match(text, /a cache 500 us away/);
     });

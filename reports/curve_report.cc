@@ -19,9 +19,11 @@ std::string size_text(const MissRatioCurve& curve, uint64_t size) {
   return curve.in_bytes ? format_size(size) : format_count(size);
 }
 
-// At the largest of its sizes that is not above this; below its smallest, all are missed.
-double miss_ratio_at(const MissRatioCurve& curve, double size) {
-  double ratio = 1;
+// At the largest of its sizes that is not above this; below its smallest, all are missed, or it is
+// not known.
+std::optional<double> miss_ratio_at(const MissRatioCurve& curve, double size) {
+  std::optional<double> ratio = 1;
+  if (curve.holds_from > 1) ratio = std::nullopt;
   for (const CurvePoint& point : curve.points) {
     if (static_cast<double>(point.size) > size) break;
     ratio = curve.miss_ratio(point).value_or(1);
@@ -61,7 +63,19 @@ std::string largest_error(const MissRatioCurve& curve) {
   return most ? fmt::format(", ± {} at most", format_percent(*most)) : "";
 }
 
+// Of those that are known, as it has its largest size.
+std::string range_of(const std::vector<std::optional<double>>& ratios) {
+  const auto first =
+      std::find_if(ratios.begin(), ratios.end(), [](const auto& ratio) { return ratio; });
+  return fmt::format("{} to {}", format_percent(**first), format_percent(*ratios.back()));
+}
+
 bool has_points(const MissRatioCurve& curve) { return !curve.points.empty() && curve.gets > 0; }
+
+// Smaller caches may have hits, too.
+bool begins_late(const MissRatioCurve& curve) {
+  return curve.holds_from > 1 && curve.points.front().misses < curve.gets;
+}
 
 }  // namespace
 
@@ -96,9 +110,8 @@ std::string curve_lines(const SimulationReport& report, const TextTableStyle& st
   for (const MissRatioCurve& curve : report.curves) {
     if (!has_points(curve)) continue;
     const auto ratios = bars(curve, first, last, count);
-    text += fmt::format("  {:<{}}  {}  {} to {}{}\n", printable(curve.policy), name_width,
-                        sparkline(ratios, 0, 1, count), format_percent(*ratios.front()),
-                        format_percent(*ratios.back()), largest_error(curve));
+    text += fmt::format("  {:<{}}  {}  {}{}\n", printable(curve.policy), name_width,
+                        sparkline(ratios, 0, 1, count), range_of(ratios), largest_error(curve));
   }
   text += "of the hits of the largest size\n";
   for (const MissRatioCurve& curve : report.curves) {
@@ -106,6 +119,13 @@ std::string curve_lines(const SimulationReport& report, const TextTableStyle& st
     const bool approximate = !curve.exact && !report.sample;
     text += fmt::format("  {:<{}}  {}{}\n", printable(curve.policy), name_width, worth(curve),
                         approximate ? " (about: it has TTLs, adds or sizes that change)" : "");
+  }
+  for (const MissRatioCurve& curve : report.curves) {
+    if (!has_points(curve) || !begins_late(curve)) continue;
+    text += fmt::format(
+        "{} is known from {} on, what its largest object takes: --policy {} --size SIZE simulates "
+        "smaller caches\n",
+        printable(curve.policy), size_text(curve, curve.holds_from), printable(curve.policy));
   }
   return text + "\n";
 }

@@ -96,6 +96,8 @@ Json reuse_json(const Reuse& reuse) {
                                   {"expected", soon.expected}};
                         })},
           {"best_hit_ratio", known(reuse.best_hit_ratio)},
+          {"largest_object_bytes", reuse.largest_object_bytes},
+          {"size_unit", reuse.sizes_in_bytes ? "bytes" : "objects"},
           {"sizes", list(reuse.sizes,
                          [](const SizeForShare& size) -> Json {
                            Json json = {{"share", size.share}};
@@ -148,6 +150,7 @@ Json cost_json(const MonthlyCost& cost) {
 Json verdict_json(const Verdict& v) {
   return {
       {"size", part(v.size, size_json)},
+      {"size_unit", v.size ? Json(v.size_in_bytes ? "bytes" : "objects") : Json()},
       {"size_reason", text_or_null(v.size_reason)},
       {"policies", list(v.policies,
                         [](const PolicyChoice& policy) -> Json {

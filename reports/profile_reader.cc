@@ -80,6 +80,8 @@ Reuse read_reuse(const JsonNode& node) {
                                     soon.at("expected").number()};
                           }),
           .best_hit_ratio = number_in(node, "best_hit_ratio"),
+          .largest_object_bytes = count_in(node, "largest_object_bytes").value_or(0),
+          .sizes_in_bytes = text_in(node, "size_unit") == "bytes",
           .sizes = list_in(node, "sizes",
                            [](const JsonNode& size) -> SizeForShare {
                              return {size.at("share").number(), read_size(size)};
@@ -133,6 +135,7 @@ MonthlyCost read_cost(const JsonNode& node) {
 Verdict read_verdict(const JsonNode& node) {
   Verdict verdict;
   verdict.size = part_in(node, "size", read_size);
+  verdict.size_in_bytes = text_in(node, "size_unit") == "bytes";
   if (const auto reason = node.find("size_reason")) verdict.size_reason = plain_text(*reason);
   verdict.policies = list_in(node, "policies", [](const JsonNode& policy) -> PolicyChoice {
     return {plain_text(policy.at("policy")), policy.at("hit_ratio").number(),

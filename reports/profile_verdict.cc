@@ -11,15 +11,23 @@
 namespace cachegauge {
 namespace {
 
-std::string size_text(const SizePoint& size) {
-  return fmt::format("{} {} ({})", format_count(size.objects),
-                     size.objects == 1 ? "entry" : "entries", format_size(size.bytes));
+// What bounds the cache comes first; by the other LRU would hit as much.
+std::string size_text(const SizePoint& size, bool in_bytes) {
+  const std::string entries =
+      fmt::format("{} {}", format_count(size.objects), size.objects == 1 ? "entry" : "entries");
+  const std::string bytes = format_size(size.bytes);
+  return in_bytes ? fmt::format("{} ({})", bytes, entries) : fmt::format("{} ({})", entries, bytes);
 }
 
 std::string size_line(const Verdict& verdict) {
-  if (!verdict.size) return "size     none: no size has hits\n";
-  return fmt::format("size     {}: {}; LRU hits {} there\n", size_text(*verdict.size),
-                     verdict.size_reason, format_percent(verdict.size->hit_ratio));
+  if (!verdict.size) {
+    return verdict.size_in_bytes && verdict.size_reason == "--memory"
+               ? "size     none: LRU has no hits at --memory\n"
+               : "size     none: no size has hits\n";
+  }
+  return fmt::format("size     {}: {}; LRU hits {} there\n",
+                     size_text(*verdict.size, verdict.size_in_bytes), verdict.size_reason,
+                     format_percent(verdict.size->hit_ratio));
 }
 
 std::string policy_line(const Verdict& verdict) {
@@ -61,9 +69,9 @@ std::string with_it_lines(const Candidate& candidate, const Verdict& verdict) {
       format_duration(candidate.set_ns), format_duration(*candidate.mean_ns),
       format_duration(*candidate.p99_ns), *candidate.pays ? "pays" : "does not pay");
   if (candidate.smallest) {
-    text +=
-        fmt::format("  the smallest that pays: {}, which hits {}\n", size_text(*candidate.smallest),
-                    format_percent(candidate.smallest->hit_ratio));
+    text += fmt::format("  the smallest that pays: {}, which hits {}\n",
+                        size_text(*candidate.smallest, verdict.size_in_bytes),
+                        format_percent(candidate.smallest->hit_ratio));
   }
   return text;
 }
@@ -98,7 +106,7 @@ std::string worth(const Verdict& verdict) {
   }
   if (!paying.empty()) {
     return fmt::format("caching pays here: {} with {}\n", fmt::join(paying, ", "),
-                       size_text(*verdict.size));
+                       size_text(*verdict.size, verdict.size_in_bytes));
   }
   if (verdict.origin && !verdict.candidates.empty()) return "caching does not pay here\n";
   if (verdict.break_even_factor) {

@@ -74,17 +74,12 @@ Json result_json(const SimulationReport& report, const SimulationResult& result)
 }
 
 Json curve_json(const SimulationReport& report, const MissRatioCurve& curve) {
-  Json json = {{"id", report.id(curve)},
-               {"match_key", report.match_key(curve)},
-               {"policy", curve.policy},
-               {"unit", curve.in_bytes ? "bytes" : "objects"},
-               {"method", curve.method},
-               {"exact", curve.exact},
-               {"gets", curve.gets},
-               {"get_bytes", curve.get_bytes},
-               {"cpu_s", static_cast<double>(curve.cpu_ns) / 1e9},
-               {"knee", known(knee_of(curve))},
-               {"points", Json::array()}};
+  Json json = {{"id", report.id(curve)},         {"match_key", report.match_key(curve)},
+               {"policy", curve.policy},         {"unit", curve.in_bytes ? "bytes" : "objects"},
+               {"method", curve.method},         {"exact", curve.exact},
+               {"holds_from", curve.holds_from}, {"gets", curve.gets},
+               {"get_bytes", curve.get_bytes},   {"cpu_s", static_cast<double>(curve.cpu_ns) / 1e9},
+               {"knee", known(knee_of(curve))},  {"points", Json::array()}};
   for (const CurvePoint& point : curve.points) {
     json["points"].push_back({{"size", point.size},
                               {"misses", point.misses},

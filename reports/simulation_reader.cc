@@ -75,6 +75,7 @@ MissRatioCurve read_curve(const JsonNode& node) {
                           .in_bytes = node.at("unit").text() == "bytes",
                           .method = node.at("method").text(),
                           .exact = node.at("exact").truth(),
+                          .holds_from = count_in(node, "holds_from").value_or(1),
                           .gets = node.at("gets").count(),
                           .get_bytes = node.at("get_bytes").count(),
                           .points = list_in(node, "points", read_point),

@@ -106,8 +106,10 @@ std::string sizes_text(const Reuse& reuse) {
   std::vector<std::string> parts;
   parts.reserve(reuse.sizes.size());
   for (const SizeForShare& at : reuse.sizes) {
+    const std::string objects = format_count(at.size.objects), bytes = format_size(at.size.bytes);
     parts.push_back(fmt::format("{:.0f} % at {} ({})", at.share * 100,
-                                format_count(at.size.objects), format_size(at.size.bytes)));
+                                reuse.sizes_in_bytes ? bytes : objects,
+                                reuse.sizes_in_bytes ? objects : bytes));
   }
   return fmt::format("of the best hit ratio, {}", fmt::join(parts, ", "));
 }

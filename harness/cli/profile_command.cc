@@ -159,6 +159,7 @@ class Profiling {
   std::optional<double> rate(const Traffic& traffic) const;
   std::optional<double> gets_per_second(const InternedTrace& trace, const Traffic& traffic) const;
   std::string next() const;
+  std::optional<std::string> small_cache_warning() const;
   std::string resolved_json() const;
 
   const ProfileOptions& options_;
@@ -300,6 +301,22 @@ std::string Profiling::resolved_json() const {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+// A sample's caches are smaller by its rate, and what they take in is not.
+std::optional<std::string> Profiling::small_cache_warning() const {
+  const Verdict& verdict = report_.verdict;
+  const Reuse& reuse = report_.traffic.reuse;
+  if (!profiled_.sample || !verdict.size || !verdict.size_in_bytes) return std::nullopt;
+  const auto sampled_bytes =
+      static_cast<uint64_t>(static_cast<double>(verdict.size->bytes) * reuse.sample_rate);
+  if (sampled_bytes >= reuse.largest_object_bytes) return std::nullopt;
+  return fmt::format(
+      "policies are compared in caches of {} on the sample, which do not take in the largest "
+      "object "
+      "({}): these hit ratios are rough, and `cachegauge simulate --size {}B` has those of the "
+      "whole",
+      format_size(sampled_bytes), format_size(reuse.largest_object_bytes), verdict.size->bytes);
+}
+
 ProfileReport Profiling::run() {
   const CpuTicks ticks = read_cpu_ticks();
   report_.context = read_machine_context();
@@ -314,6 +331,7 @@ ProfileReport Profiling::run() {
   report_.next = next();
   report_.interrupted = interrupted();
   report_.warnings = trace_warnings(*workload_, trace.summary());
+  if (auto warning = small_cache_warning()) report_.warnings.push_back(std::move(*warning));
   if (!options_.prices_text.empty() && !rate(report_.traffic)) {
     report_.warnings.push_back(
         "--price: the workload has no times, so what a month costs needs a --rate");

@@ -76,7 +76,8 @@ struct Writes {
   uint64_t stores_without_ttl = 0;
 };
 
-// The size of an LRU cache, and what it gives.
+// The size of an LRU cache, and what it gives. Where values differ in size it is bounded in bytes,
+// and `objects` is the least bound in entries by which LRU hits as much; else the other way round.
 struct SizePoint {
   uint64_t objects = 0, bytes = 0;  // bytes as `capacity=` charges them
   double hit_ratio = 0;
@@ -105,6 +106,10 @@ struct Reuse {
   std::optional<Spread> time_s;          // the same in seconds; null without times
   std::optional<SoonReused> soon;        // null where too few would be expected to judge by
   std::optional<double> best_hit_ratio;  // all gets but the first of each key
+  // What it takes in a cache. Hit ratios of sizes in bytes below it are by simulation, as an LRU
+  // cache passes it by, and all others by stack distances.
+  uint64_t largest_object_bytes = 0;
+  bool sizes_in_bytes = false;  // what bounds the caches of `sizes` and `curve`; else entries
   std::vector<SizeForShare> sizes;
   std::vector<SizePoint> curve;  // sizes rise
 };
@@ -177,6 +182,7 @@ struct Stampede {
 
 struct Verdict {
   std::optional<SizePoint> size;  // that the candidates and policies are judged at
+  bool size_in_bytes = false;     // what bounds that cache; else entries
   std::string size_reason;        // "90 % of the best hit ratio"
   std::vector<PolicyChoice> policies;
   std::string policy;     // the best of them; empty: none was looked at

@@ -87,6 +87,9 @@ struct MissRatioCurve {
   bool in_bytes = false;  // the sizes; else entries
   std::string method;     // "stack distances" of one pass, or "simulation" of each size
   bool exact = true;      // the same counts as a simulation of each size
+  // The least size that it can have a point for: of stack distances in bytes the charge of the
+  // largest object (lru_curve.h).
+  uint64_t holds_from = 1;
   uint64_t gets = 0, get_bytes = 0;
   std::vector<CurvePoint> points;  // sizes rise
   int64_t cpu_ns = 0;

@@ -113,9 +113,15 @@ void describe_reuse(const InternedTrace& trace, ProfiledTrace& profiled,
   if (halvings > 0) profiled.sample = sample_trace(trace, halvings);
   const InternedTrace& sample = profiled.judged_by(trace);
   reuse.sampled_keys = sample.unique_keys();
-  profiled.sizes = std::make_unique<LruSizes>(sample, reuse.sample_rate, gets, stop);
+  const std::optional<Spread>& objects = profiled.traffic.object_bytes;
+  const uint64_t largest_object_bytes =
+      objects ? static_cast<uint64_t>(objects->max) + kItemChargeBytes : 0;
+  profiled.sizes =
+      std::make_unique<LruSizes>(sample, reuse.sample_rate, gets, stop, largest_object_bytes);
   const LruSizes& sizes = *profiled.sizes;
   reuse.exact = sizes.exact();
+  reuse.largest_object_bytes = sizes.largest_object_bytes();
+  reuse.sizes_in_bytes = sizes.in_bytes();
   reuse.distance = sizes.distances();
   if (gets > 0) {
     reuse.best_hit_ratio =

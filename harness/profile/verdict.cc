@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kUsualShare = 0.9;
 constexpr size_t kPricedSizes = 200;
+// The first is what sizes are chosen by.
 constexpr std::string_view kPolicies[] = {"lru", "sieve", "s3fifo", "arc", "wtinylfu"};
 
 std::optional<SizePoint> cheapest(const LruSizes& sizes, const SizeWishes& wishes) {
@@ -36,6 +37,7 @@ void set_miss_ratio(Verdict& verdict, double miss_ratio) {
 }  // namespace
 
 void choose_size(const LruSizes& sizes, const SizeWishes& wishes, Verdict& verdict) {
+  verdict.size_in_bytes = sizes.in_bytes() || wishes.memory_bytes;
   const bool priced =
       wishes.prices.gib_month && wishes.prices.origin_call && wishes.gets_per_second;
   if (wishes.memory_bytes) {
@@ -57,7 +59,7 @@ void choose_policy(const InternedTrace& trace, const ProfiledTrace& profiled, ui
   std::vector<Spec> policies;
   policies.reserve(std::size(kPolicies));
   for (std::string_view name : kPolicies) policies.emplace_back(std::string(name));
-  const bool in_bytes = !trace.equal_sizes();
+  const bool in_bytes = verdict.size_in_bytes;
   const CacheSize size = {
       .text = {},
       .unit = in_bytes ? CacheSize::Unit::kBytes : CacheSize::Unit::kEntries,
@@ -68,6 +70,9 @@ void choose_policy(const InternedTrace& trace, const ProfiledTrace& profiled, ui
                        : simulate_grid(trace, policies, {size}, options, stop)) {
     verdict.policies.push_back(
         {result.policy, hit_ratio(result.counts).value_or(0), result.miss_ratio_error});
+  }
+  if (!profiled.sample && !verdict.policies.empty()) {
+    verdict.size->hit_ratio = verdict.policies.front().hit_ratio;
   }
   const auto best = std::max_element(
       verdict.policies.begin(), verdict.policies.end(),

@@ -21,11 +21,12 @@ struct SizeWishes {
 };
 
 // The size that was asked about; else the cheapest, if memory and calls have prices; else that for
-// 90 % of the best hit ratio. Null without hits. By LRU.
+// 90 % of the best hit ratio. Null without hits. By LRU, bounded in bytes where values differ in
+// size or it was asked about.
 void choose_size(const LruSizes& sizes, const SizeWishes& wishes, Verdict& verdict);
 
-// What some policies would hit at that size, and the best of them: in bytes where objects differ
-// in size, else in objects. Nothing without a size.
+// What some policies would hit at that size, and the best of them. Of the trace itself the size has
+// the hit ratio of LRU by that simulation. Nothing without a size.
 void choose_policy(const InternedTrace& trace, const ProfiledTrace& profiled, uint32_t threads,
                    const std::atomic<bool>& stop, Verdict& verdict);
 

@@ -30,6 +30,7 @@ MissRatioCurve stack_curve(const InternedTrace& trace, bool in_bytes, const Grid
           .in_bytes = in_bytes,
           .method = "stack distances",
           .exact = lru.exact(),
+          .holds_from = lru.holds_from(),
           .gets = lru.gets(),
           .get_bytes = lru.get_bytes(),
           .points = points ? lru.points_at(*points, options.sample_rate)

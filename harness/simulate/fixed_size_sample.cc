@@ -148,6 +148,11 @@ void FixedSizeSample::serve(const Request& request, uint64_t key_hash) {
   now_ns_ = std::max(now_ns_, request.time_ns);
   const bool counts = summary_.requests++ >= options_.warmup_requests;
   ++summary_.ops[static_cast<int>(request.op)];
+  if (request.op != Op::kDelete) {
+    const PolicyCapacity capacity = {.in_bytes = options_.in_bytes};
+    curve_.holds_from =
+        std::max(curve_.holds_from, charge(capacity, key_bytes(request), request.value_size_bytes));
+  }
   summary_.with_ttl += request.ttl_ns > 0;
   if (counts && request.op == Op::kGet) {
     ++curve_.gets;
@@ -164,8 +169,10 @@ void FixedSizeSample::draw_curve() {
   curve_.in_bytes = options_.in_bytes;
   curve_.method = "stack distances";
   curve_.exact = false;
-  const auto [first, last] = stacks_[0].sizes();
-  if (last == 0) return;
+  const auto [first_gain, last_gain] = stacks_[0].sizes();
+  if (last_gain == 0) return;
+  const uint64_t first = std::max(first_gain, curve_.holds_from);
+  const uint64_t last = std::max(last_gain, curve_.holds_from);
   const double factor =
       std::pow(static_cast<double>(last) / static_cast<double>(first), 1.0 / (kPoints - 1));
   double next = static_cast<double>(first);

@@ -38,6 +38,8 @@ LruCurve::LruCurve(const InternedTrace& trace, const LruCurveOptions& options,
   }
   for (const Gain& gain : pending_) count(gain);
   while (!gained_.empty() && gained_.back().gets == 0) gained_.pop_back();
+  // So that there is a size from which on it holds, if all is hit below that.
+  if (!gained_.empty()) gained_.resize(std::max(gained_.size(), step_of(holds_from_) + 1));
 }
 
 template <class Stack>
@@ -67,8 +69,10 @@ void LruCurve::follow_plain(const InternedTrace& trace, Stack& stack,
       stack.prefetch_place(chunk.ids[std::min(i + kAhead, chunk.count - 1)]);
       const uint32_t id = chunk.ids[i];
       // Sizes of keys that are not asked for are not fetched from memory.
-      const uint64_t depth =
-          stack.push(id, capacity.in_bytes ? charge(capacity, trace.key_size_bytes(id), size) : 1);
+      const uint64_t weight =
+          capacity.in_bytes ? charge(capacity, trace.key_size_bytes(id), size) : 1;
+      holds_from_ = std::max(holds_from_, weight);
+      const uint64_t depth = stack.push(id, weight);
       size_t& oldest = pending[i % pending.size()];
       ++gets[oldest];
       oldest = i >= begin ? step_of(depth) : 0;  // at a depth of 0 it is a miss
@@ -116,7 +120,9 @@ void LruCurve::follow(const InternedTrace& trace, Stack& stack, const std::atomi
         }
       }
       object.store(chunk.value_sizes[i], chunk.now_ns[i], chunk.ttls_ns[i]);
-      stack.push(id, charge(capacity, trace.key_size_bytes(id), object.value_size));
+      const uint64_t weight = charge(capacity, trace.key_size_bytes(id), object.value_size);
+      holds_from_ = std::max(holds_from_, weight);
+      stack.push(id, weight);
     }
   }
 }
@@ -149,10 +155,18 @@ uint64_t LruCurve::size_at(size_t step) const {
   return options_.in_bytes ? static_cast<uint64_t>(Histogram::bucket_high(step)) : step;
 }
 
+size_t LruCurve::first_step(double sample_rate) const {
+  const double least = static_cast<double>(holds_from_) * sample_rate;
+  size_t step = 1;
+  while (step + 1 < gained_.size() && static_cast<double>(size_at(step)) < least) ++step;
+  return step;
+}
+
 std::vector<CurvePoint> LruCurve::points(size_t count, double sample_rate) const {
   std::vector<CurvePoint> points;
   if (gained_.size() < 2) return points;
-  const double first = log_of(std::max<uint64_t>(1, size_at(1)));
+  const size_t begin = first_step(sample_rate);
+  const double first = log_of(size_at(begin));
   const double last = log_of(size_at(gained_.size() - 1));
   const double stride = std::max((last - first) / static_cast<double>(count), 1e-9);
   double next = first;
@@ -162,7 +176,7 @@ std::vector<CurvePoint> LruCurve::points(size_t count, double sample_rate) const
     point.size = size_at(step);
     point.misses -= gained_[step].gets;
     point.miss_bytes -= gained_[step].bytes;
-    if (step == 0 || (point.size < next_size && step + 1 < gained_.size())) continue;
+    if (step < begin || (point.size < next_size && step + 1 < gained_.size())) continue;
     points.push_back(point);
     const double whole = static_cast<double>(point.size) / sample_rate;
     points.back().size = static_cast<uint64_t>(std::llround(whole));

@@ -1,15 +1,18 @@
 // Whether to cache, how much, and what to beware of.
 
-const entriesText = ({objects, bytes}) =>
-  `${formatCount(objects)} ${objects === 1 ? "entry" : "entries"} (${formatBytes(bytes)})`;
+// What bounds the cache comes first; by the other LRU would hit as much.
+function sizeText({objects, bytes}, unit) {
+  const entries = `${formatCount(objects)} ${objects === 1 ? "entry" : "entries"}`;
+  return unit === "bytes" ? `${formatBytes(bytes)} (${entries})` : `${entries} (${formatBytes(bytes)})`;
+}
 const durationOrDash = (ns) => cellOf(ns === null ? "–" : formatDuration(ns));
 
-function candidateTable({candidates, origin}) {
+function candidateTable({candidates, origin, size_unit: unit}) {
   const row = (one) => element("tr", {}, nameHeading(one),
     cellOf(formatDuration(one.get_ns),
       element("span", {class: "range"}, one.measured ? "measured here" : "as given")),
     durationOrDash(one.mean_ns), durationOrDash(one.p99_ns),
-    durationOrDash(one.break_even_ns), cellOf(one.smallest ? entriesText(one.smallest) : "–"),
+    durationOrDash(one.break_even_ns), cellOf(one.smallest ? sizeText(one.smallest, unit) : "–"),
     element("td", {class: "text"}, one.pays === null ? "not known" : one.pays ? "pays" : "does not pay"));
   const without = origin && element("tr", {}, element("th", {scope: "row"}, "without a cache"),
     cellOf("–"), durationOrDash(origin.mean_ns), durationOrDash(origin.p99_ns),
@@ -19,18 +22,19 @@ function candidateTable({candidates, origin}) {
   [...candidates.map(row), without].filter(Boolean), {label: "Candidates"});
 }
 
-function sizeChart({reuse}, {size}) {
-  const points = reuse.curve.map(({objects, hit_ratio: y}) => ({x: objects, y}));
-  const format = (count) => formatCount(Math.round(count));
+function sizeChart({reuse}, {size, size_unit: unit}) {
+  const inBytes = unit === "bytes";
+  const place = ({objects, bytes, hit_ratio: y}) => ({x: inBytes ? bytes : objects, y});
+  const format = inBytes ? formatBytes : (count) => formatCount(Math.round(count));
   const name = "Hit ratio of LRU by size";
   return element("figure", {}, element("figcaption", {}, name),
     lineKey(["LRU", ...(size ? ["the size of the verdict"] : [])]), lineChart({
     id: "sizes", name, height: 320, format: formatPercent,
-    lines: [{name: "LRU", style: 0, points},
+    lines: [{name: "LRU", style: 0, points: reuse.curve.map(place)},
       ...(size ? [{name: "the size of the verdict", style: 1,
-        points: [{x: size.objects, y: size.hit_ratio}]}] : [])],
-    title: (x) => `${format(x)} entries`,
-    x: () => axis("size in entries", format, {type: kLog}),
+        points: [place(size)]}] : [])],
+    title: (x) => inBytes ? format(x) : `${format(x)} entries`,
+    x: () => axis(inBytes ? "size" : "size in entries", format, {type: kLog}),
     y: () => axis("hit ratio", formatPercent, {min: 0, suggestedMax: 1}),
   }));
 }
@@ -38,7 +42,7 @@ function sizeChart({reuse}, {size}) {
 function verdictFacts(verdict) {
   const {size, policies, stampede, monthly_cost_with: cost, monthly_cost_without: without} = verdict;
   const facts = [
-    ["size", size ? `${entriesText(size)}: ${verdict.size_reason}` : "none: no size has hits"],
+    ["size", size ? `${sizeText(size, verdict.size_unit)}: ${verdict.size_reason}` : "none: no size has hits"],
     policies.length > 0 && ["hit ratio there",
       policies.map(({policy, hit_ratio: ratio, hit_ratio_error: error}) =>
         `${policy} ${formatPercent(ratio)}${error ? ` ± ${formatPercent(error)}` : ""}` +

@@ -3,11 +3,31 @@
 import json
 import shlex
 import unittest
+from collections import OrderedDict
+from random import Random
 
 from support import SANITIZED, CommandTest, main, need_servers
 
 REQUESTS = 20_000 if SANITIZED else 200_000
 ZIPF = f"zipf:keys=10k,requests={REQUESTS},alpha=1.0,rate=1000"
+
+
+CHARGE = 56  # bytes of an object beside its key and value
+
+
+def lru_hits(gets, capacity):
+    """Of gets (key, bytes), by an LRU cache that misses fill, and that passes larger objects by."""
+    held, used, hits = OrderedDict(), 0, 0
+    for key, size in gets:
+        if key in held:
+            hits += 1
+            held.move_to_end(key)
+        elif size <= capacity:
+            while used + size > capacity:
+                used -= held.popitem(last=False)[1]
+            held[key] = size
+            used += size
+    return hits
 
 
 class Profile(CommandTest):
@@ -38,6 +58,32 @@ class Profile(CommandTest):
         self.assertAlmostEqual(reuse["best_hit_ratio"], best, places=12)
         for size in reuse["sizes"]:
             self.assertGreaterEqual(size["hit_ratio"], size["share"] * best)
+
+    def test_sizes_in_bytes_are_of_a_cache_that_takes_in_no_larger_object(self):
+        random = Random(5)
+        sizes = [10 ** random.randrange(1, 6) for _ in range(300)]
+        keys = [min(random.randrange(300), random.randrange(300)) for _ in range(5000)]
+        trace = self.write("t.csv", "key,size\n" + "".join(f"k{k},{sizes[k]}\n" for k in keys))
+        gets = [(f"k{k}", len(f"k{k}") + sizes[k] + CHARGE) for k in keys]
+        report, text = self.profile(trace, "--origin", "1ms", "--cache-rtt", "200us")
+        reuse, verdict = report["results"][0]["reuse"], report["verdict"]
+        self.assertEqual(reuse["largest_object_bytes"], max(bytes for _, bytes in gets))
+        self.assertEqual((reuse["size_unit"], verdict["size_unit"]), ("bytes", "bytes"))
+        quoted = reuse["sizes"] + reuse["curve"] + [verdict["size"],
+                                                    verdict["candidates"][0]["smallest"]]
+        for size in quoted:
+            self.assertAlmostEqual(size["hit_ratio"], lru_hits(gets, size["bytes"]) / len(gets))
+        below = [size for size in quoted if size["bytes"] < reuse["largest_object_bytes"]]
+        self.assertGreater(len(below), 5)
+        for memory in (100, 2000, 70_000, 150_000, 2_000_000):
+            report, text = self.profile(trace, "--memory", f"{memory}B")
+            verdict = report["verdict"]
+            hit_ratio = lru_hits(gets, memory) / len(gets)
+            self.assertAlmostEqual(verdict["size"]["hit_ratio"], hit_ratio)
+            self.assertAlmostEqual(verdict["policies"][0]["hit_ratio"], hit_ratio)
+            self.assertIn(f"LRU hits {100 * hit_ratio:.2f}% there", text)
+        _, text = self.profile(trace, "--memory", "60B")
+        self.assertIn("none: LRU has no hits at --memory", text)
 
     def test_the_verdict_shows_its_arithmetic(self):
         report, text = self.profile(ZIPF, "--origin", "50ms", "--cache-rtt", "500us", "--price",

@@ -135,6 +135,29 @@ class Command(Simulating):
         self.assertEqual(by_bytes["curves"][0]["unit"], "bytes")
         self.assertIn("KiB", text)
 
+    def test_a_curve_in_bytes_begins_at_the_largest_object(self):
+        trace = self.write("t.csv", "key,size\n" + "".join(
+            f"{key},{size}\n" for key, size in [("s", 43), ("s", 43), ("l", 943), ("s", 43),
+                                                ("s", 43)]))
+        path = self.folder / "curves.csv"
+        report, text = self.simulate(trace, "--curve", "lru,fifo", "--curve-by", "bytes", "--csv",
+                                     path)
+        lru, fifo = report["curves"]
+        self.assertEqual((lru["holds_from"], fifo["holds_from"], lru["exact"]), (1000, 1, True))
+        self.assertGreaterEqual(lru["points"][0]["size"], 1000)
+        self.assertIn("lru is known from 1000 B on, what its largest object takes: --policy lru "
+                      "--size SIZE simulates smaller caches", text)
+        self.assertNotIn("fifo is known", text)
+        sizes = [f"{point['size']}B" for point in lru["points"]]
+        single, _ = self.simulate(trace, "--policy", "lru", "--size", ",".join(sizes))
+        self.assertEqual([point["misses"] for point in lru["points"]],
+                         [result["misses"] for result in single["results"]])
+        by_sample, text = self.simulate(trace, "--curve", "lru", "--curve-by", "bytes",
+                                        "--sample-size", "1k")
+        self.assertEqual(by_sample["curves"][0]["holds_from"], 1000)
+        self.assertGreaterEqual(by_sample["curves"][0]["points"][0]["size"], 1000)
+        self.assertIn("lru is known from 1000 B on", text)
+
     def test_a_sample_says_how_far_off_it_may_be(self):
         args = ["zipf:keys=200k,requests=400k", "--policy", "lru,belady", "--size", "5%,20%",
                 "--curve", "lru,fifo"]

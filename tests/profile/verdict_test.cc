@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "adapters/local/policies/policy.h"
 #include "harness/core/random.h"
 #include "tests/support/in_memory_workload.h"
 
@@ -86,6 +87,59 @@ TEST(Verdict, TheSizeIsThatOfNinetyPercentOrAsAskedOrTheCheapest) {
   EXPECT_EQ(verdict.size->objects, 101u);
   choose_size(sizes, {.memory_bytes = 1}, verdict);
   EXPECT_FALSE(verdict.size);
+}
+
+// Of s that takes 100 bytes and l that takes 1000: s s l s s. Stack distances have s twice at 100
+// and thrice at 1100, as if a cache of 100 took l in; it does not, and hits s thrice.
+InternedTrace small_ones_and_a_large() {
+  const auto get = [](uint64_t key, uint64_t bytes) {
+    return InMemoryWorkload::request(Op::kGet, key, bytes - 1 - kItemChargeBytes);
+  };
+  return {InMemoryWorkload({get(1, 100), get(1, 100), get(2, 1000), get(1, 100), get(1, 100)}),
+          {},
+          UINT64_MAX};
+}
+
+TEST(Verdict, SizesBelowTheLargestObjectAreSimulated) {
+  const InternedTrace trace = small_ones_and_a_large();
+  const LruSizes sizes(trace, 1, 5, false);
+  EXPECT_TRUE(sizes.in_bytes());
+  EXPECT_EQ(sizes.largest_object_bytes(), 1000u);
+  for (const double hit_ratio : {0.1, 0.4, 0.6}) {
+    const SizePoint size = sizes.size_for(hit_ratio).value();
+    EXPECT_EQ(size.bytes, 100u);
+    EXPECT_DOUBLE_EQ(size.hit_ratio, 0.6);
+    EXPECT_EQ(size.objects, 2u);  // of one entry, l takes the place of s
+  }
+  EXPECT_DOUBLE_EQ(sizes.size_of_bytes(999).value().hit_ratio, 0.6);
+  EXPECT_FALSE(sizes.size_of_bytes(99));
+  ASSERT_EQ(sizes.curve(100).size(), 1u);
+}
+
+TEST(Verdict, TheSizeAndThePoliciesAreOfTheSameCache) {
+  const InternedTrace trace = small_ones_and_a_large();
+  const ProfiledTrace profiled = profile_trace(trace, false, false);
+  EXPECT_TRUE(profiled.traffic.reuse.sizes_in_bytes);
+  EXPECT_EQ(profiled.traffic.reuse.largest_object_bytes, 1000u);
+  const auto lru_at = [&](uint64_t bytes) {
+    Verdict verdict;
+    choose_size(*profiled.sizes, {.memory_bytes = bytes}, verdict);
+    EXPECT_TRUE(verdict.size_in_bytes);
+    choose_policy(trace, profiled, 1, false, verdict);
+    EXPECT_DOUBLE_EQ(verdict.policies.at(0).hit_ratio, verdict.size.value().hit_ratio);
+    return verdict.size->hit_ratio;
+  };
+  EXPECT_DOUBLE_EQ(lru_at(100), 0.6);
+  EXPECT_DOUBLE_EQ(lru_at(999), 0.6);
+  EXPECT_DOUBLE_EQ(lru_at(1050), 0.4);
+  EXPECT_DOUBLE_EQ(lru_at(1100), 0.6);
+}
+
+TEST(Verdict, OfASampleSizesBeginAtTheLargestObject) {
+  const InternedTrace trace = small_ones_and_a_large();
+  const LruSizes sizes(trace, 0.5, 10, false, 5000);
+  EXPECT_EQ(sizes.largest_object_bytes(), 5000u);
+  for (const SizePoint& size : sizes.curve(100)) EXPECT_GE(size.bytes, 5000u);
 }
 
 TEST(Verdict, ThePolicyIsTheOneThatHitsMost) {

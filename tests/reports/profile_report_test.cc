@@ -51,6 +51,22 @@ next: cachegauge run t.csv sieve --memory 12KiB
 )");
 }
 
+TEST(ProfileText, WhatBoundsTheCacheComesFirst) {
+  ProfileReport report = sample_profile();
+  report.verdict.size_in_bytes = true;
+  const std::string text = profile_text(report, {});
+  for (const char* part : {"size     12 KiB (60 entries): 90% of",
+                           "the smallest that pays: 200 B (1 entry), which hits",
+                           "caching pays here: a cache 500 us away with 12 KiB (60 entries)\n"}) {
+    EXPECT_NE(text.find(part), text.npos) << text;
+  }
+  report.verdict.size = std::nullopt;
+  report.verdict.size_reason = "--memory";
+  report.verdict.candidates.clear();
+  EXPECT_NE(profile_text(report, {}).find("size     none: LRU has no hits at --memory\n"),
+            text.npos);
+}
+
 TEST(ProfileText, WithoutAnOriginItSaysFromWhichOnItPays) {
   ProfileReport report = sample_profile();
   report.verdict.origin = std::nullopt;

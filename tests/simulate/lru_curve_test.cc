@@ -133,6 +133,42 @@ TEST(LruCurve, SaysWhereItIsNotExact) {
   for (const Request& other : {add, with_ttl, larger}) EXPECT_FALSE(is_exact(get, other));
 }
 
+// Of s that takes 100 bytes and l that takes 1000: s s l s s. A cache of 100 to 999 passes l by and
+// hits s thrice; one of 1000 to 1099 holds l, not s, when s comes for the third time.
+TEST(LruCurve, InBytesItBeginsWhereTheLargestObjectFits) {
+  const auto get = [](uint64_t key, uint64_t bytes) {
+    return InMemoryWorkload::request(Op::kGet, key, bytes - 1 - kItemChargeBytes);
+  };
+  const InternedTrace trace(
+      InMemoryWorkload({get(1, 100), get(1, 100), get(2, 1000), get(1, 100), get(1, 100)}), {},
+      UINT64_MAX);
+  const LruCurve curve(trace, {.in_bytes = true}, false);
+  EXPECT_TRUE(curve.exact());
+  EXPECT_EQ(curve.holds_from(), 1000u);
+  const std::vector<CurvePoint> points = curve.points(1000);
+  ASSERT_GE(points.size(), 2u);
+  EXPECT_GE(points.front().size, 1000u);
+  EXPECT_LT(points.front().size, 1008u);
+  EXPECT_EQ(points.front().misses, 3u);
+  EXPECT_EQ(points.back().misses, 2u);
+  EXPECT_EQ(simulate(trace, 999, true, 0).misses, 2u);
+  for (const CurvePoint& point : points) {
+    EXPECT_EQ(point.misses, simulate(trace, point.size, true, 0).misses) << point.size;
+  }
+  EXPECT_EQ(LruCurve(trace, {}, false).holds_from(), 1u);
+}
+
+TEST(LruCurve, OfHitsBelowTheLargestObjectHasOnePoint) {
+  const InternedTrace trace(InMemoryWorkload({InMemoryWorkload::request(Op::kGet, 1, 43),
+                                              InMemoryWorkload::request(Op::kGet, 1, 43),
+                                              InMemoryWorkload::request(Op::kGet, 2, 943)}),
+                            {}, UINT64_MAX);
+  const std::vector<CurvePoint> points = LruCurve(trace, {.in_bytes = true}, false).points(20);
+  ASSERT_EQ(points.size(), 1u);
+  EXPECT_GE(points[0].size, 1000u);
+  EXPECT_EQ(points[0].misses, 2u);
+}
+
 TEST(LruCurve, OfNothingIsEmpty) {
   const InternedTrace none(InMemoryWorkload({}), {}, UINT64_MAX);
   EXPECT_TRUE(LruCurve(none, {}, false).points(20).empty());

@@ -81,8 +81,8 @@ std::string workload_line(const ComparedWorkload& workload) {
   const CellReport& cell = *workload.cells.front().cell;
   std::string text = "**" + markdown_text(cell.label.workload) + "**";
   if (cell.workload.requests > 0) {
-    text += fmt::format(", {} requests, {} keys", format_count(cell.workload.requests),
-                        format_count(cell.workload.unique_keys));
+    text += fmt::format(", {}, {}", format_counted(cell.workload.requests, "request"),
+                        format_counted(cell.workload.unique_keys, "key"));
   }
   if (!cell.origin.empty()) text += ", origin " + markdown_text(cell.origin);
   return text + "\n\n";

@@ -4,6 +4,7 @@
 
 #include "harness/core/units.h"
 #include "reports/profile_verdict.h"
+#include "reports/run_figures.h"
 #include "reports/traffic_facts.h"
 
 namespace cachegauge {
@@ -36,9 +37,9 @@ std::string cost_line(const ProfileReport& report) {
 }  // namespace
 
 std::string profile_heading(const ProfileReport& report) {
-  return fmt::format("{}: {} requests, {} keys, footprint {}\n", printable(report.workload_label),
-                     format_count(report.workload.requests),
-                     format_count(report.workload.unique_keys),
+  return fmt::format("{}: {}, {}, footprint {}\n", printable(report.workload_label),
+                     format_counted(report.workload.requests, "request"),
+                     format_counted(report.workload.unique_keys, "key"),
                      format_size(report.traffic.footprint_bytes));
 }
 

@@ -12,6 +12,10 @@ namespace cachegauge {
 
 std::string format_percent(double share) { return fmt::format("{:.2f}%", share * 100); }
 
+std::string format_counted(uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", format_count(count), noun, count == 1 ? "" : "s");
+}
+
 std::string format_whole(double number) {
   return format_count(static_cast<uint64_t>(std::llround(number)));
 }

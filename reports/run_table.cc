@@ -55,8 +55,8 @@ std::string block_heading(const ComparedWorkload& workload) {
   const CellReport& cell = *workload.cells.front().cell;
   std::string text = printable(cell.label.workload);
   if (cell.workload.requests > 0) {
-    text += fmt::format(": {} requests, {} keys", format_count(cell.workload.requests),
-                        format_count(cell.workload.unique_keys));
+    text += fmt::format(": {}, {}", format_counted(cell.workload.requests, "request"),
+                        format_counted(cell.workload.unique_keys, "key"));
   }
   if (!cell.origin.empty()) text += fmt::format("; origin {}", printable(cell.origin));
   const bool one_driver =

@@ -193,15 +193,16 @@ std::string cost(const SimulationReport& report) {
 }  // namespace
 
 std::string simulation_heading(const SimulationReport& report) {
-  std::string text = fmt::format(
-      "{}: {} requests, {} keys, footprint {}; fills {}\n", printable(report.workload_label),
-      format_count(report.workload.requests), format_count(report.workload.unique_keys),
-      format_size(report.footprint_bytes), report.fills);
+  std::string text =
+      fmt::format("{}: {}, {}, footprint {}; fills {}\n", printable(report.workload_label),
+                  format_counted(report.workload.requests, "request"),
+                  format_counted(report.workload.unique_keys, "key"),
+                  format_size(report.footprint_bytes), report.fills);
   if (report.sample) {
-    text += fmt::format(
-        "estimated from {} requests of {} keys, a sample of {:.3g}% (± one standard error)\n",
-        format_count(report.sample->requests), format_count(report.sample->unique_keys),
-        report.sample->rate * 100);
+    text +=
+        fmt::format("estimated from {} of {}, a sample of {:.3g}% (± one standard error)\n",
+                    format_counted(report.sample->requests, "request"),
+                    format_counted(report.sample->unique_keys, "key"), report.sample->rate * 100);
   }
   return text;
 }

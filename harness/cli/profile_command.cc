@@ -38,6 +38,16 @@ constexpr uint64_t kMostBytesInMemory = uint64_t{768} << 20;
 // What a server needs to run at all.
 constexpr uint64_t kLeastServerBytes = uint64_t{16} << 20;
 
+// To a size that a person would write: up to a thirty-second more.
+uint64_t round_up(uint64_t bytes) {
+  constexpr uint64_t kFewest = 32;
+  for (const int shift : {30, 20, 10}) {
+    const uint64_t unit = uint64_t{1} << shift;
+    if (bytes >= kFewest * unit) return (bytes + unit - 1) / unit * unit;
+  }
+  return bytes;
+}
+
 // What it is asked to do. What it shares with `run` stands in `common`.
 struct ProfileOptions {
   Experiment common;
@@ -280,7 +290,10 @@ std::string Profiling::next() const {
   for (const Spec& adapter : experiment.adapters) {
     if (adapter.text() != caches) caches += " " + shell_word(adapter.text());
   }
-  if (report_.verdict.size) experiment.memory_bytes = memory_to_try();
+  if (report_.verdict.size) {
+    const uint64_t bytes = memory_to_try();
+    experiment.memory_bytes = bytes == options_.common.memory_bytes ? bytes : round_up(bytes);
+  }
   if (workload_->traits().has_sets && !experiment.all_as_get) experiment.fills = Fills::kOnMiss;
   const std::string flags = flags_to_repeat(experiment);
   return fmt::format("cachegauge run {} {}{}{}", shell_word(options_.workload), caches,
@@ -333,8 +346,10 @@ ProfileReport Profiling::run() {
   report_.warnings = trace_warnings(*workload_, trace.summary());
   if (auto warning = small_cache_warning()) report_.warnings.push_back(std::move(*warning));
   if (!options_.prices_text.empty() && !rate(report_.traffic)) {
-    report_.warnings.push_back(
-        "--price: the workload has no times, so what a month costs needs a --rate");
+    report_.warnings.push_back(fmt::format("--price: {}, so what a month costs needs a --rate",
+                                           workload_->traits().carries_time
+                                               ? "all requests come at the same time"
+                                               : "the workload has no times"));
   }
   report_.context.steal = steal_share(ticks, read_cpu_ticks());
   return std::move(report_);

@@ -65,12 +65,13 @@ const curvesView = {
         y: () => axis(`miss ratio ${kRatios[ratio]}`, formatPercent, {min: 0, suggestedMax: 1}),
       }),
       knees.length === 0 ? null : table(["policy", "knee", "misses there"].map(heading),
-        knees.map((curve) => element("tr", {}, nameHeading(curve), cellOf(format(curve.knee)),
-          cellOf(formatPercent(kneeLine(curve, ratio, 0)[0]?.points[0].y ?? 1)))),
+        shown.filter(({grid}) => !grid).map((curve) => element("tr", {}, nameHeading(curve),
+          cellOf(curve.knee ? format(curve.knee) : "none"),
+          cellOf(curve.knee ? formatPercent(kneeLine(curve, ratio, 0)[0]?.points[0].y ?? 1) : "–"))),
         {label: "Knees"}),
       knees.length === 0 ? null : element("p", {class: "note"}, "The knee is where the curve over " +
         "the logarithm of the size is farthest below the straight line between its ends: beyond it " +
-        "a doubling gains less, on average, than up to it."),
+        "a doubling gains less, on average, than up to it. A curve without a bend has none."),
     ];
   },
 };

@@ -145,7 +145,7 @@ class Page(CommandTest):
 
     def test_simulations_and_profiles_have_views_of_their_own(self):
         simulation = self.other_report("simulate", WORKLOAD, "--curve", "lru,sieve", "--policy",
-                                       "fifo,belady,clock", "--size", "1%,10%,50%", "--series", "5k")
+                                       "fifo,belady,clock", "--size", "1%,10%,50%", "--series", "3990")
         self.browse("simulation", simulation)
         profile = self.other_report("profile", "zipf:keys=2k,requests=40k,rate=1000,alpha=1.3",
                                     "--origin", "50ms", "--cache-rtt", "500us")

@@ -1,6 +1,7 @@
 """`cachegauge profile`: what it finds in traffic of a known kind, its verdict, and what it refuses."""
 
 import json
+import re
 import shlex
 import unittest
 from collections import OrderedDict
@@ -119,6 +120,15 @@ class Profile(CommandTest):
             self.assertEqual(command[:2], ["cachegauge", "run"])
             self.run_program(*command[1:])
 
+    def test_the_next_command_has_a_size_that_a_person_would_write(self):
+        report, _ = self.profile(ZIPF)
+        bytes = report["verdict"]["size"]["bytes"]
+        memory, = re.findall(r"--memory (\d+)KiB", report["next"])
+        self.assertGreaterEqual(int(memory) * 1024, bytes)
+        self.assertLess(int(memory) * 1024, bytes + 1024)
+        report, _ = self.profile(ZIPF, "--memory", "100001B")
+        self.assertIn("--memory 100001B", report["next"])
+
     def test_what_it_promises_is_what_run_finds(self):
         report, _ = self.profile(ZIPF, "--origin", "1ms")
         command = shlex.split(report["next"])[2:]
@@ -201,6 +211,11 @@ class Profile(CommandTest):
         timeless, _ = self.profile("zipf:keys=10,requests=100", "--price", "gib-month=1")
         self.assertEqual(timeless["warnings"], [
             "--price: the workload has no times, so what a month costs needs a --rate"])
+        at_once, text = self.profile(self.write("at-once.csv", "time,key\n5,a\n"), "--price",
+                                     "gib-month=1")
+        self.assertEqual(at_once["warnings"], [
+            "--price: all requests come at the same time, so what a month costs needs a --rate"])
+        self.assertIn("at-once.csv: 1 request, 1 key, footprint", text)
         paid, _ = self.profile("zipf:keys=10,requests=100", "--price", "gib-month=1", "--rate", "10")
         self.assertIsNotNone(paid["verdict"]["monthly_cost_with"])
 

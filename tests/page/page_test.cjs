@@ -363,10 +363,12 @@ const cases = {
         report.results.filter((one) => one.policy === policy).map(({hit_ratio}) => hit_ratio));
       assert.deepStrictEqual(cells, hits.map((ratio) => `${(ratio * 100).toFixed(2)}%`));
       assert(await page.locator("#grid td.best").count() > 0);
+      // Its last window has few gets, and is left out.
+      assert.match(await bodyText(page), /The last window is not drawn/);
       const courses = (await chartData(page, "course")).lines;
       for (const {policy, size, series} of report.results) {
         assert.deepStrictEqual(courses[`${policy} at ${size}`],
-          series.map(({request: x, miss_ratio: y}) => ({x, y})));
+          series.slice(0, -1).map(({request: x, miss_ratio: y}) => ({x, y})));
       }
     });
   },

@@ -72,6 +72,12 @@ TEST(Arrivals, LeaveTheKeysAloneAndDoNotDependOnTheBatch) {
   EXPECT_EQ(read_all("zipf:keys=100,requests=5k,set=1"), rows);
 }
 
+TEST(Arrivals, ARateIsWrittenAsCountsAreOrAsAFraction) {
+  EXPECT_EQ(times("rate=10k"), times("rate=10000"));
+  EXPECT_EQ(times("rate=1.5k"), times("rate=1500"));
+  EXPECT_EQ(times("rate=0.5").size(), times("rate=1").size());
+}
+
 TEST(Arrivals, BadParametersAreNamed) {
   EXPECT_EQ(error_of("zipf:arrival=poisson"), "zipf:arrival needs rate=");
   EXPECT_EQ(error_of("zipf:rate=0"),

@@ -20,6 +20,13 @@ double read_mean_ns(Spec& spec, std::string_view name, std::string_view fallback
   throw Error::usage(fmt::format("{}:{}: expected more than 0", spec.kind(), name));
 }
 
+// As counts are, with k and M; but it may be a fraction.
+double read_rate(const Spec& spec) {
+  const std::string* text = spec.find("rate");
+  const bool has_unit = text->ends_with('k') || text->ends_with('M');
+  return has_unit ? static_cast<double>(spec.count("rate", 0)) : spec.number("rate", 0);
+}
+
 }  // namespace
 
 ArrivalSpec read_arrivals(Spec& spec, uint64_t requests) {
@@ -31,7 +38,7 @@ ArrivalSpec read_arrivals(Spec& spec, uint64_t requests) {
     }
     return arrivals;
   }
-  const double rate = spec.number("rate", 0);
+  const double rate = read_rate(spec);
   if (rate <= 0 || static_cast<double>(requests) / rate > kLongestS) {
     throw Error::usage(
         fmt::format("{}:rate: expected requests a second, enough for all in 100 years, got {}",

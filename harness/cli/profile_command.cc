@@ -319,6 +319,7 @@ std::optional<std::string> Profiling::small_cache_warning() const {
   const Verdict& verdict = report_.verdict;
   const Reuse& reuse = report_.traffic.reuse;
   if (!profiled_.sample || !verdict.size || !verdict.size_in_bytes) return std::nullopt;
+  if (!profiled_.sizes->can_tell(verdict.size->bytes)) return std::nullopt;  // not by the sample
   const auto sampled_bytes =
       static_cast<uint64_t>(static_cast<double>(verdict.size->bytes) * reuse.sample_rate);
   if (sampled_bytes >= reuse.largest_object_bytes) return std::nullopt;

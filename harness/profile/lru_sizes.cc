@@ -19,11 +19,14 @@ CacheSize size_in_bytes(double bytes) {
 }  // namespace
 
 LruSizes::LruSizes(const InternedTrace& sample, double rate, uint64_t gets,
-                   const std::atomic<bool>& stop, uint64_t largest_object_bytes)
+                   const std::atomic<bool>& stop, const InternedTrace* whole,
+                   uint64_t largest_object_bytes)
     : sample_(sample),
+      whole_(whole ? *whole : sample),
+      gets_(static_cast<double>(gets)),
       rate_(rate),
       expected_gets_(static_cast<double>(gets) * rate),
-      in_bytes_(!sample.equal_sizes()),
+      in_bytes_(!whole_.equal_sizes()),
       largest_object_bytes_(largest_object_bytes) {
   const LruCurve objects(sample, {}, stop);
   exact_ = rate == 1 && objects.exact();
@@ -103,9 +106,8 @@ std::vector<CacheSize> LruSizes::sizes_to_simulate() const {
 std::vector<LruSizes::Point> LruSizes::simulate(const std::vector<CacheSize>& sizes,
                                                 const std::atomic<bool>& stop) const {
   std::vector<Point> points;
-  for (const SimulationResult& result :
-       simulate_grid(sample_, {Spec("lru")}, sizes, {.sample_rate = rate_}, stop)) {
-    const double hit_ratio = 1 - static_cast<double>(result.counts.misses) / expected_gets_;
+  for (const SimulationResult& result : simulate_grid(whole_, {Spec("lru")}, sizes, {}, stop)) {
+    const double hit_ratio = 1 - static_cast<double>(result.counts.misses) / gets_;
     if (result.counts.hits > 0 && hit_ratio > 0) {
       points.push_back({result.capacity_bytes.value(), hit_ratio});
     }
@@ -130,13 +132,13 @@ std::optional<SizePoint> LruSizes::size_for(double hit_ratio) const {
 
 std::optional<SizePoint> LruSizes::size_of_bytes(uint64_t bytes) const {
   double hit_ratio = 0;
-  if (rate_ == 1 || bytes < largest_object_bytes_) {
+  if (rate_ == 1 || !can_tell(bytes)) {
     const auto simulated = simulate({size_in_bytes(static_cast<double>(bytes))}, false);
     if (!simulated.empty()) hit_ratio = simulated.front().hit_ratio;
   } else {
     const auto above = std::upper_bound(by_bytes_.begin(), by_bytes_.end(), bytes,
                                         [](uint64_t b, const Point& p) { return b < p.size; });
-    if (above != by_bytes_.begin()) hit_ratio = std::prev(above)->hit_ratio;
+    hit_ratio = std::prev(above)->hit_ratio;
   }
   if (hit_ratio == 0 || by_objects_.empty()) return std::nullopt;
   return SizePoint{least(by_objects_, hit_ratio).size, bytes, hit_ratio};

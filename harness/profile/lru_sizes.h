@@ -19,10 +19,10 @@ class LruSizes {
   // `sample` holds a share `rate` of the keys of a trace with so many gets. Misses of the sample
   // are divided by the gets that it should have had, not by those that chance gave it: keys that
   // are asked for often are hits at all sizes, so it is hits that a sample with one of them more or
-  // less is off by (the adjustment of the SHARDS paper, sampled_trace.h). The sample must outlive
-  // it. `largest_object_bytes`: what that of the whole trace takes, if it is known.
+  // less is off by (the adjustment of the SHARDS paper, sampled_trace.h). `whole`: the trace of a
+  // sample, and what its largest object takes; null: the sample is all. The traces must outlive it.
   LruSizes(const InternedTrace& sample, double rate, uint64_t gets, const std::atomic<bool>& stop,
-           uint64_t largest_object_bytes = 0);
+           const InternedTrace* whole = nullptr, uint64_t largest_object_bytes = 0);
 
   bool exact() const { return exact_; }
   // Where values differ in size, sizes are bounds in bytes, and `objects` beside them is the least
@@ -32,9 +32,14 @@ class LruSizes {
   uint64_t largest_object_bytes() const { return largest_object_bytes_; }
   // Of a cache without a limit.
   double best_hit_ratio() const { return by_objects_.empty() ? 0 : by_objects_.back().hit_ratio; }
+  // Whether the sample tells what is hit at this size: from about the largest object on.
+  bool can_tell(uint64_t bytes) const {
+    return rate_ == 1 || (!by_bytes_.empty() && bytes >= by_bytes_.front().size);
+  }
   // The smallest size with this hit ratio, or the best there is. Null if no size has hits.
   std::optional<SizePoint> size_for(double hit_ratio) const;
-  // By a simulation, or of a sample by stack distances where they hold. Null without hits.
+  // By a simulation of the whole trace, or of a sample by stack distances where it can tell.
+  // Null without hits.
   std::optional<SizePoint> size_of_bytes(uint64_t bytes) const;
   // About so many sizes, evenly spread by their logarithms.
   std::vector<SizePoint> curve(size_t count) const;
@@ -56,6 +61,8 @@ class LruSizes {
                               const std::atomic<bool>& stop) const;
 
   const InternedTrace& sample_;
+  const InternedTrace& whole_;
+  double gets_;
   double rate_;
   double expected_gets_;
   bool exact_ = true;

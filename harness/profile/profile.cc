@@ -116,8 +116,8 @@ void describe_reuse(const InternedTrace& trace, ProfiledTrace& profiled,
   const std::optional<Spread>& objects = profiled.traffic.object_bytes;
   const uint64_t largest_object_bytes =
       objects ? static_cast<uint64_t>(objects->max) + kItemChargeBytes : 0;
-  profiled.sizes =
-      std::make_unique<LruSizes>(sample, reuse.sample_rate, gets, stop, largest_object_bytes);
+  profiled.sizes = std::make_unique<LruSizes>(sample, reuse.sample_rate, gets, stop, &trace,
+                                              largest_object_bytes);
   const LruSizes& sizes = *profiled.sizes;
   reuse.exact = sizes.exact();
   reuse.largest_object_bytes = sizes.largest_object_bytes();

@@ -65,13 +65,16 @@ void choose_policy(const InternedTrace& trace, const ProfiledTrace& profiled, ui
       .unit = in_bytes ? CacheSize::Unit::kBytes : CacheSize::Unit::kEntries,
       .value = static_cast<double>(in_bytes ? verdict.size->bytes : verdict.size->objects)};
   const GridOptions options = {.threads = threads};
+  // The sample's caches would be smaller yet, and pass by what this one takes in.
+  const bool by_sample =
+      profiled.sample && (!in_bytes || profiled.sizes->can_tell(verdict.size->bytes));
   for (const SimulationResult& result :
-       profiled.sample ? profiled.sample->simulate(policies, {size}, options, stop)
-                       : simulate_grid(trace, policies, {size}, options, stop)) {
+       by_sample ? profiled.sample->simulate(policies, {size}, options, stop)
+                 : simulate_grid(trace, policies, {size}, options, stop)) {
     verdict.policies.push_back(
         {result.policy, hit_ratio(result.counts).value_or(0), result.miss_ratio_error});
   }
-  if (!profiled.sample && !verdict.policies.empty()) {
+  if (!by_sample && !verdict.policies.empty()) {
     verdict.size->hit_ratio = verdict.policies.front().hit_ratio;
   }
   const auto best = std::max_element(

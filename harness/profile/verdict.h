@@ -25,7 +25,8 @@ struct SizeWishes {
 // size or it was asked about.
 void choose_size(const LruSizes& sizes, const SizeWishes& wishes, Verdict& verdict);
 
-// What some policies would hit at that size, and the best of them. Of the trace itself the size has
+// What some policies would hit at that size, and the best of them: by the sample, if there is one
+// and the largest object fits in a cache of that size, else by the trace itself; then the size has
 // the hit ratio of LRU by that simulation. Nothing without a size.
 void choose_policy(const InternedTrace& trace, const ProfiledTrace& profiled, uint32_t threads,
                    const std::atomic<bool>& stop, Verdict& verdict);

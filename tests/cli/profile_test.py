@@ -192,6 +192,28 @@ class Profile(CommandTest):
             self.assertAlmostEqual(policy["hit_ratio"], result["hit_ratio"],
                                    delta=4 * policy["hit_ratio_error"])
 
+    def test_a_sample_leaves_what_it_cannot_tell_to_the_whole(self):
+        if SANITIZED:
+            self.skipTest("the same in less time")
+        workload = "zipf:keys=100k,requests=1M,value=lognormal"
+        report, _ = self.profile(workload, "--memory", "2KiB")
+        reuse, verdict = report["results"][0]["reuse"], report["verdict"]
+        self.assertLess(reuse["sample_rate"], 1)
+        self.assertLess(2048, reuse["largest_object_bytes"])
+        for size in reuse["sizes"] + reuse["curve"]:
+            self.assertGreaterEqual(size["bytes"], reuse["largest_object_bytes"])
+        out = self.folder / "sim.json"
+        self.run_program("simulate", workload, "--policy",
+                         ",".join(policy["policy"] for policy in verdict["policies"]), "--size",
+                         "2KiB", "--out", out)
+        simulated = [result["hit_ratio"] for result in json.loads(out.read_text())["results"]]
+        self.assertEqual([policy["hit_ratio"] for policy in verdict["policies"]], simulated)
+        self.assertEqual(verdict["size"]["hit_ratio"], simulated[0])
+        report, _ = self.profile(workload, "--memory", f"{reuse['curve'][0]['bytes']}B")
+        warning, = report["warnings"]
+        self.assertRegex(warning, "policies are compared in caches of .* on the sample, which do "
+                         r"not take in the largest object \(.*KiB\): these hit ratios are rough")
+
     def test_hottest_keys_have_their_names(self):
         trace = self.write("t.csv", "key\n" + "user:7\n" * 30 + "user:9\n" * 20 + "x\n" * 10)
         report, text = self.profile(trace)

@@ -137,7 +137,7 @@ TEST(Verdict, TheSizeAndThePoliciesAreOfTheSameCache) {
 
 TEST(Verdict, OfASampleSizesBeginAtTheLargestObject) {
   const InternedTrace trace = small_ones_and_a_large();
-  const LruSizes sizes(trace, 0.5, 10, false, 5000);
+  const LruSizes sizes(trace, 0.5, 10, false, nullptr, 5000);
   EXPECT_EQ(sizes.largest_object_bytes(), 5000u);
   for (const SizePoint& size : sizes.curve(100)) EXPECT_GE(size.bytes, 5000u);
 }

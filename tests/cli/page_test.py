@@ -150,6 +150,11 @@ class Page(CommandTest):
         profile = self.other_report("profile", "zipf:keys=2k,requests=40k,rate=1000,alpha=1.3",
                                     "--origin", "50ms", "--cache-rtt", "500us")
         self.browse("profile", profile)
+        in_bytes = self.other_report("profile", "zipf:keys=2k,requests=40k,rate=1000,alpha=1.3,"
+                                     "value=lognormal", "--origin", "50ms", "--cache-rtt", "500us",
+                                     "--force")
+        self.assertEqual(in_bytes["verdict"]["size_unit"], "bytes")
+        self.browse("profile", in_bytes)
         for report in (simulation, profile):
             for case in ("narrow_other", "hostile_other"):
                 with self.subTest(case, kind=report["kind"]):

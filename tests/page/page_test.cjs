@@ -381,9 +381,9 @@ const cases = {
         traffic.windows.points.map((point) => ({x: point.begin, y: point.unique_keys})));
       const sizes = (await chartData(page, "sizes")).lines;
       assert.deepStrictEqual(sizes.LRU,
-        traffic.reuse.curve.map(({objects: x, hit_ratio: y}) => ({x, y})));
+        traffic.reuse.curve.map((size) => ({x: size[verdict.size_unit], y: size.hit_ratio})));
       assert.deepStrictEqual(sizes["the size of the verdict"],
-        [{x: verdict.size.objects, y: verdict.size.hit_ratio}]);
+        [{x: verdict.size[verdict.size_unit], y: verdict.size.hit_ratio}]);
       for (const id of ["requests", "distance", "reuse-time"]) await chartData(page, id);
       const text = await bodyText(page);
       for (const {name} of findings) assert(text.includes(name), name);

@@ -55,12 +55,15 @@ void LruCurve::follow_plain_in_entries(const InternedTrace& trace, const std::at
     const uint32_t warmup = take_warmup(chunk);
     for (uint32_t begin = 0; begin < chunk.count; begin += kBatch) {
       const std::span ids(chunk.ids + begin, std::min(kBatch, chunk.count - begin));
+      // Those of the last batch are fetched again, which costs less than to ask.
+      const uint32_t* const ahead =
+          ids.data() + std::min(kBatch, chunk.count - begin - static_cast<uint32_t>(ids.size()));
       stack.push(ids, [&](size_t i, uint64_t depth) {
-        // The last requests of a chunk are fetched again and again, which costs less than to ask.
-        stack.prefetch(chunk.ids[std::min<size_t>(begin + kBatch + i, chunk.count - 1)]);
-        depths[i] = begin + i >= warmup ? static_cast<uint32_t>(depth) : 0;
-        __builtin_prefetch(&gets[depths[i]], 1);
+        stack.prefetch(ahead[i]);
+        __builtin_prefetch(&gets[depth], 1);
+        depths[i] = static_cast<uint32_t>(depth);
       });
+      if (begin < warmup) std::fill_n(depths.begin(), std::min(kBatch, warmup - begin), 0);
       for (size_t i = 0; i < ids.size(); ++i) ++gets[depths[i]];
     }
   }

@@ -34,7 +34,10 @@ class PrefixCounts {
   size_t nodes() const { return nodes_.size(); }
   // Of the entries before this one in its node.
   T before(size_t at) const {
-    return nodes_[at / kFanout].lanes[at % kFanout / kLanes][at % kLanes];
+    T sum;  // entries follow each other through all nodes, and one load takes less than lane by
+            // lane
+    std::memcpy(&sum, reinterpret_cast<const char*>(nodes_.data()) + at * sizeof(T), sizeof(T));
+    return sum;
   }
   // One more in this entry; returns before().
   T count(size_t at) {
@@ -58,6 +61,7 @@ class PrefixCounts {
   struct alignas(32) Node {
     Lanes lanes[kFanout / kLanes] = {};
   };
+  static_assert(sizeof(Node) == kFanout * sizeof(T));
 
   // -1 for the entries behind each.
   static constexpr std::array<std::array<T, kFanout>, kFanout> kBehind = [] {

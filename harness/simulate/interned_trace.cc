@@ -21,31 +21,30 @@ constexpr size_t kBatch = 256;
 template <class T>
 class ColumnBuffer {
  public:
-  // value(i) of `count` rows, which follow the `at` that the chunk already has. Returns whether all
-  // of the chunk are same().
+  // Of a new chunk, whose first row has this value.
+  void begin(T value) {
+    same_ = value;
+    varies_ = false;
+  }
+  // value(i) of `count` rows, which follow the `at` that the chunk already has.
   template <class Value>
-  bool append(size_t at, size_t count, const Value& value) {
-    if (at == 0) begin(value(0));
+  void append(size_t at, size_t count, const Value& value) {
     size_t i = 0;
     if (!varies_) {
       while (i < count && value(i) == same_) ++i;
-      if (i == count) return true;
+      if (i == count) return;
       vary(at + i);
     }
     for (; i < count; ++i) values_[at + i] = static_cast<uint64_t>(value(i));
-    return false;
   }
-  T same() const { return same_; }
+  bool varies() const { return varies_; }
+  T same() const { return same_; }  // all of the chunk, if they do not vary
   ChunkColumn<T> pack(size_t count, ColumnStore& store) const {
     if (varies_) return ChunkColumn<T>(pack_numbers({values_.data(), count}, store));
     return ChunkColumn<T>(PackedNumbers{.least = static_cast<uint64_t>(same_)});
   }
 
  private:
-  void begin(T value) {
-    same_ = value;
-    varies_ = false;
-  }
   void vary(size_t count) {
     values_.resize(TraceChunk::kMostRequests);
     std::fill_n(values_.begin(), count, static_cast<uint64_t>(same_));
@@ -89,28 +88,58 @@ class InternedTrace::Builder {
  private:
   // One property after another, each in a short loop: half the time of one row after another.
   void add_to_chunk(std::span<Request> rows) {
-    if (count_ == 0) begin_chunk();
     if (rules_.changes_rows()) {
-      for (Request& row : rows) rules_.apply(row);
+      const RequestRules rules = rules_;  // what rows cannot be written over
+      for (Request& row : rows) rules.apply(row);
     }
+    if (count_ == 0) begin_chunk(rows.front());
     add_keys(rows);
-    const auto add = [&](auto& column, const auto& property) {
-      return column.append(count_, rows.size(), [&](size_t i) { return rows[i].*property; });
-    };
-    TraceSummary& summary = trace_.summary_;
-    if (add(ops_, &Request::op)) {
-      summary.ops[static_cast<int>(ops_.same())] += rows.size();
-    } else {
-      for (const Request& row : rows) ++summary.ops[static_cast<int>(row.op)];
-    }
-    if (!add(ttls_ns_, &Request::ttl_ns) || ttls_ns_.same() > 0) add_ttls(rows);
-    add(value_sizes_, &Request::value_size_bytes);
-    add_times(rows);
-    summary.requests += rows.size();
+    if (!are_as_before(rows)) add_properties(rows);
+    count_ops(rows);
+    if (ttls_ns_.varies() || ttls_ns_.same() > 0) add_ttls(rows);
+    if (keeps_times_ || now_ns_.varies()) add_times(rows);
+    trace_.summary_.requests += rows.size();
     count_ += static_cast<uint32_t>(rows.size());
   }
 
-  void begin_chunk() {
+  // Whether all rows of the chunk, with these, have one op, one TTL and one size: of most traces
+  // they do, which one loop tells.
+  bool are_as_before(std::span<const Request> rows) const {
+    if (ops_.varies() || ttls_ns_.varies() || value_sizes_.varies()) return false;
+    const auto op = static_cast<uint64_t>(ops_.same());
+    const auto ttl_ns = ttls_ns_.same();
+    const auto value_size = value_sizes_.same();
+    uint64_t others = 0;
+    for (const Request& row : rows) {
+      others |= (static_cast<uint64_t>(row.op) ^ op) | static_cast<uint64_t>(row.ttl_ns ^ ttl_ns) |
+                (row.value_size_bytes ^ value_size);
+    }
+    return others == 0;
+  }
+
+  void add_properties(std::span<const Request> rows) {
+    const auto add = [&](auto& column, const auto& property) {
+      column.append(count_, rows.size(), [&](size_t i) { return rows[i].*property; });
+    };
+    add(ops_, &Request::op);
+    add(ttls_ns_, &Request::ttl_ns);
+    add(value_sizes_, &Request::value_size_bytes);
+  }
+
+  void count_ops(std::span<const Request> rows) {
+    auto& ops = trace_.summary_.ops;
+    if (!ops_.varies()) {
+      ops[static_cast<int>(ops_.same())] += rows.size();
+    } else {
+      for (const Request& row : rows) ++ops[static_cast<int>(row.op)];
+    }
+  }
+
+  void begin_chunk(const Request& first) {
+    ops_.begin(first.op);
+    ttls_ns_.begin(first.ttl_ns);
+    value_sizes_.begin(first.value_size_bytes);
+    now_ns_.begin(keeps_times_ ? std::max(now_, first.time_ns) : now_);
     chunk_.known_ids = interner_.size();
     ids_ = static_cast<uint32_t*>(
         trace_.store_.room_for(TraceChunk::kMostRequests * sizeof(uint32_t)));
@@ -122,10 +151,13 @@ class InternedTrace::Builder {
       interner_.prefetch(rows[i], hashes_[i]);
     }
     Fingerprint fingerprint = fingerprint_;  // a copy, which can stay in a register
+    uint32_t known = interner_.size();
     for (size_t i = 0; i < rows.size(); ++i) {
-      const uint32_t known = interner_.size();
       const uint32_t id = interner_.intern(rows[i], hashes_[i]);
-      if (id == known) add_key(rows[i], count_ + i);
+      if (id == known) {
+        add_key(rows[i], count_ + i);
+        ++known;
+      }
       ids_[count_ + i] = id;
       fingerprint.add(rows[i], hashes_[i]);
     }

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
+#include <utility>
 
 #include "adapters/local/policies/policy.h"
 #include "harness/core/histogram.h"
 #include "harness/core/huge_pages.h"
+#include "harness/simulate/lru_depths.h"
 #include "harness/simulate/lru_stack.h"
 
 namespace cachegauge {
@@ -29,12 +32,14 @@ uint64_t first_size(double log) {
 LruCurve::LruCurve(const InternedTrace& trace, const LruCurveOptions& options,
                    const std::atomic<bool>& stop)
     : options_(options) {
-  if (options_.in_bytes) {
-    LruStack<SuffixSums<uint64_t>> stack(trace.unique_keys());
-    follow_any(trace, stack, stop);
+  // Nothing but gets that fill, where an object is all that is to be known of it.
+  const bool is_plain = trace.only_gets() && trace.equal_sizes() && trace.summary().with_ttl == 0;
+  if (is_plain) {
+    options_.in_bytes ? follow_plain_in_bytes(trace, stop) : follow_plain_in_entries(trace, stop);
+  } else if (options_.in_bytes) {
+    follow(trace, LruStack<SuffixSums<uint64_t>>(trace.unique_keys()), stop);
   } else {
-    LruStack<SuffixCounts> stack(trace.unique_keys());
-    follow_any(trace, stack, stop);
+    follow(trace, LruStack<SuffixCounts>(trace.unique_keys()), stop);
   }
   for (const Gain& gain : pending_) count(gain);
   while (!gained_.empty() && gained_.back().gets == 0) gained_.pop_back();
@@ -42,51 +47,69 @@ LruCurve::LruCurve(const InternedTrace& trace, const LruCurveOptions& options,
   if (!gained_.empty()) gained_.resize(std::max(gained_.size(), step_of(holds_from_) + 1));
 }
 
-template <class Stack>
-void LruCurve::follow_any(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop) {
-  const bool is_plain = trace.only_gets() && trace.equal_sizes() && trace.summary().with_ttl == 0;
-  is_plain ? follow_plain(trace, stack, stop) : follow(trace, stack, stop);
-}
-
-// Nothing but gets that fill, where an object is all that is to be known of it.
-template <class Stack>
-void LruCurve::follow_plain(const InternedTrace& trace, Stack& stack,
-                            const std::atomic<bool>& stop) {
-  const PolicyCapacity capacity = {.limit = UINT64_MAX, .in_bytes = options_.in_bytes};
-  std::vector<uint64_t, HugePageAllocator<uint64_t>> gets(steps_for(trace));
-  std::array<size_t, 16> pending{};            // steps, counted when they have come from memory
-  uint64_t warmup = options_.warmup_requests;  // what is left of it
-  uint64_t size = 0;
+void LruCurve::follow_plain_in_entries(const InternedTrace& trace, const std::atomic<bool>& stop) {
+  constexpr auto kBatch = static_cast<uint32_t>(LruDepths::kMostAtOnce);
+  LruDepths stack(trace.unique_keys());
+  Counts gets(size_t{trace.unique_keys()} + 1);  // by depth; at 0 what is no hit
+  std::array<uint32_t, kBatch> depths;
   for (const TraceChunk& chunk : trace.chunks()) {
     if (stop) break;
-    size = chunk.value_sizes.same();
-    const auto begin = static_cast<uint32_t>(std::min<uint64_t>(chunk.count, warmup));
-    warmup -= begin;
-    gets_ += chunk.count - begin;
+    const uint32_t warmup = take_warmup(chunk);
+    for (uint32_t begin = 0; begin < chunk.count; begin += kBatch) {
+      const std::span ids(chunk.ids + begin, std::min(kBatch, chunk.count - begin));
+      // Those of the last batch are fetched again, which costs less than to ask.
+      const uint32_t* const ahead =
+          ids.data() + std::min(kBatch, chunk.count - begin - static_cast<uint32_t>(ids.size()));
+      stack.push(ids, [&](size_t i, uint64_t depth) {
+        stack.prefetch(ahead[i]);
+        __builtin_prefetch(&gets[depth], 1);
+        depths[i] = static_cast<uint32_t>(depth);
+      });
+      if (begin < warmup) std::fill_n(depths.begin(), std::min(kBatch, warmup - begin), 0);
+      for (size_t i = 0; i < ids.size(); ++i) ++gets[depths[i]];
+    }
+  }
+  gain_all(gets, trace);
+}
+
+void LruCurve::follow_plain_in_bytes(const InternedTrace& trace, const std::atomic<bool>& stop) {
+  const PolicyCapacity capacity = {.limit = UINT64_MAX, .in_bytes = true};
+  LruStack<SuffixSums<uint64_t>> stack(trace.unique_keys());
+  Counts gets(step_of(INT64_MAX) + 1);
+  for (const TraceChunk& chunk : trace.chunks()) {
+    if (stop) break;
+    const uint32_t warmup = take_warmup(chunk);
+    const uint64_t value_size = chunk.value_sizes.same();
     for (uint32_t i = 0; i < chunk.count; ++i) {
-      // The last requests of a chunk are fetched again and again, which costs less than to ask.
       stack.prefetch(chunk.ids[std::min(i + 2 * kAhead, chunk.count - 1)]);
       stack.prefetch_place(chunk.ids[std::min(i + kAhead, chunk.count - 1)]);
       const uint32_t id = chunk.ids[i];
-      // Sizes of keys that are not asked for are not fetched from memory.
-      const uint64_t weight =
-          capacity.in_bytes ? charge(capacity, trace.key_size_bytes(id), size) : 1;
+      const uint64_t weight = charge(capacity, trace.key_size_bytes(id), value_size);
       holds_from_ = std::max(holds_from_, weight);
       const uint64_t depth = stack.push(id, weight);
-      size_t& oldest = pending[i % pending.size()];
-      ++gets[oldest];
-      oldest = i >= begin ? step_of(depth) : 0;  // at a depth of 0 it is a miss
-      __builtin_prefetch(&gets[oldest], 1);
+      ++gets[i >= warmup ? step_of(depth) : 0];  // at a depth of 0 it is a miss
     }
   }
-  for (const size_t step : pending) ++gets[step];
+  gain_all(gets, trace);
+}
+
+uint32_t LruCurve::take_warmup(const TraceChunk& chunk) {
+  const auto requests =
+      static_cast<uint32_t>(std::min<uint64_t>(chunk.count, options_.warmup_requests - warmed_up_));
+  warmed_up_ += requests;
+  gets_ += chunk.count - requests;
+  return requests;
+}
+
+void LruCurve::gain_all(const Counts& gets, const InternedTrace& trace) {
+  const uint64_t size = trace.chunks().empty() ? 0 : trace.chunks().front().value_sizes.same();
   get_bytes_ = gets_ * size;
   gained_.resize(gets.size());
   for (size_t step = 1; step < gets.size(); ++step) gained_[step] = {gets[step], gets[step] * size};
 }
 
 template <class Stack>
-void LruCurve::follow(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop) {
+void LruCurve::follow(const InternedTrace& trace, Stack stack, const std::atomic<bool>& stop) {
   std::vector<StackedObject> objects(trace.unique_keys());
   exact_ = trace.summary().with_ttl == 0 && trace.summary().ops[static_cast<int>(Op::kAdd)] == 0;
   const PolicyCapacity capacity = {.limit = UINT64_MAX, .in_bytes = options_.in_bytes};
@@ -144,11 +167,6 @@ void LruCurve::count(const Gain& gain) {
 
 size_t LruCurve::step_of(uint64_t depth) const {
   return options_.in_bytes ? Histogram::bucket_of(static_cast<int64_t>(depth)) : depth;
-}
-
-// More than any depth comes to.
-size_t LruCurve::steps_for(const InternedTrace& trace) const {
-  return options_.in_bytes ? Histogram::bucket_of(INT64_MAX) + 1 : size_t{trace.unique_keys()} + 1;
 }
 
 uint64_t LruCurve::size_at(size_t step) const {

@@ -60,16 +60,18 @@ class LruCurve {
     size_t step = 0;
     Hits hits;
   };
+  using Counts = std::vector<uint64_t, HugePageAllocator<uint64_t>>;  // of gets, by step
 
+  void follow_plain_in_entries(const InternedTrace& trace, const std::atomic<bool>& stop);
+  void follow_plain_in_bytes(const InternedTrace& trace, const std::atomic<bool>& stop);
   template <class Stack>
-  void follow_any(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop);
-  template <class Stack>
-  void follow_plain(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop);
-  template <class Stack>
-  void follow(const InternedTrace& trace, Stack& stack, const std::atomic<bool>& stop);
+  void follow(const InternedTrace& trace, Stack stack, const std::atomic<bool>& stop);
   size_t step_of(uint64_t depth) const;
-  size_t steps_for(const InternedTrace& trace) const;
   size_t first_step(double sample_rate) const;
+  // How many of the chunk's requests belong to the warm-up; the others are counted as gets.
+  uint32_t take_warmup(const TraceChunk& chunk);
+  // Of a trace whose values have one size.
+  void gain_all(const Counts& gets, const InternedTrace& trace);
   void gain(uint64_t depth, uint64_t value_size);
   void count(const Gain& gain);
 
@@ -77,6 +79,7 @@ class LruCurve {
   bool exact_ = true;
   uint64_t holds_from_ = 1;
   uint64_t gets_ = 0, get_bytes_ = 0;
+  uint64_t warmed_up_ = 0;  // requests
   std::vector<Hits, HugePageAllocator<Hits>> gained_;
   std::array<Gain, 16> pending_;
   size_t next_pending_ = 0;

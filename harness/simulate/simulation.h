@@ -21,6 +21,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "adapters/local/policies/admission/admissions.h"
@@ -96,6 +97,11 @@ class Simulation {
   static constexpr bool kSweeps = SweepingPolicy<Policy>;
   static constexpr bool kNeedsHash = (Policy::kInfo.needs & kNeedsKeyHash) != 0;
   static constexpr bool kNeedsFuture = (Policy::kInfo.needs & kNeedsTheFuture) != 0;
+  // Of runs of requests nobody hears whom each evicted.
+  static constexpr bool kServesRuns =
+      std::is_same_v<Listener, NoListener> && requires(const Policy& policy) {
+    policy.can_serve();
+  };
 
   // What is known of a resident beside the policy's own arrays.
   struct Object {
@@ -189,8 +195,17 @@ class Simulation {
   }
 
   void serve_plain(const TraceChunk& chunk, uint32_t begin, uint32_t end) {
-    PlainSink sink(*this);
+    const uint64_t gets = end - begin;
     uint64_t hits = 0, admissions = 0;
+    if constexpr (kServesRuns) {
+      if (policy_.can_serve()) {
+        hits = policy_.serve({chunk.ids + begin, chunk.ids + end});
+        admissions = gets - hits;
+        counts_.evictions += admissions;
+        begin = end;
+      }
+    }
+    PlainSink sink(*this);
     for (uint32_t i = begin; i < end; ++i) {
       if (i + kAhead < chunk.count) prefetch(chunk.ids[i + kAhead]);
       const uint32_t id = chunk.ids[i];
@@ -204,7 +219,6 @@ class Simulation {
         admissions += policy_.insert(access, sink);
       }
     }
-    const uint64_t gets = end - begin;
     counts_.gets += gets;
     counts_.hits += hits;
     counts_.admissions += admissions;

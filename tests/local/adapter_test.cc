@@ -148,7 +148,9 @@ TEST(LocalAdapters, CopyAValueOrShareIt) {
     EXPECT_EQ(b, "value of b");
     EXPECT_EQ(a.data() == b.data(), !shares);
     // A copy that lay on two pages would take as long again as the hit.
-    if (!shares) EXPECT_EQ(reinterpret_cast<uintptr_t>(b.data()) % 4096, 0u);
+    if (!shares) {
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(b.data()) % 4096, 0u);
+    }
     EXPECT_EQ(carry_out(CommandKind::kGet, "empty", {}), "");
     // A caller that changes what it was given.
     const_cast<char&>(b[0]) = 'V';

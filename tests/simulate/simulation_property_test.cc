@@ -4,6 +4,7 @@
 #include <map>
 
 #include "harness/core/random.h"
+#include "tests/simulate/zipf_requests.h"
 
 namespace cachegauge {
 
@@ -100,6 +101,28 @@ TEST(SimulationProperty, TinyLfuComparesWithTheVictimOfTheRealCache) {
   EXPECT_GT(compare_all<SlruPolicy>(":admission=tinylfu"), 0u);
   EXPECT_GT(compare_all<MultiQueuePolicy>(":admission=tinylfu"), 0u);
   EXPECT_GT(compare_all<TtlPolicy>(":ttl=200ns,admission=tinylfu"), 0u);
+}
+
+// A policy that serves many requests at a time counts as it does when it is asked one by one, and
+// goes on from there.
+TEST(SimulationProperty, ServesRunsAsSingleRequests) {
+  std::vector<Request> requests = zipf_requests(30'000, 5'000);
+  for (Request& request : requests) request.value_size_bytes = 1;
+  const InternedTrace trace(InMemoryWorkload(requests), {}, UINT64_MAX);
+  const std::vector<uint64_t> keys = keys_by_id(requests);
+  for (const uint64_t limit : {1, 2, 16, 1'000, 4'000}) {
+    for (const uint64_t window : {uint64_t{0}, uint64_t{700}}) {
+      SCOPED_TRACE(testing::Message() << limit << " entries, windows of " << window);
+      SimulationSetup setup = {
+          .policy = Spec("random"), .capacity = {.limit = limit}, .warmup_requests = 10'000};
+      if (window > 0) setup.window.requests = window;
+      std::vector<Removal> removed;
+      Simulation<RandomPolicy, IdListener> single(trace, setup, {&removed, &keys});
+      Simulation<RandomPolicy> runs(trace, setup);
+      expect_same(runs.run(false), single.run(false));
+      EXPECT_EQ(runs.policy().used(), single.policy().used());
+    }
+  }
 }
 
 }  // namespace

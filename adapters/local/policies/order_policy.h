@@ -18,6 +18,11 @@
 // ghosts, has
 //   kVictimStands = true  asked again, it answers the same until something other than recall() was
 //                         called
+// one that can do better with many requests than with one at a time has
+//   can_serve()           whether it can, as it is now
+//   serve(slots)          of a full cache of objects that take 1 each, one slot after another: what
+//                         touch() does of one that is held, and victim(), leave() and enter() of
+//                         another. Returns how many were held.
 // and one with ghosts has
 //   retire(slot, size)    instead of leave(): the evicted object may be remembered. False, and
 //                         nothing done, if the order does not want to.
@@ -27,7 +32,9 @@
 //   max_ghosts()          policy.h
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <span>
 
 #include "adapters/local/policies/charges.h"
 #include "adapters/local/policies/policy.h"
@@ -48,6 +55,12 @@ concept ConstVictimOrder = requires(const Order& order, DeafSink& sizes) {
 template <class Order>
 concept VictimOrder = (ConstVictimOrder<Order> && !GhostOrder<Order>) || requires {
   requires Order::kVictimStands;
+};
+
+template <class Order>
+concept ServingOrder = requires(Order order, std::span<const uint32_t> slots) {
+  { order.can_serve() } -> std::same_as<bool>;
+  { order.serve(slots) } -> std::same_as<uint64_t>;
 };
 
 template <class Order>
@@ -90,6 +103,15 @@ class OrderPolicy {
     }
     forget_surplus(sink);
     return true;
+  }
+
+  // Of gets that fill, of objects that take 1 each: what hit() does of a resident, and insert() of
+  // another, which evicts one. Returns how many were resident. Only while it can.
+  bool can_serve() const requires ServingOrder<Order> {
+    return !charges_.has_room_for(1) && order_.can_serve();
+  }
+  uint64_t serve(std::span<const uint32_t> slots) requires ServingOrder<Order> {
+    return order_.serve(slots);
   }
 
   template <class Sink>

@@ -48,24 +48,24 @@ LruCurve::LruCurve(const InternedTrace& trace, const LruCurveOptions& options,
 }
 
 void LruCurve::follow_plain_in_entries(const InternedTrace& trace, const std::atomic<bool>& stop) {
-  constexpr auto kBatch = static_cast<uint32_t>(LruDepths::kMostAtOnce);
+  constexpr auto kAtOnce = static_cast<uint32_t>(LruDepths::kMostAtOnce);
   LruDepths stack(trace.unique_keys());
   Counts gets(size_t{trace.unique_keys()} + 1);  // by depth; at 0 what is no hit
-  std::array<uint32_t, kBatch> depths;
+  std::array<uint32_t, kAtOnce> depths;
   for (const TraceChunk& chunk : trace.chunks()) {
     if (stop) break;
     const uint32_t warmup = take_warmup(chunk);
-    for (uint32_t begin = 0; begin < chunk.count; begin += kBatch) {
-      const std::span ids(chunk.ids + begin, std::min(kBatch, chunk.count - begin));
+    for (uint32_t begin = 0; begin < chunk.count; begin += kAtOnce) {
+      const std::span ids(chunk.ids + begin, std::min(kAtOnce, chunk.count - begin));
       // Those of the last batch are fetched again, which costs less than to ask.
       const uint32_t* const ahead =
-          ids.data() + std::min(kBatch, chunk.count - begin - static_cast<uint32_t>(ids.size()));
+          ids.data() + std::min(kAtOnce, chunk.count - begin - static_cast<uint32_t>(ids.size()));
       stack.push(ids, [&](size_t i, uint64_t depth) {
         stack.prefetch(ahead[i]);
         __builtin_prefetch(&gets[depth], 1);
         depths[i] = static_cast<uint32_t>(depth);
       });
-      if (begin < warmup) std::fill_n(depths.begin(), std::min(kBatch, warmup - begin), 0);
+      if (begin < warmup) std::fill_n(depths.begin(), std::min(kAtOnce, warmup - begin), 0);
       for (size_t i = 0; i < ids.size(); ++i) ++gets[depths[i]];
     }
   }

@@ -9,8 +9,8 @@
 namespace cachegauge {
 namespace {
 
-constexpr uint32_t kAhead = 32;   // a quarter less time than with 12 where memory is busy
-constexpr uint32_t kBatch = 256;  // requests whose columns are unpacked together
+constexpr uint32_t kAhead = 32;      // a quarter less time than with 12 where memory is busy
+constexpr uint32_t kUnpacked = 256;  // requests whose columns are unpacked together
 
 }  // namespace
 
@@ -76,20 +76,20 @@ uint32_t KeyUses::window_end(const TraceChunk& chunk, uint32_t begin) const {
 template <class Known, bool kOnlyGets>
 void KeyUses::serve(Uses<Known>& uses, const TraceChunk& chunk, uint32_t begin, uint32_t end) {
   constexpr bool kTimed = std::is_same_v<Known, TimedUse>;
-  std::array<uint64_t, kBatch> times_ns, ops;
-  std::array<uint32_t, kBatch> gaps;
-  std::array<int64_t, kBatch> gaps_ns;
-  std::array<std::array<uint16_t, kBatch>, 2> places;  // of the first in the window
-  std::span<const uint16_t> firsts;                    // of the batch before
+  std::array<uint64_t, kUnpacked> times_ns, ops;
+  std::array<uint32_t, kUnpacked> gaps;
+  std::array<int64_t, kUnpacked> gaps_ns;
+  std::array<std::array<uint16_t, kUnpacked>, 2> places;  // of the first in the window
+  std::span<const uint16_t> firsts;                       // of the batch before
   const uint64_t window_first = window_first_;
   uint64_t position = position_, new_keys = 0, unread_writes = 0;
   ProfileWindow& window = windows_.back();
   window.requests += end - begin;
   for (uint32_t count; begin < end; begin += count) {
-    count = std::min(kBatch, end - begin);
+    count = std::min(kUnpacked, end - begin);
     if constexpr (kTimed) chunk.now_ns.unpack(begin, count, times_ns.data());
     if constexpr (!kOnlyGets) chunk.ops.unpack(begin, count, ops.data());
-    std::array<uint16_t, kBatch>& first_places = places[firsts.data() == places[0].data()];
+    std::array<uint16_t, kUnpacked>& first_places = places[firsts.data() == places[0].data()];
     size_t first_count = 0, gap_count = 0;
     for (uint32_t i = 0; i < count; ++i, ++position) {
       __builtin_prefetch(&uses[chunk.ids[std::min(begin + i + kAhead, chunk.count - 1)]], 1);

@@ -39,8 +39,9 @@ std::vector<std::optional<double>> bars(const MissRatioCurve& curve, uint64_t fi
   for (size_t i = 0; i < count; ++i) {
     const double place =
         static_cast<double>(i) / static_cast<double>(std::max<size_t>(1, count - 1));
-    // Half an entry more, against what a logarithm rounds off.
-    ratios.push_back(miss_ratio_at(curve, std::exp(low + (high - low) * place) + 0.5));
+    // Half an entry more, against what a logarithm rounds off; which of a large size is more.
+    const double size = std::exp(low + (high - low) * place) + 0.5;
+    ratios.push_back(miss_ratio_at(curve, i + 1 < count ? size : static_cast<double>(last)));
   }
   return ratios;
 }

@@ -39,7 +39,6 @@ std::vector<Hazard> flags_and_warnings(const RunReport& report) {
   std::vector<Hazard> hazards;
   flags.append_to(hazards, "flag");
   warnings.append_to(hazards, "warning");
-  put_gravest_first(hazards);
   return hazards;
 }
 

@@ -325,9 +325,8 @@ std::optional<std::string> Profiling::small_cache_warning() const {
   if (sampled_bytes >= reuse.largest_object_bytes) return std::nullopt;
   return fmt::format(
       "policies are compared in caches of {} on the sample, which do not take in the largest "
-      "object "
-      "({}): these hit ratios are rough, and `cachegauge simulate --size {}B` has those of the "
-      "whole",
+      "object ({}): these hit ratios are rough, and `cachegauge simulate --size {}B` has those of "
+      "the whole",
       format_size(sampled_bytes), format_size(reuse.largest_object_bytes), verdict.size->bytes);
 }
 

@@ -170,6 +170,20 @@ TEST(CurveReport, BarsFallFromTheSmallestSizeToTheLargest) {
   EXPECT_EQ(curve_lines(SimulationReport(), {}), "");
 }
 
+// Of which neither a double nor a logarithm has the last digits.
+TEST(CurveReport, HasItsLargestSizeHoweverLargeThatIs) {
+  for (const uint64_t size : {uint64_t{1} << 20, (uint64_t{1} << 53) + 1, UINT64_MAX}) {
+    SimulationReport report;
+    report.curves = {{.policy = "lru",
+                      .in_bytes = true,
+                      .holds_from = 100,
+                      .gets = 10,
+                      .points = {{.size = size, .misses = 4}}}};
+    EXPECT_NE(curve_lines(report, {.width = 50}).find("40.00% to 40.00%\n"), std::string::npos)
+        << size;
+  }
+}
+
 TEST(CurveReport, TheSizeForAShareIsTheSmallestThatReachesIt) {
   const MissRatioCurve curve = sample_curve("lru");
   EXPECT_EQ(size_for_share(curve, 0.1), 1u);

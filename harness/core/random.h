@@ -15,7 +15,8 @@ class SplitMix64 {
  public:
   explicit SplitMix64(uint64_t seed) : state_(seed) {}
 
-  uint64_t next() { return mix64(state_ += 0x9e3779b97f4a7c15ULL); }
+  uint64_t next() { return mix64(state_ += kStep); }
+  void discard(uint64_t draws) { state_ += draws * kStep; }
 
   // Uniform in [0, 1), a multiple of 2^-53.
   double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
@@ -35,6 +36,7 @@ class SplitMix64 {
   double exponential(double mean) { return -mean * std::log(1.0 - uniform()); }
 
  private:
+  static constexpr uint64_t kStep = 0x9e3779b97f4a7c15ULL;
   uint64_t state_;
 };
 

@@ -80,15 +80,22 @@ class NaiveLfuByAge final : public NaiveLfu {
 
 class NaiveRandom final : public NaiveOrder {
  public:
-  void enter(const std::string& key) override { array_.push_back(key); }
+  void enter(const std::string& key) override {
+    array_.push_back(key);
+    if (drawn_ < array_.size()) std::swap(array_[drawn_], array_.back());
+  }
   void leave(const std::string& key) override {
     *std::find(array_.begin(), array_.end(), key) = array_.back();
     array_.pop_back();
   }
-  std::string victim() override { return array_[random_.below(array_.size())]; }
+  std::string victim() override {
+    drawn_ = random_.below(array_.size());
+    return array_[drawn_];
+  }
 
  private:
   std::vector<std::string> array_;
+  uint64_t drawn_ = UINT64_MAX;
   SplitMix64 random_{42};
 };
 

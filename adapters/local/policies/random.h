@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -14,10 +15,10 @@
 
 namespace cachegauge {
 
-// The residents are an array without gaps, in which the last one takes the place of one that goes,
-// and a bit of each slot says whether it is among them: a hit reads that bit alone, and those of
-// millions of slots stay in the processor's caches. A victim is drawn by its place, so where a slot
-// is need not be known until one goes that was not drawn.
+// The residents are an array without gaps, and a byte of each slot says whether it is among them. A
+// victim is drawn by its place, so where a slot is need not be known until one goes that was not
+// drawn. What goes leaves its place to the last one; what comes takes the place of the last victim,
+// from which whoever is there moves to the end.
 class RandomOrder {
  public:
   static constexpr PolicyInfo kInfo = {
@@ -28,9 +29,11 @@ class RandomOrder {
   explicit RandomOrder(const PolicySettings& settings) : random_(settings.seed) {}
 
   void enter(const Access& access) {
-    held_[access.slot / kBits] |= bit_of(access.slot);
-    if (knows_places()) places_[access.slot] = count_;
-    residents_[count_++] = access.slot;
+    const uint32_t place = std::min(drawn_, count_);
+    if (place < count_) put(count_, residents_[place]);
+    put(place, access.slot);
+    ++count_;
+    held_[access.slot] = 1;
   }
   template <class Sizes>
   void touch(const Access&, const Sizes&) {}
@@ -38,10 +41,8 @@ class RandomOrder {
     const bool was_drawn = drawn_ < count_ && residents_[drawn_] == slot;
     if (!was_drawn && !knows_places()) note_places();
     const uint32_t place = was_drawn ? drawn_ : places_[slot];
-    const uint32_t last = residents_[--count_];
-    residents_[place] = last;
-    if (knows_places()) places_[last] = place;
-    held_[slot / kBits] &= static_cast<Bits>(~bit_of(slot));
+    put(place, residents_[--count_]);
+    held_[slot] = 0;
   }
   template <class Sizes>
   uint32_t victim(const Sizes&) {
@@ -49,56 +50,56 @@ class RandomOrder {
     return residents_[drawn_];
   }
 
-  // Whether a request is a hit is a toss of a coin where few are held, and each second branch on it
-  // would be mispredicted. So each request replaces its victim by itself or, after a hit, by what
-  // was there; where many are held, that would fetch places in vain.
-  bool can_serve() const { return count_ > 0 && count_ <= kFew && !knows_places(); }
+  // Whether a request is a hit is a toss of a coin, and each second branch on it would be
+  // mispredicted. So each request has itself or, after a hit, what was there put in the place that
+  // was drawn for the next victim. Draws are made ahead, as many as there are misses.
+  bool can_serve() const { return count_ > 0 && !knows_places(); }
   uint64_t serve(std::span<const uint32_t> slots) {
-    Bits* const held = held_.data();
+    constexpr size_t kBlock = 128, kDraws = 2 * kBlock;
+    std::array<uint32_t, kDraws> draws;
+    SplitMix64 ahead = random_;
+    uint8_t* const held = held_.data();
     uint32_t* const residents = residents_.data();
-    uint32_t& last_resident = residents[count_ - 1];
-    SplitMix64 random = random_;
-    uint64_t hits = 0;
-    for (size_t i = 0; i < slots.size(); ++i) {
-      __builtin_prefetch(&held[slots[std::min(i + kAhead, slots.size() - 1)] / kBits], 1);
-      const uint32_t slot = slots[i];
-      const bool was_held = (held[slot / kBits] & bit_of(slot)) != 0;
-      SplitMix64 drawn = random;
-      uint32_t& place = residents[drawn.below(count_)];
-      const uint32_t victim = place;
-      const uint32_t last = last_resident;
-      const uint32_t if_missed = was_held ? 0 : UINT32_MAX;
-      place = victim ^ ((victim ^ last) & if_missed);
-      last_resident = last ^ ((last ^ slot) & if_missed);
-      held[victim / kBits] &= static_cast<Bits>(~(bit_of(victim) & if_missed));
-      held[slot / kBits] |= bit_of(slot);
-      if (!was_held) random = drawn;
-      hits += was_held;
+    size_t drawn = 0, misses = 0;
+    for (size_t begin = 0; begin < slots.size(); begin += kBlock) {
+      const size_t end = std::min(begin + kBlock, slots.size());
+      for (; drawn < misses + kBlock; ++drawn) {
+        draws[drawn % kDraws] = static_cast<uint32_t>(ahead.below(count_));
+      }
+      for (size_t i = begin; i < end; ++i) {
+        __builtin_prefetch(&held[slots[std::min(i + kAhead, slots.size() - 1)]], 1);
+        const uint32_t slot = slots[i];
+        const bool was_held = held[slot] != 0;
+        uint32_t& place = residents[draws[misses % kDraws]];
+        const uint32_t change = (place ^ slot) & (was_held ? 0 : UINT32_MAX);
+        place ^= change;
+        held[slot ^ change] = 0;  // the victim, or the slot itself
+        held[slot] = 1;
+        misses += !was_held;
+      }
     }
-    random_ = random;
-    return hits;
+    random_.discard(misses);
+    if (misses > 0) drawn_ = draws[(misses - 1) % kDraws];
+    return slots.size() - misses;
   }
 
-  bool holds(uint32_t slot) const { return (held_[slot / kBits] & bit_of(slot)) != 0; }
+  bool holds(uint32_t slot) const { return held_[slot] != 0; }
   void reserve(uint32_t slots) {
     grow_exactly(residents_, slots);
-    grow_exactly(held_, slots / kBits + 1);
+    grow_exactly(held_, slots);
     if (knows_places()) grow_exactly(places_, slots);
   }
-  void prefetch(uint32_t slot) const { __builtin_prefetch(&held_[slot / kBits], 1); }
+  void prefetch(uint32_t slot) const { __builtin_prefetch(&held_[slot], 1); }
   size_t bytes() const { return held_bytes(residents_) + held_bytes(held_) + held_bytes(places_); }
 
  private:
-  // Short, so that a victim seldom has the word of one of the next requests, which would wait for
-  // it.
-  using Bits = uint16_t;
-  static constexpr uint32_t kBits = 16;
-  static constexpr uint32_t kFew = 1 << 15;  // places that stay in a processor's own cache
   static constexpr size_t kAhead = 12;
 
-  static Bits bit_of(uint32_t slot) { return static_cast<Bits>(1u << slot % kBits); }
-
   bool knows_places() const { return !places_.empty(); }
+  void put(uint32_t place, uint32_t slot) {
+    residents_[place] = slot;
+    if (knows_places()) places_[slot] = place;
+  }
   [[gnu::noinline]] void note_places() {
     grow_exactly(places_, residents_.size());
     for (uint32_t place = 0; place < count_; ++place) places_[residents_[place]] = place;
@@ -106,10 +107,10 @@ class RandomOrder {
 
   SplitMix64 random_;
   std::vector<uint32_t> residents_;  // the first count_ are in use
-  std::vector<Bits> held_;           // a bit a slot
+  std::vector<uint8_t> held_;        // by slot
   std::vector<uint32_t> places_;     // by slot, of those that are held; empty until asked for
   uint32_t count_ = 0;
-  uint32_t drawn_ = 0;  // the place of the last victim
+  uint32_t drawn_ = UINT32_MAX;  // the place of the last victim
 };
 
 using RandomPolicy = OrderPolicy<RandomOrder>;

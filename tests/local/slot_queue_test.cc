@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <vector>
 
 #include "harness/core/random.h"
 
@@ -60,6 +61,44 @@ TEST(SlotQueue, AgreesWithADeque) {
       compare_with_deque(seed, most, 0);
       compare_with_deque(seed, most, 3);
       compare_with_deque(seed, most, 60);
+    }
+  }
+}
+
+TEST(SlotQueue, ServesManyAsOneAfterAnother) {
+  SplitMix64 random(1);
+  for (const uint32_t most : {1u, 2u, 64u, 300u}) {
+    const uint32_t slots = most + most / 2 + 1;
+    SlotQueue queue(most);
+    std::deque<uint32_t> naive;
+    queue.reserve(slots);
+    for (uint32_t slot = 0; slot < most; ++slot) {
+      EXPECT_FALSE(queue.ring_is_full());
+      queue.push_back(slot);
+      naive.push_back(slot);
+    }
+    for (int run = 0; run < 30; ++run) {
+      ASSERT_TRUE(queue.ring_is_full());
+      std::vector<uint32_t> asked(random.below(100));
+      uint64_t queued = 0;
+      for (uint32_t& slot : asked) {
+        slot = static_cast<uint32_t>(random.below(slots));
+        if (std::find(naive.begin(), naive.end(), slot) != naive.end()) {
+          ++queued;
+        } else {
+          naive.pop_front();
+          naive.push_back(slot);
+        }
+      }
+      EXPECT_EQ(queue.serve(asked), queued);
+      for (uint32_t slot = 0; slot < slots; ++slot) {
+        ASSERT_EQ(queue.queued(slot), std::find(naive.begin(), naive.end(), slot) != naive.end());
+      }
+      // And goes on by itself.
+      ASSERT_EQ(queue.front(), naive.front());
+      queue.move_front_to_back();
+      naive.push_back(naive.front());
+      naive.pop_front();
     }
   }
 }

@@ -105,7 +105,8 @@ TEST(SimulationProperty, TinyLfuComparesWithTheVictimOfTheRealCache) {
 
 // A policy that serves many requests at a time counts as it does when it is asked one by one, and
 // goes on from there.
-TEST(SimulationProperty, ServesRunsAsSingleRequests) {
+template <class Policy>
+void compare_runs_with_single_requests(const Spec& policy) {
   std::vector<Request> requests = zipf_requests(30'000, 5'000);
   for (Request& request : requests) request.value_size_bytes = 1;
   const InternedTrace trace(InMemoryWorkload(requests), {}, UINT64_MAX);
@@ -114,15 +115,20 @@ TEST(SimulationProperty, ServesRunsAsSingleRequests) {
     for (const uint64_t window : {uint64_t{0}, uint64_t{700}}) {
       SCOPED_TRACE(testing::Message() << limit << " entries, windows of " << window);
       SimulationSetup setup = {
-          .policy = Spec("random"), .capacity = {.limit = limit}, .warmup_requests = 10'000};
+          .policy = policy, .capacity = {.limit = limit}, .warmup_requests = 10'000};
       if (window > 0) setup.window.requests = window;
       std::vector<Removal> removed;
-      Simulation<RandomPolicy, IdListener> single(trace, setup, {&removed, &keys});
-      Simulation<RandomPolicy> runs(trace, setup);
+      Simulation<Policy, IdListener> single(trace, setup, {&removed, &keys});
+      Simulation<Policy> runs(trace, setup);
       expect_same(runs.run(false), single.run(false));
       EXPECT_EQ(runs.policy().used(), single.policy().used());
     }
   }
+}
+
+TEST(SimulationProperty, ServesRunsAsSingleRequests) {
+  compare_runs_with_single_requests<RandomPolicy>(Spec("random"));
+  compare_runs_with_single_requests<FifoPolicy>(Spec("fifo"));
 }
 
 }  // namespace

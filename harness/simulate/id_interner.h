@@ -22,11 +22,7 @@ class IdInterner {
 
   // Throws Error::failed beyond the slots that a policy can have.
   uint32_t intern(const Request& request, uint64_t key_hash) {
-    if (is_small(request)) {
-      const uint64_t key = request.integer_key;
-      if (key < small_.size() && small_[key] != kFree) return small_[key];
-      return add_small(key, key_hash);
-    }
+    if (is_small(request)) return intern_small(request.integer_key, key_hash);
     size_t at = key_hash >> shift_;
     for (; table_[at].id != kFree; at = (at + 1) & (table_.size() - 1)) {
       if (table_[at].key_hash == key_hash) return table_[at].id;
@@ -38,8 +34,18 @@ class IdInterner {
     if (!is_small(request)) {
       __builtin_prefetch(&table_[key_hash >> shift_]);
     } else if (request.integer_key < small_.size()) {
-      __builtin_prefetch(&small_[request.integer_key]);
+      prefetch_known_small(request.integer_key);
     }
+  }
+
+  // The same of integer keys below known_small(), for those who know that of many at once.
+  uint64_t known_small() const { return small_.size(); }
+  uint32_t intern_known_small(uint64_t key, uint64_t key_hash) {
+    return small_[key] != kFree ? small_[key] : add_small(key, key_hash);
+  }
+  // g++ takes a function that only prefetches for one without effect, and leaves calls of it out.
+  [[gnu::always_inline]] void prefetch_known_small(uint64_t key) const {
+    __builtin_prefetch(&small_[key]);
   }
 
   uint32_t size() const { return static_cast<uint32_t>(hashes_.size()); }
@@ -59,6 +65,9 @@ class IdInterner {
     return request.integer_key < kSmallKeys && !request.has_text_key();
   }
 
+  uint32_t intern_small(uint64_t key, uint64_t key_hash) {
+    return key < small_.size() ? intern_known_small(key, key_hash) : add_small(key, key_hash);
+  }
   uint32_t add_small(uint64_t key, uint64_t key_hash);
   uint32_t add(size_t at, uint64_t key_hash);
   uint32_t take_id(uint64_t key_hash);

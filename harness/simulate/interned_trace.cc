@@ -93,8 +93,9 @@ class InternedTrace::Builder {
       for (Request& row : rows) rules.apply(row);
     }
     if (count_ == 0) begin_chunk(rows.front());
-    add_keys(rows);
-    if (!are_as_before(rows)) add_properties(rows);
+    const Survey survey = look_over(rows);
+    add_keys(rows, survey.all_numbered);
+    if (!survey.all_as_before) add_properties(rows);
     count_ops(rows);
     if (ttls_ns_.varies() || ttls_ns_.same() > 0) add_ttls(rows);
     if (keeps_times_ || now_ns_.varies()) add_times(rows);
@@ -102,19 +103,26 @@ class InternedTrace::Builder {
     count_ += static_cast<uint32_t>(rows.size());
   }
 
-  // Whether all rows of the chunk, with these, have one op, one TTL and one size: of most traces
-  // they do, which one loop tells.
-  bool are_as_before(std::span<const Request> rows) const {
-    if (ops_.varies() || ttls_ns_.varies() || value_sizes_.varies()) return false;
+  // What one loop tells of rows that are like one another, as most are.
+  struct Survey {
+    bool all_as_before;  // all rows of the chunk, with these, have one op, one TTL and one size
+    bool all_numbered;   // their keys are numbers among those that have come up so far
+  };
+  Survey look_over(std::span<const Request> rows) const {
     const auto op = static_cast<uint64_t>(ops_.same());
     const auto ttl_ns = ttls_ns_.same();
     const auto value_size = value_sizes_.same();
-    uint64_t others = 0;
+    uint64_t others = 0, largest = 0;
+    bool any_text = false;
     for (const Request& row : rows) {
       others |= (static_cast<uint64_t>(row.op) ^ op) | static_cast<uint64_t>(row.ttl_ns ^ ttl_ns) |
                 (row.value_size_bytes ^ value_size);
+      largest = std::max(largest, row.integer_key);
+      any_text |= row.has_text_key();
     }
-    return others == 0;
+    return {.all_as_before =
+                others == 0 && !ops_.varies() && !ttls_ns_.varies() && !value_sizes_.varies(),
+            .all_numbered = !any_text && largest < interner_.known_small()};
   }
 
   void add_properties(std::span<const Request> rows) {
@@ -145,22 +153,52 @@ class InternedTrace::Builder {
         trace_.store_.room_for(TraceChunk::kMostRequests * sizeof(uint32_t)));
   }
 
-  void add_keys(std::span<const Request> rows) {
-    for (size_t i = 0; i < rows.size(); ++i) {
-      hashes_[i] = rows[i].key_hash();
-      interner_.prefetch(rows[i], hashes_[i]);
+  void add_keys(std::span<const Request> rows, bool all_numbered) {
+    if (all_numbered) {
+      number_keys(
+          rows, [](const Request& row) { return hash_integer_key(row.integer_key); },
+          [&](const Request& row, uint64_t) { interner_.prefetch_known_small(row.integer_key); },
+          [&](const Request& row, uint64_t key_hash) {
+            return interner_.intern_known_small(row.integer_key, key_hash);
+          });
+    } else {
+      number_keys(
+          rows, [](const Request& row) { return row.key_hash(); },
+          [&](const Request& row, uint64_t key_hash) { interner_.prefetch(row, key_hash); },
+          [&](const Request& row, uint64_t key_hash) { return interner_.intern(row, key_hash); });
     }
+  }
+
+  // A key is hashed some rows before it is looked up: the fingerprint, in which each row has to
+  // wait for the one before, leaves a processor time for that.
+  template <class Hash, class Prefetch, class Intern>
+  [[gnu::always_inline]] void number_keys(std::span<const Request> rows, const Hash& hash,
+                                          const Prefetch& prefetch, const Intern& intern) {
+    constexpr size_t kAhead = 64;
+    const auto begin = [&](size_t i) {
+      hashes_[i] = hash(rows[i]);
+      prefetch(rows[i], hashes_[i]);
+    };
     Fingerprint fingerprint = fingerprint_;  // a copy, which can stay in a register
     uint32_t known = interner_.size();
-    for (size_t i = 0; i < rows.size(); ++i) {
-      const uint32_t id = interner_.intern(rows[i], hashes_[i]);
+    uint32_t* const ids = ids_ + count_;
+    const auto finish = [&](size_t i) {
+      const uint64_t key_hash = hashes_[i];
+      const uint32_t id = intern(rows[i], key_hash);
       if (id == known) {
         add_key(rows[i], count_ + i);
         ++known;
       }
-      ids_[count_ + i] = id;
-      fingerprint.add(rows[i], hashes_[i]);
+      ids[i] = id;
+      fingerprint.add(rows[i], key_hash);
+    };
+    size_t i = 0;
+    for (; i < std::min(kAhead, rows.size()); ++i) begin(i);
+    for (; i < rows.size(); ++i) {
+      begin(i);
+      finish(i - kAhead);
     }
+    for (i -= std::min(kAhead, rows.size()); i < rows.size(); ++i) finish(i);
     fingerprint_ = fingerprint;
   }
 

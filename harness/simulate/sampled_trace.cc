@@ -100,6 +100,7 @@ void SampledTrace::find_next_uses_for(const std::vector<Spec>& policies) {
 }
 
 GridOptions SampledTrace::options_of_sample(const GridOptions& options) const {
+  if (keys_.holds_all()) return options;
   GridOptions of_sample = options;
   of_sample.sample_rate = keys_.rate();
   of_sample.warmup_requests = whole_.up_to(options.warmup_requests).sampled;
@@ -148,6 +149,7 @@ SimulationCounts SampledTrace::estimate(const SimulationCounts& sampled,
   whole.write_hits = std::min(whole.sets, of_whole(sampled.write_hits));
   whole.admissions = of_whole(sampled.admissions);
   whole.declined = of_whole(sampled.declined);
+  whole.not_admitted = of_whole(sampled.not_admitted);
   whole.evictions = of_whole(sampled.evictions);
   whole.expirations = of_whole(sampled.expirations);
   whole.delayed_hits = std::min(whole.misses, of_whole(sampled.delayed_hits));

@@ -61,6 +61,18 @@ TEST(SampledTrace, OfAllKeysIsTheWhole) {
   EXPECT_TRUE(sample.curves(specs_of({"lru"}), false, {}, false)[0].exact);
 }
 
+TEST(SampledTrace, OfAllKeysLeavesTheWarmUpOutOfItsCurves) {
+  SampledTrace sample(InMemoryWorkload(zipf_requests(20'000, 3000)), {}, KeySample(), UINT64_MAX);
+  const auto policies = specs_of({"lru", "fifo"});
+  const GridOptions warmed = {.warmup_requests = 5'000};
+  const auto curves = sample.curves(policies, false, warmed, false);
+  const auto single = sample.simulate(policies, sizes_of({"100000"}), warmed, false);
+  for (size_t i = 0; i < policies.size(); ++i) {
+    EXPECT_EQ(curves[i].gets, single[i].counts.gets) << curves[i].policy;
+    EXPECT_EQ(curves[i].points.back().misses, single[i].counts.misses) << curves[i].policy;
+  }
+}
+
 TEST(SampledTrace, CountsTheWholeWhileItSamples) {
   const InMemoryWorkload workload(zipf_requests(20'000, 3000, 10));
   const RequestRules rules = {.ignore_size = true, .limit = 15'000};
@@ -111,6 +123,18 @@ TEST(SampledTrace, CountsAreThoseOfTheSampleOverItsRate) {
     EXPECT_GT(estimated[i].miss_ratio_error, 0.0);
     EXPECT_GT(estimated[i].byte_miss_ratio_error, 0.0);
   }
+}
+
+TEST(SampledTrace, CountsWhatAnAdmissionFilterTurnedAway) {
+  const std::vector<Request> requests = zipf_requests(30'000, 5000);
+  const KeySample keys(0.25, 3);
+  const auto policies = specs_of({"lru:admission=probability,admission.p=0.5"});
+  const InternedTrace held(InMemoryWorkload(held_by(keys, requests)), {}, UINT64_MAX);
+  const auto by_hand = simulate_grid(held, policies, sizes_of({"50"}), {}, false);
+  SampledTrace sample(InMemoryWorkload(requests), {}, keys, UINT64_MAX);
+  const auto estimated = sample.simulate(policies, sizes_of({"200"}), {}, false);
+  EXPECT_GT(by_hand[0].counts.not_admitted, 0u);
+  EXPECT_EQ(estimated[0].counts.not_admitted, 4 * by_hand[0].counts.not_admitted);
 }
 
 TEST(SampledTrace, ACurveIsTheGridAtEachOfItsSizes) {

@@ -130,10 +130,11 @@ std::optional<SizePoint> LruSizes::size_for(double hit_ratio) const {
                    .hit_ratio = chosen.hit_ratio};
 }
 
-std::optional<SizePoint> LruSizes::size_of_bytes(uint64_t bytes) const {
+std::optional<SizePoint> LruSizes::size_of_bytes(uint64_t bytes,
+                                                 const std::atomic<bool>& stop) const {
   double hit_ratio = 0;
   if (rate_ == 1 || !can_tell(bytes)) {
-    const auto simulated = simulate({size_in_bytes(static_cast<double>(bytes))}, false);
+    const auto simulated = simulate({size_in_bytes(static_cast<double>(bytes))}, stop);
     if (!simulated.empty()) hit_ratio = simulated.front().hit_ratio;
   } else {
     const auto above = std::upper_bound(by_bytes_.begin(), by_bytes_.end(), bytes,

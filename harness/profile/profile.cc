@@ -118,15 +118,16 @@ void describe_reuse(const InternedTrace& trace, ProfiledTrace& profiled,
       objects ? static_cast<uint64_t>(objects->max) + kItemChargeBytes : 0;
   profiled.sizes = std::make_unique<LruSizes>(sample, reuse.sample_rate, gets, stop, &trace,
                                               largest_object_bytes);
+  if (gets > 0) {
+    reuse.best_hit_ratio =
+        1 - static_cast<double>(trace.compulsory_misses(0)) / static_cast<double>(gets);
+  }
+  if (stop) return;  // they may have been cut short
   const LruSizes& sizes = *profiled.sizes;
   reuse.exact = sizes.exact();
   reuse.largest_object_bytes = sizes.largest_object_bytes();
   reuse.sizes_in_bytes = sizes.in_bytes();
   reuse.distance = sizes.distances();
-  if (gets > 0) {
-    reuse.best_hit_ratio =
-        1 - static_cast<double>(trace.compulsory_misses(0)) / static_cast<double>(gets);
-  }
   for (const double share : kShares) {
     const auto size = sizes.size_for(share * sizes.best_hit_ratio());
     if (size) reuse.sizes.push_back({share, *size});

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <future>
+#include <numeric>
 
 #include "harness/core/error.h"
 #include "harness/core/statistics.h"
@@ -25,6 +26,10 @@ class PartRatios {
   void add(uint64_t misses, uint64_t miss_bytes, double rate, const Asked& whole) {
     misses_.push_back(share(misses, rate, whole.gets));
     bytes_.push_back(share(miss_bytes, rate, whole.bytes));
+  }
+  std::optional<double> mean() const {
+    if (misses_.size() < KeySample::kParts) return std::nullopt;  // interrupted
+    return std::accumulate(misses_.begin(), misses_.end(), 0.0) / KeySample::kParts;
   }
   std::optional<double> error(double rate) const { return error_of(misses_, rate); }
   std::optional<double> byte_error(double rate) const { return error_of(bytes_, rate); }
@@ -90,6 +95,26 @@ uint64_t SampledTrace::compulsory_misses(uint64_t warmup_requests) const {
   if (keys_.holds_all()) return trace_.compulsory_misses(warmup_requests);
   const uint64_t sampled = trace_.compulsory_misses(whole_.up_to(warmup_requests).sampled);
   return std::min(of_whole(sampled), estimate({}, warmup_requests).gets);
+}
+
+SampledTrace::TurnedAway SampledTrace::turned_away(uint64_t capacity_bytes, double share) const {
+  const PolicyCapacity whole = {.limit = capacity_bytes, .in_bytes = true};
+  const double smaller = static_cast<double>(capacity_bytes) * share;
+  uint64_t gets = 0, away = 0;
+  TurnedAway turned;
+  for (const TraceChunk& chunk : trace_.chunks()) {
+    for (uint32_t i = 0; i < chunk.count; ++i) {
+      if (chunk.ops[i] != Op::kGet) continue;
+      ++gets;
+      const uint64_t bytes =
+          charge(whole, trace_.key_size_bytes(chunk.ids[i]), chunk.value_sizes[i]);
+      if (static_cast<double>(bytes) <= smaller || bytes > capacity_bytes) continue;
+      ++away;
+      turned.largest_bytes = std::max(turned.largest_bytes, bytes);
+    }
+  }
+  if (gets > 0) turned.share_of_gets = static_cast<double>(away) / static_cast<double>(gets);
+  return turned;
 }
 
 void SampledTrace::find_next_uses_for(const std::vector<Spec>& policies) {
@@ -210,6 +235,7 @@ std::vector<SimulationResult> SampledTrace::simulate(const std::vector<Spec>& po
     }
   }
   for (size_t i = 0; i < results.size(); ++i) {
+    results[i].miss_ratio_by_parts = ratios[i].mean();
     results[i].miss_ratio_error = ratios[i].error(keys_.rate());
     results[i].byte_miss_ratio_error = ratios[i].byte_error(keys_.rate());
   }

@@ -208,6 +208,30 @@ TEST(SampledTrace, ErrorsAreWhatTheyAreSaidToBe) {
   EXPECT_LE(beyond, compared / 20);
 }
 
+// In caches of 100,000 bytes and of a quarter of that, one object in ten is for the first alone.
+TEST(SampledTrace, KnowsWhatSmallerCachesTurnAway) {
+  std::vector<Request> requests;
+  for (uint64_t key = 0; key < 1000; ++key) {
+    const uint64_t bytes = key % 10 == 0 ? 50'000 : key % 10 == 1 ? 200'000 : 100;
+    requests.push_back(InMemoryWorkload::request(Op::kGet, key, bytes));
+    requests.push_back(InMemoryWorkload::request(Op::kSet, key, 90'000));
+  }
+  const SampledTrace sample(InMemoryWorkload(requests), {}, KeySample(), UINT64_MAX);
+  const auto turned = sample.turned_away(100'000, 0.25);
+  EXPECT_DOUBLE_EQ(turned.share_of_gets, 0.1);
+  EXPECT_EQ(turned.largest_bytes, 50'000u + 3 + kItemChargeBytes);
+  EXPECT_EQ(sample.turned_away(100'000, 0.75).share_of_gets, 0);
+}
+
+TEST(SampledTrace, SaysWhatItsPartsSay) {
+  const InMemoryWorkload workload(zipf_requests(30'000, 5000));
+  SampledTrace sample(workload, {}, KeySample(0.5, 3), UINT64_MAX);
+  const auto results = sample.simulate(specs_of({"lru"}), sizes_of({"800", "1000000"}), {}, false);
+  EXPECT_NEAR(results[0].miss_ratio_by_parts.value(), *miss_ratio(results[0].counts), 0.05);
+  // What has room for all misses the first of each key, in all parts together as in the sample.
+  EXPECT_NEAR(results[1].miss_ratio_by_parts.value(), *miss_ratio(results[1].counts), 1e-4);
+}
+
 TEST(SampledTrace, WithoutAnyKeyIsRefused) {
   EXPECT_ERROR(kUsage, "no key of the workload is in a sample of 0.0001%: take a larger --sample",
                SampledTrace(InMemoryWorkload::gets({1, 2, 3}), {}, KeySample(1e-6, 1), UINT64_MAX));

@@ -62,7 +62,6 @@ class LruSizes {
 
   const InternedTrace& sample_;
   const InternedTrace& whole_;
-  double gets_;
   double rate_;
   double expected_gets_;
   bool exact_ = true;

@@ -78,6 +78,7 @@ SampledTrace::SampledTrace(const Workload& workload, const RequestRules& rules,
   summary_.unique_keys = of_whole(summary_.unique_keys);
   summary_.with_ttl = of_whole(summary_.with_ttl);
   summary_.footprint_bytes = of_whole(summary_.footprint_bytes);
+  summary_.misstated_key_bytes = of_whole(summary_.misstated_key_bytes);
   summary_.fingerprint = whole_.fingerprint;
 }
 

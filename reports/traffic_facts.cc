@@ -52,7 +52,7 @@ std::string ops_text(const Traffic& traffic) {
 }
 
 std::string rate_text(const std::optional<Rate>& rate) {
-  if (!rate) return "not known: the workload has no times";
+  if (!rate) return "not known: the workload has no times, or one alone";
   return fmt::format(
       "{} requests/s over {}; at most {}/s within {}, {:.1f} times the mean; index of dispersion "
       "{:.2f} (1: Poisson)",

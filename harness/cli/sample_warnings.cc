@@ -93,16 +93,24 @@ std::optional<std::string> depends_on_scale(const SimulationReport& report,
       most->policy, most->size, 100 * *most->miss_ratio_by_parts, 100 * *miss_ratio(most->counts));
 }
 
+std::optional<std::string> ends_early(const SampledTrace& sample, uint64_t warmup_requests) {
+  const uint64_t warmed_up = sample.warmed_up(warmup_requests);
+  if ((warmup_requests - warmed_up) * 100 <= warmup_requests) return std::nullopt;
+  return fmt::format("the warm-up of a sample ends within 1,024 requests: at {}, and not at {}",
+                     format_count(warmed_up), format_count(warmup_requests));
+}
+
 }  // namespace
 
-std::vector<std::string> sample_warnings(const SimulationReport& report,
-                                         const SampledTrace& sample) {
+std::vector<std::string> sample_warnings(const SimulationReport& report, const SampledTrace& sample,
+                                         uint64_t warmup_requests) {
   std::vector<std::string> warnings;
   if (auto warning = too_small(report, sample.keys().rate())) {
     warnings.push_back(std::move(*warning));
   }
   add_sizes_that_turn_away(report, sample, warnings);
   if (auto warning = depends_on_scale(report, sample)) warnings.push_back(std::move(*warning));
+  if (auto warning = ends_early(sample, warmup_requests)) warnings.push_back(std::move(*warning));
   return warnings;
 }
 

@@ -91,7 +91,7 @@ void simulate_trace(const SimulateOptions& options, const Workload& workload, Fi
                    .seed = sample.keys().seed(),
                    .requests = sample.trace().summary().requests,
                    .unique_keys = sample.trace().unique_keys()};
-  for (std::string& warning : sample_warnings(report, sample)) {
+  for (std::string& warning : sample_warnings(report, sample, grid.warmup_requests)) {
     report.warnings.push_back(std::move(warning));
   }
 }

@@ -98,6 +98,10 @@ uint64_t SampledTrace::compulsory_misses(uint64_t warmup_requests) const {
   return std::min(of_whole(sampled), estimate({}, warmup_requests).gets);
 }
 
+uint64_t SampledTrace::warmed_up(uint64_t warmup_requests) const {
+  return keys_.holds_all() ? warmup_requests : whole_.up_to(warmup_requests).requests;
+}
+
 SampledTrace::TurnedAway SampledTrace::turned_away(uint64_t capacity_bytes, double share) const {
   const PolicyCapacity whole = {.limit = capacity_bytes, .in_bytes = true};
   const double smaller = static_cast<double>(capacity_bytes) * share;

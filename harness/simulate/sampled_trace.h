@@ -48,6 +48,9 @@ class SampledTrace {
   // InternedTrace::compulsory_misses() of the workload, by estimate.
   uint64_t compulsory_misses(uint64_t warmup_requests) const;
 
+  // Of a warm-up of so many requests, those that it leaves out: of a sample up to 1024 fewer.
+  uint64_t warmed_up(uint64_t warmup_requests) const;
+
   // Gets of objects that fit in a cache of so many bytes, and not in one of this share of them.
   struct TurnedAway {
     double share_of_gets = 0;    // of the sample's

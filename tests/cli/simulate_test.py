@@ -223,6 +223,16 @@ class Command(Simulating):
         report, _ = self.simulate(*args, "--sample", "50%")
         self.assertEqual([w for w in report["warnings"] if "turns away" in w], [])
 
+    def test_a_warm_up_that_ends_early_in_a_sample_is_warned_of(self):
+        args = ["zipf:keys=1k,requests=50k", "--policy", "lru", "--size", "500", "--sample", "50%"]
+        report, _ = self.simulate(*args, "--warmup", "1000")
+        self.assertEqual(report["results"][0]["gets"], 50_000)
+        self.assertIn("the warm-up of a sample ends within 1,024 requests: at 0, and not at 1,000",
+                      report["warnings"])
+        report, _ = self.simulate(*args, "--warmup", "1024")
+        self.assertEqual(report["results"][0]["gets"], 48_976)
+        self.assertEqual(report["warnings"], [])
+
     def test_a_policy_that_depends_on_the_scale_is_warned_of(self):
         # Each key comes twice, ten others lying between. What was hit stays in LFU's cache and
         # fills it, so that a new key is gone before it comes back; but not in a part of the

@@ -117,10 +117,15 @@ std::string worth(const Verdict& verdict) {
   return "no cache pays here: nothing hits\n";
 }
 
+// Before there was a verdict: that there is no size then does not say that none has hits.
+bool was_cut_short(const ProfileReport& report) {
+  return report.interrupted && !report.verdict.size;
+}
+
 }  // namespace
 
 std::string verdict_text(const ProfileReport& report) {
-  if (report.workload.requests == 0) return {};
+  if (report.workload.requests == 0 || was_cut_short(report)) return {};
   const Verdict& verdict = report.verdict;
   std::string text = size_line(verdict) + policy_line(verdict) + origin_line(verdict);
   for (const Candidate& candidate : verdict.candidates) text += candidate_lines(candidate, verdict);
@@ -129,6 +134,7 @@ std::string verdict_text(const ProfileReport& report) {
 
 std::string verdict_finding(const ProfileReport& report) {
   if (report.workload.requests == 0) return {};
+  if (was_cut_short(report)) return "not known: whether a cache pays, as this was interrupted\n";
   const Verdict& verdict = report.verdict;
   std::vector<std::string> unknown;
   if (!verdict.origin)

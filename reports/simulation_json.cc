@@ -65,6 +65,7 @@ Json result_json(const SimulationReport& report, const SimulationResult& result)
                    {"byte_miss_ratio", known(byte_miss_ratio(c))},
                    {"miss_ratio_error", known(result.miss_ratio_error)},
                    {"byte_miss_ratio_error", known(result.byte_miss_ratio_error)},
+                   {"miss_ratio_by_parts", known(result.miss_ratio_by_parts)},
                    {"simulated", result.simulated},
                    {"cpu_s", static_cast<double>(result.cpu_ns) / 1e9},
                    {"requests_per_second", known(result.requests_per_second())},

@@ -56,6 +56,7 @@ SimulationResult read_simulation_result(const JsonNode& node) {
   result.counts = read_counts(node);
   result.miss_ratio_error = number_in(node, "miss_ratio_error");
   result.byte_miss_ratio_error = number_in(node, "byte_miss_ratio_error");
+  result.miss_ratio_by_parts = number_in(node, "miss_ratio_by_parts");
   result.simulated = node.at("simulated").count();
   result.cpu_ns = node.at("cpu_s").seconds_as_ns();
   result.series = list_in(node, "series", read_window);

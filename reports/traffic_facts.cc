@@ -52,7 +52,7 @@ std::string ops_text(const Traffic& traffic) {
 }
 
 std::string rate_text(const std::optional<Rate>& rate) {
-  if (!rate) return "not known: the workload has no times";
+  if (!rate) return "not known: the workload has no times, or one alone";
   return fmt::format(
       "{} requests/s over {}; at most {}/s within {}, {:.1f} times the mean; index of dispersion "
       "{:.2f} (1: Poisson)",
@@ -114,11 +114,11 @@ std::string sizes_text(const Reuse& reuse) {
   return fmt::format("of the best hit ratio, {}", fmt::join(parts, ", "));
 }
 
-void add_reuse(Facts& facts, const Reuse& reuse) {
+void add_reuse(Facts& facts, const Reuse& reuse, bool interrupted) {
   add_spread(facts, "reuse distance", reuse.distance, format_whole);
   add_spread(facts, "reuse time", reuse.time_s, seconds);
   if (reuse.sizes.empty()) {
-    facts.push_back({"LRU", "no hits at any size"});
+    facts.push_back({"LRU", interrupted ? "not known: interrupted" : "no hits at any size"});
     return;
   }
   facts.push_back({"LRU sizes", sizes_text(reuse)});
@@ -151,7 +151,7 @@ std::vector<TrafficFact> traffic_facts(const ProfileReport& report) {
   }
   add_popularity(facts, traffic.popularity);
   facts.push_back({"working set", windows_text(traffic, &ProfileWindow::unique_keys, "keys")});
-  add_reuse(facts, traffic.reuse);
+  add_reuse(facts, traffic.reuse, report.interrupted);
   return facts;
 }
 

@@ -218,7 +218,7 @@ void Profiling::choose(const InternedTrace& trace, const ProfiledTrace& profiled
   const SizeWishes wishes = {.memory_bytes = options_.common.memory_bytes,
                              .prices = options_.prices,
                              .gets_per_second = gets_per_second(trace, profiled.traffic)};
-  choose_size(*profiled.sizes, wishes, report_.verdict);
+  choose_size(*profiled.sizes, wishes, interrupted(), report_.verdict);
   const uint32_t others = std::max(2u, std::thread::hardware_concurrency()) - 1;
   choose_policy(trace, profiled, others, interrupted(), report_.verdict);
 }
@@ -339,9 +339,13 @@ ProfileReport Profiling::run() {
   const InternedTrace trace(ahead, rules, kMostBytesInMemory);
   report_.decode_ns = ahead.decode_ns();
   describe(trace);
-  reach_verdict(trace);
+  if (interrupted()) {
+    report_.verdict = {};  // what was cut short is no ground for one
+  } else {
+    reach_verdict(trace);
+    report_.next = next();
+  }
   report_.findings = find_all(report_);
-  report_.next = next();
   report_.interrupted = interrupted();
   report_.warnings = trace_warnings(*workload_, trace.summary());
   if (auto warning = small_cache_warning()) report_.warnings.push_back(std::move(*warning));

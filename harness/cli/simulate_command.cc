@@ -2,14 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <optional>
 #include <set>
 #include <string>
 
 #include "harness/cli/cell_planner.h"
 #include "harness/cli/interrupts.h"
 #include "harness/cli/machine.h"
+#include "harness/cli/sample_warnings.h"
 #include "harness/cli/simulate_options.h"
 #include "harness/cli/subcommand.h"
 #include "harness/cli/terminal.h"
@@ -33,32 +32,6 @@ uint64_t warmup_requests(const Warmup& warmup, uint64_t requests) {
                     format_count(requests)));
   }
   return count;
-}
-
-// What a sample that is too small for some sizes should be.
-std::optional<std::string> small_sample_warning(const SimulationReport& report, double rate) {
-  constexpr double kFewEntries = 100;
-  const double object_bytes =
-      static_cast<double>(report.footprint_bytes) /
-          static_cast<double>(std::max<uint64_t>(1, report.workload.unique_keys)) +
-      kItemChargeBytes;
-  std::optional<double> least;
-  std::string which;
-  for (const SimulationResult& result : report.results) {
-    if (!result.capacity_objects && !result.capacity_bytes) continue;
-    const double entries = result.capacity_objects
-                               ? static_cast<double>(*result.capacity_objects)
-                               : static_cast<double>(*result.capacity_bytes) / object_bytes;
-    if (entries * rate >= kFewEntries || (least && entries >= *least)) continue;
-    least = entries;
-    which = result.size;
-  }
-  if (!least) return std::nullopt;
-  return fmt::format(
-      "the sample's cache for {} has room for {:.0f} objects, where below {} estimates are rough: "
-      "take --sample {:g}%",
-      which, *least * rate, kFewEntries,
-      std::min(100.0, std::ceil(1000 * kFewEntries / *least) / 10));
 }
 
 // A hit ratio of 0 for want of room says nothing of the policy.
@@ -118,8 +91,8 @@ void simulate_trace(const SimulateOptions& options, const Workload& workload, Fi
                    .seed = sample.keys().seed(),
                    .requests = sample.trace().summary().requests,
                    .unique_keys = sample.trace().unique_keys()};
-  if (auto warning = small_sample_warning(report, options.sample_rate)) {
-    report.warnings.push_back(std::move(*warning));
+  for (std::string& warning : sample_warnings(report, sample, grid.warmup_requests)) {
+    report.warnings.push_back(std::move(warning));
   }
 }
 

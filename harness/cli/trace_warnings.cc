@@ -17,6 +17,12 @@ std::vector<std::string> trace_warnings(const Workload& workload, const TraceSum
   if (summary.with_ttl > 0 && !workload.traits().carries_time) {
     warnings.push_back("the workload has TTLs and no times, so nothing expires");
   }
+  if (summary.misstated_key_bytes * 100 > summary.footprint_bytes) {
+    warnings.push_back(fmt::format(
+        "keys are not as long as the trace states, {} all together: a size in bytes counts a key "
+        "as `run` sends it, so real keys need another one",
+        format_size(summary.misstated_key_bytes)));
+  }
   if (summary.skipped_rows > 0) {
     warnings.push_back(fmt::format("{} bad rows skipped", format_count(summary.skipped_rows)));
   }

@@ -64,6 +64,8 @@ struct SimulationResult {
   SimulationCounts counts;
   // Standard errors, where the counts are estimates.
   std::optional<double> miss_ratio_error, byte_miss_ratio_error;
+  // That of an estimate by caches an eighth as large, each with an eighth of the sample.
+  std::optional<double> miss_ratio_by_parts;
   uint64_t simulated = 0;                // requests, the warm-up included
   int64_t cpu_ns = 0;                    // of its thread, over all of those
   std::vector<SimulationWindow> series;  // empty if none was asked for

@@ -147,7 +147,7 @@ void KeyUses::count_times(std::span<const int64_t> gaps_ns) {
 void KeyUses::add_firsts(const TraceChunk& chunk, std::span<const uint16_t> places) {
   uint64_t bytes = 0;
   for (const uint16_t i : places) {
-    bytes += trace_.key_size_bytes(chunk.ids[i]) + chunk.value_sizes[i];
+    bytes += trace_.stated_key_size_bytes(chunk.ids[i]) + chunk.value_sizes[i];
   }
   windows_.back().unique_keys += places.size();
   windows_.back().unique_bytes += bytes;

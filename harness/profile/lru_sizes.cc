@@ -23,7 +23,6 @@ LruSizes::LruSizes(const InternedTrace& sample, double rate, uint64_t gets,
                    uint64_t largest_object_bytes)
     : sample_(sample),
       whole_(whole ? *whole : sample),
-      gets_(static_cast<double>(gets)),
       rate_(rate),
       expected_gets_(static_cast<double>(gets) * rate),
       in_bytes_(!whole_.equal_sizes()),
@@ -107,10 +106,8 @@ std::vector<LruSizes::Point> LruSizes::simulate(const std::vector<CacheSize>& si
                                                 const std::atomic<bool>& stop) const {
   std::vector<Point> points;
   for (const SimulationResult& result : simulate_grid(whole_, {Spec("lru")}, sizes, {}, stop)) {
-    const double hit_ratio = 1 - static_cast<double>(result.counts.misses) / gets_;
-    if (result.counts.hits > 0 && hit_ratio > 0) {
-      points.push_back({result.capacity_bytes.value(), hit_ratio});
-    }
+    if (result.counts.hits == 0) continue;
+    points.push_back({result.capacity_bytes.value(), hit_ratio(result.counts).value()});
   }
   return points;
 }
@@ -130,10 +127,11 @@ std::optional<SizePoint> LruSizes::size_for(double hit_ratio) const {
                    .hit_ratio = chosen.hit_ratio};
 }
 
-std::optional<SizePoint> LruSizes::size_of_bytes(uint64_t bytes) const {
+std::optional<SizePoint> LruSizes::size_of_bytes(uint64_t bytes,
+                                                 const std::atomic<bool>& stop) const {
   double hit_ratio = 0;
   if (rate_ == 1 || !can_tell(bytes)) {
-    const auto simulated = simulate({size_in_bytes(static_cast<double>(bytes))}, false);
+    const auto simulated = simulate({size_in_bytes(static_cast<double>(bytes))}, stop);
     if (!simulated.empty()) hit_ratio = simulated.front().hit_ratio;
   } else {
     const auto above = std::upper_bound(by_bytes_.begin(), by_bytes_.end(), bytes,

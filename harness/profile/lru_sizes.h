@@ -39,8 +39,8 @@ class LruSizes {
   // The smallest size with this hit ratio, or the best there is. Null if no size has hits.
   std::optional<SizePoint> size_for(double hit_ratio) const;
   // By a simulation of the whole trace, or of a sample by stack distances where it can tell.
-  // Null without hits.
-  std::optional<SizePoint> size_of_bytes(uint64_t bytes) const;
+  // Null without hits, or where the simulation was stopped.
+  std::optional<SizePoint> size_of_bytes(uint64_t bytes, const std::atomic<bool>& stop) const;
   // About so many sizes, evenly spread by their logarithms.
   std::vector<SizePoint> curve(size_t count) const;
   // Unique objects between a get and the request before it of its key.
@@ -62,7 +62,6 @@ class LruSizes {
 
   const InternedTrace& sample_;
   const InternedTrace& whole_;
-  double gets_;
   double rate_;
   double expected_gets_;
   bool exact_ = true;

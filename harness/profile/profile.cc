@@ -26,7 +26,7 @@ void describe_sizes(const InternedTrace& trace, Traffic& traffic) {
   Tally objects, keys;
   uint64_t huge_bytes = 0;
   trace.for_each_key([&](uint32_t id, const TraceChunk& chunk, uint32_t i) {
-    const uint64_t key = trace.key_size_bytes(id), value = chunk.value_sizes[i];
+    const uint64_t key = trace.stated_key_size_bytes(id), value = chunk.value_sizes[i];
     keys.record(static_cast<int64_t>(key));
     objects.record(static_cast<int64_t>(key + value));
     if (value < Traffic::kHugeBytes) return;
@@ -104,6 +104,19 @@ struct Followed {
   std::vector<uint32_t> hottest;  // ids
 };
 
+// Of the objects as first seen, with keys as caches are sent them.
+uint64_t largest_charge(const InternedTrace& trace, const Traffic& traffic) {
+  if (!traffic.object_bytes) return 0;
+  auto largest = static_cast<uint64_t>(traffic.object_bytes->max);
+  if (trace.summary().misstated_key_bytes > 0) {
+    largest = 0;
+    trace.for_each_key([&](uint32_t id, const TraceChunk& chunk, uint32_t i) {
+      largest = std::max(largest, trace.key_size_bytes(id) + chunk.value_sizes[i]);
+    });
+  }
+  return largest + kItemChargeBytes;
+}
+
 void describe_reuse(const InternedTrace& trace, ProfiledTrace& profiled,
                     const std::atomic<bool>& stop) {
   Reuse& reuse = profiled.traffic.reuse;
@@ -113,20 +126,18 @@ void describe_reuse(const InternedTrace& trace, ProfiledTrace& profiled,
   if (halvings > 0) profiled.sample = sample_trace(trace, halvings);
   const InternedTrace& sample = profiled.judged_by(trace);
   reuse.sampled_keys = sample.unique_keys();
-  const std::optional<Spread>& objects = profiled.traffic.object_bytes;
-  const uint64_t largest_object_bytes =
-      objects ? static_cast<uint64_t>(objects->max) + kItemChargeBytes : 0;
   profiled.sizes = std::make_unique<LruSizes>(sample, reuse.sample_rate, gets, stop, &trace,
-                                              largest_object_bytes);
+                                              largest_charge(trace, profiled.traffic));
+  if (gets > 0) {
+    reuse.best_hit_ratio =
+        1 - static_cast<double>(trace.compulsory_misses(0)) / static_cast<double>(gets);
+  }
+  if (stop) return;  // they may have been cut short
   const LruSizes& sizes = *profiled.sizes;
   reuse.exact = sizes.exact();
   reuse.largest_object_bytes = sizes.largest_object_bytes();
   reuse.sizes_in_bytes = sizes.in_bytes();
   reuse.distance = sizes.distances();
-  if (gets > 0) {
-    reuse.best_hit_ratio =
-        1 - static_cast<double>(trace.compulsory_misses(0)) / static_cast<double>(gets);
-  }
   for (const double share : kShares) {
     const auto size = sizes.size_for(share * sizes.best_hit_ratio());
     if (size) reuse.sizes.push_back({share, *size});

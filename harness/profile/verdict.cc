@@ -12,6 +12,7 @@ constexpr double kUsualShare = 0.9;
 constexpr size_t kPricedSizes = 200;
 // The first is what sizes are chosen by.
 constexpr std::string_view kPolicies[] = {"lru", "sieve", "s3fifo", "arc", "wtinylfu"};
+constexpr std::string_view kAskedAbout = "--memory";  // the reason for a size
 
 std::optional<SizePoint> cheapest(const LruSizes& sizes, const SizeWishes& wishes) {
   std::optional<SizePoint> best;
@@ -36,13 +37,14 @@ void set_miss_ratio(Verdict& verdict, double miss_ratio) {
 
 }  // namespace
 
-void choose_size(const LruSizes& sizes, const SizeWishes& wishes, Verdict& verdict) {
+void choose_size(const LruSizes& sizes, const SizeWishes& wishes, const std::atomic<bool>& stop,
+                 Verdict& verdict) {
   verdict.size_in_bytes = sizes.in_bytes() || wishes.memory_bytes;
   const bool priced =
       wishes.prices.gib_month && wishes.prices.origin_call && wishes.gets_per_second;
   if (wishes.memory_bytes) {
-    verdict.size = sizes.size_of_bytes(*wishes.memory_bytes);
-    verdict.size_reason = "--memory";
+    verdict.size = sizes.size_of_bytes(*wishes.memory_bytes, stop);
+    verdict.size_reason = kAskedAbout;
   } else if (priced) {
     verdict.size = cheapest(sizes, wishes);
     verdict.size_reason = "the cheapest at these prices";
@@ -56,9 +58,6 @@ void choose_size(const LruSizes& sizes, const SizeWishes& wishes, Verdict& verdi
 void choose_policy(const InternedTrace& trace, const ProfiledTrace& profiled, uint32_t threads,
                    const std::atomic<bool>& stop, Verdict& verdict) {
   if (!verdict.size) return;
-  std::vector<Spec> policies;
-  policies.reserve(std::size(kPolicies));
-  for (std::string_view name : kPolicies) policies.emplace_back(std::string(name));
   const bool in_bytes = verdict.size_in_bytes;
   const CacheSize size = {
       .text = {},
@@ -68,6 +67,14 @@ void choose_policy(const InternedTrace& trace, const ProfiledTrace& profiled, ui
   // The sample's caches would be smaller yet, and pass by what this one takes in.
   const bool by_sample =
       profiled.sample && (!in_bytes || profiled.sizes->can_tell(verdict.size->bytes));
+  // Then LRU was simulated where the size was asked about.
+  const bool knows_lru = !by_sample && verdict.size_reason == kAskedAbout;
+  if (knows_lru) verdict.policies.push_back({std::string(kPolicies[0]), verdict.size->hit_ratio});
+  std::vector<Spec> policies;
+  policies.reserve(std::size(kPolicies));
+  for (size_t i = knows_lru; i < std::size(kPolicies); ++i) {
+    policies.emplace_back(std::string(kPolicies[i]));
+  }
   for (const SimulationResult& result :
        by_sample ? profiled.sample->simulate(policies, {size}, options, stop)
                  : simulate_grid(trace, policies, {size}, options, stop)) {

@@ -22,8 +22,9 @@ struct SizeWishes {
 
 // The size that was asked about; else the cheapest, if memory and calls have prices; else that for
 // 90 % of the best hit ratio. Null without hits. By LRU, bounded in bytes where values differ in
-// size or it was asked about.
-void choose_size(const LruSizes& sizes, const SizeWishes& wishes, Verdict& verdict);
+// size or it was asked about. Where `stop` became true a size that was asked about may be null.
+void choose_size(const LruSizes& sizes, const SizeWishes& wishes, const std::atomic<bool>& stop,
+                 Verdict& verdict);
 
 // What some policies would hit at that size, and the best of them: by the sample, if there is one
 // and the largest object fits in a cache of that size, else by the trace itself; then the size has

@@ -77,6 +77,8 @@ MissRatioCurve simulated_curve(const std::vector<SimulationResult>& results, con
       .policy = policy.text(), .in_bytes = in_bytes, .method = "simulation", .points = {}};
   for (const SimulationResult& result : results) {
     if (result.policy != curve.policy) continue;
+    // Hits have the sizes of what is held, which each size may have from another request.
+    curve.exact &= curve.points.empty() || curve.get_bytes == result.counts.get_bytes;
     curve.gets = result.counts.gets;
     curve.get_bytes = result.counts.get_bytes;
     curve.cpu_ns += result.cpu_ns;

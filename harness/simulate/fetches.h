@@ -35,16 +35,16 @@ class Fetches {
   // Begins one; `fetch.arrives_ns` is set. Times never run backwards.
   void begin(Fetch fetch, int64_t now_ns) {
     if (__builtin_add_overflow(now_ns, latency_ns_, &fetch.arrives_ns)) return;  // never arrives
-    pending_[fetch.id] = {fetch.arrives_ns, fetch.next_use};
     queue_.push_back(fetch);
+    pending_[fetch.id] = {arrived_ + queue_.size(), fetch.next_use};
   }
-  bool under_way(uint32_t id) const { return pending_[id].arrives_ns != kNone; }
+  bool under_way(uint32_t id) const { return pending_[id].number != kNone; }
   // How long a get that arrives now waits for it.
   int64_t wait_ns(uint32_t id, int64_t now_ns, uint64_t next_use) {
     pending_[id].next_use = next_use;
-    return pending_[id].arrives_ns - now_ns;
+    return queue_[pending_[id].number - arrived_ - 1].arrives_ns - now_ns;
   }
-  void cancel(uint32_t id) { pending_[id].arrives_ns = kNone; }
+  void cancel(uint32_t id) { pending_[id].number = kNone; }
 
   // Calls arrive(fetch) for each that has arrived by now, in order.
   template <class Arrive>
@@ -53,23 +53,24 @@ class Fetches {
       Fetch fetch = queue_.front();
       queue_.pop_front();
       Pending& pending = pending_[fetch.id];
-      if (pending.arrives_ns != fetch.arrives_ns) continue;  // it was cancelled
+      if (pending.number != ++arrived_) continue;  // it was cancelled
       fetch.next_use = pending.next_use;
-      pending.arrives_ns = kNone;
+      pending.number = kNone;
       arrive(fetch);
     }
   }
 
  private:
-  static constexpr int64_t kNone = -1;
+  static constexpr uint64_t kNone = 0;
   struct Pending {
-    int64_t arrives_ns = kNone;
+    uint64_t number = kNone;  // from 1, in the order in which they begin
     uint64_t next_use = kNeverUsed;
   };
 
   int64_t latency_ns_;
   std::vector<Pending> pending_;  // by id
   std::deque<Fetch> queue_;       // in order of arrival, as all take the same time
+  uint64_t arrived_ = 0;          // how many have left the queue
 };
 
 }  // namespace cachegauge

@@ -56,8 +56,12 @@ class ColumnBuffer {
   std::vector<uint64_t> values_;  // if it does
 };
 
+// As a cache is sent it: a text key as it stands, an integer padded to the size that is stated.
 uint64_t own_key_bytes(const Request& row) {
-  return row.has_text_key() ? row.text_key.size() : key_bytes(row);
+  if (row.has_text_key()) return row.text_key.size();
+  if (row.key_size_bytes == 0) return key_bytes(row);
+  const Request digits = {.integer_key = row.integer_key};
+  return std::max<uint64_t>(row.key_size_bytes, key_bytes(digits));
 }
 
 }  // namespace
@@ -207,8 +211,17 @@ class InternedTrace::Builder {
     const uint64_t own = own_key_bytes(row);
     trace_.key_sizes_.push_back(static_cast<uint32_t>(std::min(own, kMost)));
     trace_.first_requests_.push_back(static_cast<uint16_t>(place));
-    trace_.summary_.footprint_bytes +=
-        (row.key_size_bytes > 0 ? row.key_size_bytes : own) + row.value_size_bytes;
+    const uint64_t stated = row.key_size_bytes > 0 ? row.key_size_bytes : own;
+    trace_.summary_.footprint_bytes += stated + row.value_size_bytes;
+    if (stated != own || !trace_.stated_key_sizes_.empty()) add_stated_size(stated, own);
+  }
+
+  void add_stated_size(uint64_t stated, uint64_t own) {
+    std::vector<uint32_t>& sizes = trace_.stated_key_sizes_;
+    const std::vector<uint32_t>& all = trace_.key_sizes_;
+    if (sizes.empty()) sizes.assign(all.begin(), all.end() - 1);
+    sizes.push_back(static_cast<uint32_t>(stated));
+    trace_.summary_.misstated_key_bytes += stated > own ? stated - own : own - stated;
   }
 
   void add_ttls(std::span<const Request> rows) {
@@ -324,8 +337,8 @@ uint64_t InternedTrace::compulsory_misses(uint64_t begin) const {
 
 uint64_t InternedTrace::bytes_in_memory() const {
   return store_.bytes_in_memory() + key_hashes_.capacity() * sizeof(uint64_t) +
-         key_sizes_.capacity() * sizeof(uint32_t) + first_requests_.capacity() * sizeof(uint16_t) +
-         chunks_.capacity() * sizeof(TraceChunk);
+         (key_sizes_.capacity() + stated_key_sizes_.capacity()) * sizeof(uint32_t) +
+         first_requests_.capacity() * sizeof(uint16_t) + chunks_.capacity() * sizeof(TraceChunk);
 }
 
 }  // namespace cachegauge

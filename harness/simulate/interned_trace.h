@@ -46,7 +46,8 @@ struct TraceSummary {
   uint64_t unique_keys = 0;
   std::array<uint64_t, kOpCount> ops{};  // by Op
   uint64_t with_ttl = 0;
-  uint64_t footprint_bytes = 0;  // key + value bytes of the unique keys, sizes as first seen
+  uint64_t footprint_bytes = 0;      // key + value bytes of the unique keys, sizes as first seen
+  uint64_t misstated_key_bytes = 0;  // by which keys are longer or shorter than the trace states
   uint64_t skipped_rows = 0;
   uint64_t backward_times = 0;  // RequestSource::backward_times()
   std::string fingerprint;      // 16 hex digits over the sequence, rules applied
@@ -72,6 +73,10 @@ class InternedTrace {
   void prefetch_hash(uint32_t id) const { __builtin_prefetch(&key_hashes_[id]); }
   // The bytes of the key: of text its own, of an integer the digits, padded to what the trace says.
   uint32_t key_size_bytes(uint32_t id) const { return key_sizes_[id]; }
+  // As the trace states it, where it does.
+  uint32_t stated_key_size_bytes(uint32_t id) const {
+    return stated_key_sizes_.empty() ? key_sizes_[id] : stated_key_sizes_[id];
+  }
   void prefetch_key_size(uint32_t id) const { __builtin_prefetch(&key_sizes_[id]); }
 
   // Calls visit(id, chunk, i) for the first request of each key, in order.
@@ -108,7 +113,8 @@ class InternedTrace {
   std::vector<TraceChunk> chunks_;
   KeyHashes key_hashes_;
   std::vector<uint32_t> key_sizes_;
-  std::vector<uint16_t> first_requests_;  // by id: which of its chunk
+  std::vector<uint32_t> stated_key_sizes_;  // empty where they are the same
+  std::vector<uint16_t> first_requests_;    // by id: which of its chunk
   TraceSummary summary_;
   bool equal_sizes_ = true;
 };

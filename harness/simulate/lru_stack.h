@@ -41,9 +41,12 @@ struct StackedObject {
 template <class Sums>
 class LruStack {
  public:
-  // For ids below `ids`.
-  explicit LruStack(uint32_t ids)
-      : sums_(size_t{6} * ids + 1024), owners_(sums_.size()), places_(ids, kNowhere) {}
+  // For ids below `ids`. With `most_places`, which is twice as many as the ids at least, positions
+  // run out sooner.
+  explicit LruStack(uint32_t ids, uint64_t most_places = kMostPlaces)
+      : sums_(std::min(uint64_t{6} * ids + 1024, most_places)),
+        owners_(sums_.size()),
+        places_(ids, kNowhere) {}
 
   bool holds(uint32_t id) const { return places_[id] != kNowhere; }
   uint64_t depth(uint32_t id) const { return sums_.from(places_[id]); }
@@ -86,6 +89,7 @@ class LruStack {
  private:
   static constexpr uint32_t kNowhere = UINT32_MAX;
   static constexpr uint32_t kHole = UINT32_MAX;
+  static constexpr uint64_t kMostPlaces = uint64_t{kNowhere} - 64;  // which may be rounded up
   static constexpr bool kWeighs = !std::is_same_v<Sums, SuffixCounts>;
 
   void make_hole(uint32_t place) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <future>
+#include <numeric>
 
 #include "harness/core/error.h"
 #include "harness/core/statistics.h"
@@ -25,6 +26,10 @@ class PartRatios {
   void add(uint64_t misses, uint64_t miss_bytes, double rate, const Asked& whole) {
     misses_.push_back(share(misses, rate, whole.gets));
     bytes_.push_back(share(miss_bytes, rate, whole.bytes));
+  }
+  std::optional<double> mean() const {
+    if (misses_.size() < KeySample::kParts) return std::nullopt;  // interrupted
+    return std::accumulate(misses_.begin(), misses_.end(), 0.0) / KeySample::kParts;
   }
   std::optional<double> error(double rate) const { return error_of(misses_, rate); }
   std::optional<double> byte_error(double rate) const { return error_of(bytes_, rate); }
@@ -73,6 +78,7 @@ SampledTrace::SampledTrace(const Workload& workload, const RequestRules& rules,
   summary_.unique_keys = of_whole(summary_.unique_keys);
   summary_.with_ttl = of_whole(summary_.with_ttl);
   summary_.footprint_bytes = of_whole(summary_.footprint_bytes);
+  summary_.misstated_key_bytes = of_whole(summary_.misstated_key_bytes);
   summary_.fingerprint = whole_.fingerprint;
 }
 
@@ -92,6 +98,30 @@ uint64_t SampledTrace::compulsory_misses(uint64_t warmup_requests) const {
   return std::min(of_whole(sampled), estimate({}, warmup_requests).gets);
 }
 
+uint64_t SampledTrace::warmed_up(uint64_t warmup_requests) const {
+  return keys_.holds_all() ? warmup_requests : whole_.up_to(warmup_requests).requests;
+}
+
+SampledTrace::TurnedAway SampledTrace::turned_away(uint64_t capacity_bytes, double share) const {
+  const PolicyCapacity whole = {.limit = capacity_bytes, .in_bytes = true};
+  const double smaller = static_cast<double>(capacity_bytes) * share;
+  uint64_t gets = 0, away = 0;
+  TurnedAway turned;
+  for (const TraceChunk& chunk : trace_.chunks()) {
+    for (uint32_t i = 0; i < chunk.count; ++i) {
+      if (chunk.ops[i] != Op::kGet) continue;
+      ++gets;
+      const uint64_t bytes =
+          charge(whole, trace_.key_size_bytes(chunk.ids[i]), chunk.value_sizes[i]);
+      if (static_cast<double>(bytes) <= smaller || bytes > capacity_bytes) continue;
+      ++away;
+      turned.largest_bytes = std::max(turned.largest_bytes, bytes);
+    }
+  }
+  if (gets > 0) turned.share_of_gets = static_cast<double>(away) / static_cast<double>(gets);
+  return turned;
+}
+
 void SampledTrace::find_next_uses_for(const std::vector<Spec>& policies) {
   if (has_next_uses_ || !needs_the_future(policies)) return;
   trace_.find_next_uses();
@@ -100,6 +130,7 @@ void SampledTrace::find_next_uses_for(const std::vector<Spec>& policies) {
 }
 
 GridOptions SampledTrace::options_of_sample(const GridOptions& options) const {
+  if (keys_.holds_all()) return options;
   GridOptions of_sample = options;
   of_sample.sample_rate = keys_.rate();
   of_sample.warmup_requests = whole_.up_to(options.warmup_requests).sampled;
@@ -148,6 +179,7 @@ SimulationCounts SampledTrace::estimate(const SimulationCounts& sampled,
   whole.write_hits = std::min(whole.sets, of_whole(sampled.write_hits));
   whole.admissions = of_whole(sampled.admissions);
   whole.declined = of_whole(sampled.declined);
+  whole.not_admitted = of_whole(sampled.not_admitted);
   whole.evictions = of_whole(sampled.evictions);
   whole.expirations = of_whole(sampled.expirations);
   whole.delayed_hits = std::min(whole.misses, of_whole(sampled.delayed_hits));
@@ -208,6 +240,7 @@ std::vector<SimulationResult> SampledTrace::simulate(const std::vector<Spec>& po
     }
   }
   for (size_t i = 0; i < results.size(); ++i) {
+    results[i].miss_ratio_by_parts = ratios[i].mean();
     results[i].miss_ratio_error = ratios[i].error(keys_.rate());
     results[i].byte_miss_ratio_error = ratios[i].byte_error(keys_.rate());
   }

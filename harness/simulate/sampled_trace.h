@@ -13,7 +13,10 @@
 // places, and each is simulated alone, at rate R / kParts. The spread of their estimates s gives
 // the error of a mean of them, s / sqrt(kParts), and the whole sample is taken to err as their mean
 // does; with a factor sqrt(1 - R), as what is sampled is finite. It is the error of which keys are
-// in the sample, and not what a policy does otherwise in a small cache.
+// in the sample, and not what a policy does otherwise in a small cache. That shows where the mean
+// of the parts' estimates, from caches smaller yet, is another one; but not all of it: what comes
+// again within fewer requests than lie between two of the sample's is at once for sample and parts
+// alike.
 #pragma once
 
 #include <atomic>
@@ -44,6 +47,16 @@ class SampledTrace {
   const TraceSummary& summary() const { return summary_; }
   // InternedTrace::compulsory_misses() of the workload, by estimate.
   uint64_t compulsory_misses(uint64_t warmup_requests) const;
+
+  // Of a warm-up of so many requests, those that it leaves out: of a sample up to 1024 fewer.
+  uint64_t warmed_up(uint64_t warmup_requests) const;
+
+  // Gets of objects that fit in a cache of so many bytes, and not in one of this share of them.
+  struct TurnedAway {
+    double share_of_gets = 0;    // of the sample's
+    uint64_t largest_bytes = 0;  // what the largest of the objects takes
+  };
+  TurnedAway turned_away(uint64_t capacity_bytes, double share) const;
 
   // simulate_grid() and miss_ratio_curves() of the workload: sizes and the warm-up are those of
   // the whole. Not thread-safe.

@@ -57,7 +57,7 @@ function trafficFacts({ops, writes, popularity: p, rate, reuse}) {
     ["asked for once", `${formatPercent(p.one_hit_key_share)} of the keys`],
     ["rate", rate ? `${formatRate(rate.mean_rps)}/s, at most ${formatRate(rate.peak_rps)}/s within ` +
       `${formatSeconds(rate.interval_s)}; index of dispersion ${rate.dispersion.toFixed(2)}`
-      : "not known: the workload has no times"],
+      : "not known: the workload has no times, or one alone"],
     reuse.best_hit_ratio !== null &&
       ["no cache can do better than", formatPercent(reuse.best_hit_ratio)],
     reuse.sample_rate < 1 && ["reuse distances, sizes and policies",

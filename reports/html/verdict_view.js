@@ -39,10 +39,11 @@ function sizeChart({reuse}, {size, size_unit: unit}) {
   }));
 }
 
-function verdictFacts(verdict) {
+function verdictFacts(verdict, interrupted) {
   const {size, policies, stampede, monthly_cost_with: cost, monthly_cost_without: without} = verdict;
   const facts = [
-    ["size", size ? `${sizeText(size, verdict.size_unit)}: ${verdict.size_reason}` : "none: no size has hits"],
+    ["size", size ? `${sizeText(size, verdict.size_unit)}: ${verdict.size_reason}` :
+      interrupted ? "not known: interrupted" : "none: no size has hits"],
     policies.length > 0 && ["hit ratio there",
       policies.map(({policy, hit_ratio: ratio, hit_ratio_error: error}) =>
         `${policy} ${formatPercent(ratio)}${error ? ` ± ${formatPercent(error)}` : ""}` +
@@ -64,7 +65,7 @@ const verdictView = {
   draw({report}) {
     const {verdict, findings} = report;
     return [
-      verdictFacts(verdict),
+      verdictFacts(verdict, report.interrupted),
       verdict.candidates.length > 0 ? candidateTable(verdict) : null,
       report.results[0].reuse.curve.length > 1 ? sizeChart(report.results[0], verdict) : null,
       element("ul", {class: "findings"}, findings.map(({name, evidence, remedy}) =>

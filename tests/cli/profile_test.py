@@ -45,6 +45,18 @@ class Profile(CommandTest):
             self.assertAlmostEqual(zipf["alpha"], alpha, delta=0.03)
             self.assertLess(zipf["ks_distance"], 0.02)
 
+    def test_keys_are_as_long_as_the_trace_states(self):
+        trace = self.write("t.csv", "1,ab,40,100,1,get,0\n2,cd,20,100,1,get,0\n3,ab,40,100,1,get,0\n")
+        report, text = self.profile(f"trace:path={trace},format=twitter")
+        traffic = report["results"][0]
+        self.assertEqual((traffic["key_bytes"]["min"], traffic["key_bytes"]["max"]), (20, 40))
+        self.assertEqual(traffic["object_bytes"]["mean"], 130)
+        self.assertEqual(traffic["footprint_bytes"], 260)
+        # As `run` sends them: keys of two bytes.
+        size = traffic["reuse"]["sizes"][0]["bytes"]
+        self.assertAlmostEqual(size, 2 * (2 + 100 + CHARGE), delta=0.01 * size)
+        self.assertIn("keys are not as long as the trace states, 56 B all together", text)
+
     def test_sizes_are_those_of_a_simulation(self):
         report, _ = self.profile(ZIPF)
         reuse = report["results"][0]["reuse"]

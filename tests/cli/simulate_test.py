@@ -4,6 +4,7 @@ import csv
 import json
 import pathlib
 import unittest
+from random import Random
 
 from ground_truth_test import FORMATS, POLICIES, ground_truth
 from support import SANITIZED, TRACES, CommandTest, main
@@ -206,6 +207,44 @@ class Command(Simulating):
         self.assertEqual(report["warnings"], [
             "the sample's cache for 100 has room for 10 objects, where below 100 estimates are "
             "rough: take --sample 100%"])
+
+    def test_a_sample_that_turns_large_objects_away_is_warned_of(self):
+        random = Random(1)
+        rows = []
+        for _ in range(20_000):
+            key = int(5000 ** random.random())
+            rows.append(f"{key},{1_000_000 if key % 50 == 7 else 1000}\n")
+        trace = self.write("t.csv", "key,size\n" + "".join(rows))
+        args = [trace, "--policy", "lru", "--size", "4MiB", "--seed", "3"]
+        report, _ = self.simulate(*args, "--sample", "20%")
+        turned, = [w for w in report["warnings"] if "turns away" in w]
+        self.assertIn("the sample's cache for 4MiB has 819.2 KiB and turns away objects", turned)
+        self.assertIn("take --sample 23.9%", turned)
+        report, _ = self.simulate(*args, "--sample", "50%")
+        self.assertEqual([w for w in report["warnings"] if "turns away" in w], [])
+
+    def test_a_warm_up_that_ends_early_in_a_sample_is_warned_of(self):
+        args = ["zipf:keys=1k,requests=50k", "--policy", "lru", "--size", "500", "--sample", "50%"]
+        report, _ = self.simulate(*args, "--warmup", "1000")
+        self.assertEqual(report["results"][0]["gets"], 50_000)
+        self.assertIn("the warm-up of a sample ends within 1,024 requests: at 0, and not at 1,000",
+                      report["warnings"])
+        report, _ = self.simulate(*args, "--warmup", "1024")
+        self.assertEqual(report["results"][0]["gets"], 48_976)
+        self.assertEqual(report["warnings"], [])
+
+    def test_a_policy_that_depends_on_the_scale_is_warned_of(self):
+        # Each key comes twice, ten others lying between. What was hit stays in LFU's cache and
+        # fills it, so that a new key is gone before it comes back; but not in a part of the
+        # sample, where nothing is left of what lay between.
+        keys = [key for i in range(20_000) for key in ([i, i - 10] if i >= 10 else [i])]
+        trace = self.write("t.csv", "key\n" + "".join(f"{key}\n" for key in keys))
+        report, _ = self.simulate(trace, "--policy", "lru,lfu", "--size", "5%", "--sample", "40%")
+        lru, lfu = report["results"]
+        self.assertAlmostEqual(lru["miss_ratio_by_parts"], lru["miss_ratio"], delta=0.01)
+        self.assertGreater(lfu["miss_ratio"] - lfu["miss_ratio_by_parts"], 0.1)
+        self.assertEqual(["lfu at 5%: an eighth of the sample" in w for w in report["warnings"]],
+                         [True], report["warnings"])
 
     def test_a_series_shows_the_course(self):
         report, text = self.simulate("zipf:keys=1k,requests=20k,rate=1000", "--policy", "lru",

@@ -69,6 +69,15 @@ TEST(Traffic, OneKeyNoRequestsOneRequest) {
   EXPECT_EQ(one_key.popularity.hottest[0].share, 1);
 }
 
+TEST(Traffic, WhereItWasStoppedSizesAreNotKnown) {
+  const InternedTrace trace(InMemoryWorkload::gets({1, 2, 1, 3, 2, 1}), {}, UINT64_MAX);
+  const Traffic traffic = profile_trace(trace, false, true).traffic;
+  EXPECT_FALSE(traffic.reuse.distance);
+  EXPECT_TRUE(traffic.reuse.sizes.empty());
+  EXPECT_TRUE(traffic.reuse.curve.empty());
+  EXPECT_EQ(traffic.reuse.best_hit_ratio, 0.5);
+}
+
 TEST(Traffic, WritesAreCountedByWhatBecomesOfThem) {
   std::vector<Request> requests;
   const auto add = [&](Op op, uint64_t key, int64_t ttl_ns = 0) {
@@ -200,7 +209,7 @@ TEST(SampledTrace, KeepsAllRequestsOfSomeKeys) {
   EXPECT_NEAR(part.best_hit_ratio(), whole.best_hit_ratio(), 0.02);
   for (const SizePoint& point : whole.curve(10)) {
     if (point.objects < 50) continue;
-    const auto same = part.size_of_bytes(point.bytes);
+    const auto same = part.size_of_bytes(point.bytes, false);
     ASSERT_TRUE(same);
     EXPECT_NEAR(same->hit_ratio, point.hit_ratio, 0.02) << point.objects;
   }

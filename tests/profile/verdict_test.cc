@@ -70,22 +70,22 @@ TEST(Verdict, TheSizeIsThatOfNinetyPercentOrAsAskedOrTheCheapest) {
   const LruSizes sizes(trace, 1, 2000, false);
   EXPECT_DOUBLE_EQ(sizes.best_hit_ratio(), (999.0 + 900) / 2000);
   Verdict verdict;
-  choose_size(sizes, {}, verdict);
+  choose_size(sizes, {}, false, verdict);
   EXPECT_EQ(verdict.size->objects, 101u);
   EXPECT_DOUBLE_EQ(verdict.miss_ratio, 101.0 / 2000);
   EXPECT_NEAR(verdict.break_even_factor.value(), (1 + 0.0505) / (1 - 0.0505), 1e-9);
   const uint64_t small = sizes.size_for(0.3)->bytes;
-  choose_size(sizes, {.memory_bytes = small}, verdict);
+  choose_size(sizes, {.memory_bytes = small}, false, verdict);
   EXPECT_EQ(verdict.size->objects, 2u);
   EXPECT_DOUBLE_EQ(verdict.size->hit_ratio, 999.0 / 2000);
   // Memory is dear, and calls are cheap: the hot key alone is worth it. Then the other way round.
   SizeWishes wishes = {.prices = {.gib_month = 1e9, .origin_call = 1e-6}, .gets_per_second = 1};
-  choose_size(sizes, wishes, verdict);
+  choose_size(sizes, wishes, false, verdict);
   EXPECT_EQ(verdict.size->objects, 2u);
   wishes.prices = {.gib_month = 1, .origin_call = 1};
-  choose_size(sizes, wishes, verdict);
+  choose_size(sizes, wishes, false, verdict);
   EXPECT_EQ(verdict.size->objects, 101u);
-  choose_size(sizes, {.memory_bytes = 1}, verdict);
+  choose_size(sizes, {.memory_bytes = 1}, false, verdict);
   EXPECT_FALSE(verdict.size);
 }
 
@@ -111,8 +111,9 @@ TEST(Verdict, SizesBelowTheLargestObjectAreSimulated) {
     EXPECT_DOUBLE_EQ(size.hit_ratio, 0.6);
     EXPECT_EQ(size.objects, 2u);  // of one entry, l takes the place of s
   }
-  EXPECT_DOUBLE_EQ(sizes.size_of_bytes(999).value().hit_ratio, 0.6);
-  EXPECT_FALSE(sizes.size_of_bytes(99));
+  EXPECT_DOUBLE_EQ(sizes.size_of_bytes(999, false).value().hit_ratio, 0.6);
+  EXPECT_FALSE(sizes.size_of_bytes(99, false));
+  EXPECT_FALSE(sizes.size_of_bytes(999, true));  // stopped
   ASSERT_EQ(sizes.curve(100).size(), 1u);
 }
 
@@ -123,7 +124,7 @@ TEST(Verdict, TheSizeAndThePoliciesAreOfTheSameCache) {
   EXPECT_EQ(profiled.traffic.reuse.largest_object_bytes, 1000u);
   const auto lru_at = [&](uint64_t bytes) {
     Verdict verdict;
-    choose_size(*profiled.sizes, {.memory_bytes = bytes}, verdict);
+    choose_size(*profiled.sizes, {.memory_bytes = bytes}, false, verdict);
     EXPECT_TRUE(verdict.size_in_bytes);
     choose_policy(trace, profiled, 1, false, verdict);
     EXPECT_DOUBLE_EQ(verdict.policies.at(0).hit_ratio, verdict.size.value().hit_ratio);
@@ -163,7 +164,7 @@ TEST(Verdict, ACandidateIsJudgedByItsMean) {
   const InternedTrace trace = loop_and_a_hot_key();
   const LruSizes sizes(trace, 1, 2000, false);
   Verdict verdict;
-  choose_size(sizes, {}, verdict);
+  choose_size(sizes, {}, false, verdict);
   const double m = verdict.miss_ratio;
   const CacheTimes cache = cache_of(500 * kUs, 500 * kUs);
   const Histogram slow = constant(50 * kMs), fast = constant(500 * kUs);

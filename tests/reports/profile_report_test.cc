@@ -91,6 +91,17 @@ TEST(ProfileText, WithoutRequestsThereIsNothingToSay) {
             "warning: the workload has no requests\n");
 }
 
+TEST(ProfileText, OfWhatWasCutShortThereIsNoVerdict) {
+  ProfileReport report;
+  report.workload = {.requests = 5, .unique_keys = 2};
+  report.interrupted = true;
+  const std::string text = profile_text(report, {});
+  EXPECT_NE(text.find("  LRU            not known: interrupted\n"), text.npos) << text;
+  EXPECT_NE(text.find("\nnot known: whether a cache pays, as this was interrupted\n"), text.npos);
+  EXPECT_EQ(text.find("no size has hits"), text.npos);
+  EXPECT_EQ(text.find("does not pay"), text.npos);
+}
+
 TEST(ProfileJson, WhatIsNotKnownIsNull) {
   const auto json = nlohmann::json::parse(profile_report_json({}));
   const auto& traffic = json["results"][0];

@@ -48,6 +48,19 @@ TEST(Curves, WithoutFillsLruIsSimulated) {
   EXPECT_EQ(curves[0].points.back().misses, 1000u);
 }
 
+// What a cache of two holds when a is asked for again has the size of the first get, and what a
+// cache of one then holds that of the last: byte miss ratios have another whole at each size.
+TEST(Curves, OfGetsOfAnotherSizeThanTheObjectsAreNotExact) {
+  const InternedTrace trace(InMemoryWorkload({InMemoryWorkload::request(Op::kGet, 1, 100),
+                                              InMemoryWorkload::request(Op::kGet, 2, 100),
+                                              InMemoryWorkload::request(Op::kGet, 1, 300)}),
+                            {}, UINT64_MAX);
+  for (const MissRatioCurve& curve :
+       miss_ratio_curves(trace, {Spec::parse("lru"), Spec::parse("fifo")}, false, {}, false)) {
+    EXPECT_FALSE(curve.exact) << curve.policy;
+  }
+}
+
 TEST(Curves, OfOneKeyHaveOnePoint) {
   const InternedTrace trace(InMemoryWorkload::gets({7, 7, 7}), {}, UINT64_MAX);
   const auto curves =

@@ -77,6 +77,17 @@ TEST(DelayedHits, WhatIsWrittenMeanwhileMakesAFillWorthless) {
   EXPECT_EQ(erased.waited_ns, 10u + 10 + 1 + 10);
 }
 
+// At one moment: it makes no difference that the worthless fill would have arrived at the same
+// time.
+TEST(DelayedHits, AFillBegunAnewArrivesBehindThoseBegunBefore) {
+  const SimulationCounts c = simulate<LruPolicy>(
+      {at(0, 'a'), at(0, 'b'), at(0, 'a', Op::kDelete), at(0, 'a'), at(4, 'a'), at(10, 'a')}, 1,
+      10);
+  EXPECT_EQ(c.delayed_hits, 1u);
+  EXPECT_EQ(c.hits, 1u);  // a came behind b, and evicted it
+  EXPECT_EQ(c.waited_ns, 10u + 10 + 10 + 6);
+}
+
 TEST(DelayedHits, WhatKnowsTheFutureLooksBehindThoseWhoWaited) {
   const Requests requests = {at(0, 'a'),  at(1, 'b'),  at(5, 'a'),  at(12, 'c'), at(20, 'b'),
                              at(23, 'd'), at(30, 'b'), at(35, 'a'), at(40, 'c')};

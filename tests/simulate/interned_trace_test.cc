@@ -46,6 +46,19 @@ TEST(InternedTrace, NumbersKeysInOrderOfFirstAppearance) {
   EXPECT_EQ(trace.key_size_bytes(4), 0u);
 }
 
+TEST(InternedTrace, KnowsKeysAsStatedAndAsTheyAreSent) {
+  std::vector<Request> requests = {get_text("abc"), get_text("defg"), get(12345), get(7), get(8)};
+  for (size_t i : {1, 2, 3}) requests[i].key_size_bytes = 3;
+  const auto trace = intern(requests);
+  const std::vector<uint32_t> sent = {3, 4, 5, 3, 1}, stated = {3, 3, 3, 3, 1};
+  for (uint32_t id = 0; id < 5; ++id) {
+    EXPECT_EQ(trace.key_size_bytes(id), sent[id]) << id;
+    EXPECT_EQ(trace.stated_key_size_bytes(id), stated[id]) << id;
+  }
+  EXPECT_EQ(trace.summary().footprint_bytes, 5 * 100u + 13);
+  EXPECT_EQ(trace.summary().misstated_key_bytes, 1u + 2);
+}
+
 TEST(InternedTrace, AColumnOfOneValueIsNotStored) {
   const auto plain = intern({get(1), get(2)});
   EXPECT_TRUE(plain.equal_sizes());

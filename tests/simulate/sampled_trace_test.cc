@@ -61,6 +61,18 @@ TEST(SampledTrace, OfAllKeysIsTheWhole) {
   EXPECT_TRUE(sample.curves(specs_of({"lru"}), false, {}, false)[0].exact);
 }
 
+TEST(SampledTrace, OfAllKeysLeavesTheWarmUpOutOfItsCurves) {
+  SampledTrace sample(InMemoryWorkload(zipf_requests(20'000, 3000)), {}, KeySample(), UINT64_MAX);
+  const auto policies = specs_of({"lru", "fifo"});
+  const GridOptions warmed = {.warmup_requests = 5'000};
+  const auto curves = sample.curves(policies, false, warmed, false);
+  const auto single = sample.simulate(policies, sizes_of({"100000"}), warmed, false);
+  for (size_t i = 0; i < policies.size(); ++i) {
+    EXPECT_EQ(curves[i].gets, single[i].counts.gets) << curves[i].policy;
+    EXPECT_EQ(curves[i].points.back().misses, single[i].counts.misses) << curves[i].policy;
+  }
+}
+
 TEST(SampledTrace, CountsTheWholeWhileItSamples) {
   const InMemoryWorkload workload(zipf_requests(20'000, 3000, 10));
   const RequestRules rules = {.ignore_size = true, .limit = 15'000};
@@ -111,6 +123,18 @@ TEST(SampledTrace, CountsAreThoseOfTheSampleOverItsRate) {
     EXPECT_GT(estimated[i].miss_ratio_error, 0.0);
     EXPECT_GT(estimated[i].byte_miss_ratio_error, 0.0);
   }
+}
+
+TEST(SampledTrace, CountsWhatAnAdmissionFilterTurnedAway) {
+  const std::vector<Request> requests = zipf_requests(30'000, 5000);
+  const KeySample keys(0.25, 3);
+  const auto policies = specs_of({"lru:admission=probability,admission.p=0.5"});
+  const InternedTrace held(InMemoryWorkload(held_by(keys, requests)), {}, UINT64_MAX);
+  const auto by_hand = simulate_grid(held, policies, sizes_of({"50"}), {}, false);
+  SampledTrace sample(InMemoryWorkload(requests), {}, keys, UINT64_MAX);
+  const auto estimated = sample.simulate(policies, sizes_of({"200"}), {}, false);
+  EXPECT_GT(by_hand[0].counts.not_admitted, 0u);
+  EXPECT_EQ(estimated[0].counts.not_admitted, 4 * by_hand[0].counts.not_admitted);
 }
 
 TEST(SampledTrace, ACurveIsTheGridAtEachOfItsSizes) {
@@ -182,6 +206,30 @@ TEST(SampledTrace, ErrorsAreWhatTheyAreSaidToBe) {
   EXPECT_GT(squares / compared, 0.3);
   EXPECT_LT(squares / compared, 2.5);
   EXPECT_LE(beyond, compared / 20);
+}
+
+// In caches of 100,000 bytes and of a quarter of that, one object in ten is for the first alone.
+TEST(SampledTrace, KnowsWhatSmallerCachesTurnAway) {
+  std::vector<Request> requests;
+  for (uint64_t key = 0; key < 1000; ++key) {
+    const uint64_t bytes = key % 10 == 0 ? 50'000 : key % 10 == 1 ? 200'000 : 100;
+    requests.push_back(InMemoryWorkload::request(Op::kGet, key, bytes));
+    requests.push_back(InMemoryWorkload::request(Op::kSet, key, 90'000));
+  }
+  const SampledTrace sample(InMemoryWorkload(requests), {}, KeySample(), UINT64_MAX);
+  const auto turned = sample.turned_away(100'000, 0.25);
+  EXPECT_DOUBLE_EQ(turned.share_of_gets, 0.1);
+  EXPECT_EQ(turned.largest_bytes, 50'000u + 3 + kItemChargeBytes);
+  EXPECT_EQ(sample.turned_away(100'000, 0.75).share_of_gets, 0);
+}
+
+TEST(SampledTrace, SaysWhatItsPartsSay) {
+  const InMemoryWorkload workload(zipf_requests(30'000, 5000));
+  SampledTrace sample(workload, {}, KeySample(0.5, 3), UINT64_MAX);
+  const auto results = sample.simulate(specs_of({"lru"}), sizes_of({"800", "1000000"}), {}, false);
+  EXPECT_NEAR(results[0].miss_ratio_by_parts.value(), *miss_ratio(results[0].counts), 0.05);
+  // What has room for all misses the first of each key, in all parts together as in the sample.
+  EXPECT_NEAR(results[1].miss_ratio_by_parts.value(), *miss_ratio(results[1].counts), 1e-4);
 }
 
 TEST(SampledTrace, WithoutAnyKeyIsRefused) {

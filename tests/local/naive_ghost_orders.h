@@ -273,17 +273,17 @@ class NaiveClockPro final : public NaiveOrder {
   }
 
  private:
-  std::string after(const std::string& key) const {
-    const auto next = std::next(std::find(keys_.begin(), keys_.end(), key));
-    return next == keys_.end() ? "" : *next;
-  }
+  // The list is a ring.
   void advance(std::string& hand) const {
-    hand = after(hand);
-    if (hand.empty()) hand = keys_.front();
+    const auto next = std::next(std::find(keys_.begin(), keys_.end(), hand));
+    hand = next == keys_.end() ? keys_.front() : *next;
   }
   void remove(const std::string& key) {
-    if (cold_hand_ == key) cold_hand_ = after(key);
-    if (test_hand_ == key) test_hand_ = after(key);
+    for (std::string* hand : {&cold_hand_, &test_hand_}) {
+      if (*hand != key) continue;
+      advance(*hand);
+      if (*hand == key) hand->clear();
+    }
     keys_.remove(key);
   }
   uint64_t mean_size() const {

@@ -150,10 +150,14 @@ class ClockProOrder {
   uint32_t next(uint32_t slot) const { return or_the_back(clock_.before(slot)); }
   uint32_t or_the_back(uint32_t slot) const { return slot == kNoSlot ? clock_.back() : slot; }
 
-  // Takes an object from its list; hands that point to it move on.
+  // Takes an object from its list; hands that point to it move on. At the newest object that is to
+  // where HAND_hot stands now: left for later it would be to wherever that hand has gone by then.
   void detach(uint32_t slot) {
-    if (cold_hand_ == slot) cold_hand_ = clock_.before(slot);
-    if (test_hand_ == slot) test_hand_ = clock_.before(slot);
+    for (uint32_t* hand : {&cold_hand_, &test_hand_}) {
+      if (*hand != slot) continue;
+      *hand = next(slot);
+      if (*hand == slot) *hand = kNoSlot;
+    }
     clock_.unlink(slot);
   }
   void count_out(uint32_t slot, uint64_t size) {
@@ -222,7 +226,7 @@ class ClockProOrder {
   uint64_t cold_part_;            // m_c
   SlotLists<kLists> clock_;       // and what was dropped from it
   std::vector<uint8_t> states_;   // by slot
-  uint32_t cold_hand_ = kNoSlot;  // kNoSlot: at the back
+  uint32_t cold_hand_ = kNoSlot;  // kNoSlot: at the back, where both begin
   uint32_t test_hand_ = kNoSlot;
   uint64_t held_ = 0, held_used_ = 0;  // number and size of hot and cold objects
   uint64_t hot_ = 0, hot_used_ = 0;    // and of hot ones alone

@@ -8,8 +8,8 @@
 // candidate goes on only if it was used more often, and otherwise is evicted itself.
 //
 // Of the paper's options: 4-bit counters in a count-min sketch with minimal increments that is aged
-// each ten uses for each object held, and no doorkeeper, which saves memory where counters are
-// larger. With adaptive=on the window's size follows the hit ratio, from `window` on, once the
+// after ten uses for each object held (frequency_sketch.h), and no doorkeeper, which saves memory
+// where counters are larger. With adaptive=on the window's size follows the hit ratio, from `window` on, once the
 // cache is half full (window_climber.h). A window that has grown fills with what comes in, at the
 // cost of the main part's victims; what one that has shrunk has no room for goes on. libCacheSim's
 // differs in that its main part is its own SLRU of four segments, its counters have 32 bits and age

@@ -21,10 +21,10 @@ std::vector<AdapterKind> local_adapter_kinds() {
 void refuse_offline_policy(std::string_view name) {
   const PolicyInfo* policy = find_row(kPolicyTable, name);
   if (!policy || (policy->needs & kNeedsTheFuture) == 0) return;
-  throw Error::usage(
-      fmt::format("{0} evicts by what comes next, which no cache knows: ask for it with `cachegauge "
-                  "simulate WORKLOAD --policy {0} --size …`",
-                  name));
+  throw Error::usage(fmt::format(
+      "{0} evicts by what comes next, which no cache knows: ask for it with `cachegauge "
+      "simulate WORKLOAD --policy {0} --size …`",
+      name));
 }
 
 }  // namespace cachegauge

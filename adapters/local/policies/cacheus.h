@@ -14,10 +14,10 @@
 // then multiplied by e^-rate, and the two are scaled to add up to 1, with neither above 99 %. Where
 // both name the same object it is nobody's mistake, and not remembered.
 //
-// As in the authors' program R has 1 % at the start, and one object at least, what enters while R is
-// empty and SR has room enters SR, and after each later miss R has two objects or more. (There SR
-// is kept one below its part instead, which with sizes is no object.) A period of the learning rate
-// is as many requests as objects were held at the first eviction. With a capacity in bytes the
+// As in the authors' program R has 1 % at the start, and one object at least, what enters while R
+// is empty and SR has room enters SR, and after each later miss R has two objects or more. (There
+// SR is kept one below its part instead, which with sizes is no object.) A period of the learning
+// rate is as many requests as objects were held at the first eviction. With a capacity in bytes the
 // lists are counted in bytes, and room moves by the size of the object that asks for it.
 #pragma once
 

@@ -153,12 +153,15 @@ class ClockProOrder {
   // Takes an object from its list; hands that point to it move on. At the newest object that is to
   // where HAND_hot stands now: left for later it would be to wherever that hand has gone by then.
   void detach(uint32_t slot) {
-    for (uint32_t* hand : {&cold_hand_, &test_hand_}) {
-      if (*hand != slot) continue;
-      *hand = next(slot);
-      if (*hand == slot) *hand = kNoSlot;
-    }
+    if (cold_hand_ == slot) cold_hand_ = next_but(slot);
+    if (test_hand_ == slot) test_hand_ = next_but(slot);
     clock_.unlink(slot);
+  }
+  // As next(), or kNoSlot where the object is alone.
+  uint32_t next_but(uint32_t slot) const {
+    const uint32_t before = clock_.before(slot);
+    if (before != kNoSlot) return before;
+    return clock_.back() == slot ? kNoSlot : clock_.back();
   }
   void count_out(uint32_t slot, uint64_t size) {
     held_used_ -= size;

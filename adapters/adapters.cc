@@ -26,8 +26,13 @@ std::span<const AdapterKind> adapter_kinds() {
   return kKinds;
 }
 
+const AdapterKind& require_adapter_kind(std::string_view name) {
+  refuse_offline_policy(name);
+  return require_row(adapter_kinds(), name, "adapter");
+}
+
 std::unique_ptr<Adapter> make_adapter(const Spec& spec, const AdapterSettings& settings) {
-  const AdapterKind& kind = require_row(adapter_kinds(), spec.kind(), "adapter");
+  const AdapterKind& kind = require_adapter_kind(spec.kind());
   if (!kind.make) {
     throw Error::usage(
         fmt::format("the adapter \"{}\" was not built: {}", kind.name, kind.not_built));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "harness/core/adapter.h"
@@ -9,6 +10,9 @@
 namespace cachegauge {
 
 std::vector<AdapterKind> local_adapter_kinds();
+
+// Throws Error::usage for the name of a policy that can not run online.
+void refuse_offline_policy(std::string_view name);
 
 // The rows of one part of the policy list, in its order; defined in a source of its own
 // (local_adapter_part.h).

@@ -42,7 +42,7 @@ std::string label_of(const Spec& adapter) {
 
 // It counts entries unless it is told otherwise, so that its size can be chosen here.
 bool has_free_bound(const MicroCachePlan& plan) {
-  const AdapterKind& kind = require_row(adapter_kinds(), plan.adapter.kind(), "adapter");
+  const AdapterKind& kind = require_adapter_kind(plan.adapter.kind());
   return find_row(kind.params, "entries") && !plan.adapter.has("entries") &&
          !plan.adapter.has("capacity") && !plan.settings.memory_bytes;
 }

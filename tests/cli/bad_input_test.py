@@ -30,6 +30,12 @@ class BadInput(CommandTest):
         self.refuses(SMALL, "lru:entries=5", "--pattern", "cache-asid", says="cache-aside")
         self.refuses(SMALL, "lru:entries=5", "--fills", "onmiss", says="on-miss")
 
+    def test_policies_that_know_the_future_are_for_simulate_alone(self):
+        for policy in ("belady", "beladysize"):
+            says = (f"{policy} evicts by what comes next", f"--policy {policy} --size")
+            self.refuses(SMALL, policy, says=says)
+            self.refuses(SMALL, f"{policy}:entries=5", says=says)
+
     def test_units(self):
         self.refuses(SMALL, "lru:capacity=64MB", says=("64MB", "MiB"))
         self.refuses(SMALL, "lru:entries=5", "--duration", "10", says=("--duration", "10s"[:2]))

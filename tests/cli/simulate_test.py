@@ -88,6 +88,8 @@ class Command(Simulating):
                    "adaptsize,admission.window=2k"]
         specs = [f"lru:capacity=40000,admission={text}" for text in filters]
         specs.append("arc:capacity=40000,admission=bloom,admission.window=500")
+        specs += [f"{policy}:capacity=40000,admission=tinylfu"
+                  for policy in ("2q", "lirs", "lruk", "multiqueue", "car", "clockpro")]
         run = self.results(MIXED, *specs, "--warmup", "10%")
         policies = [arg for spec in specs
                     for arg in ("--policy", spec.replace("capacity=40000,", ""))]

@@ -185,7 +185,7 @@ TEST(LocalAdapters, RefuseAFilterThatComparesWithAVictimTheyDoNotName) {
   const std::string refusal = usage_error("arc:entries=3,admission=tinylfu");
   EXPECT_TRUE(refusal.starts_with(
       "admission=tinylfu compares with the object that would go next, and arc does not say which "
-      "that is; these do: lru, lfu, fifo, clock, ttl, sieve, slru,"))
+      "that is; these do: lru, lfu, fifo, clock, ttl, sieve, 2q, slru, lirs,"))
       << refusal;
 }
 

@@ -215,17 +215,31 @@ TEST(CacheusGolden, NewObjectsPassThroughRAndUsedOnesReturnToSr) {
   p.use_all("aab");  // SR c a b, R d; uses: a 3, b 2, c 1, d 1
   p.use_all("d");    // d goes on to SR, which demotes c: SR a b d, R c; d 2
   // LRU names c, and so does LFU: nobody's mistake, and no ghost.
-  p.use_all("e");
+  p.use_all("e");  // alone in R, so that a is demoted: SR b d, R e a
   random.uniform();
   EXPECT_EQ(p.sink.victims, "c");
   EXPECT_EQ(p.sink.forgotten_slots, "c");
-  p.use_all("e");  // e goes on, and a is demoted: SR b d e, R a
+  p.use_all("e");  // e goes on: SR b d e, R a
   // LRU names a, with 3 uses; LFU the last used of b, d and e, with 2 each.
   const bool lru = random.uniform() < 0.5;
   p.use_all("f");
   EXPECT_EQ(p.sink.victims, lru ? "ca" : "ce");
   EXPECT_EQ(p.sink.forgotten_slots, "c") << "a mistake is remembered";
   EXPECT_EQ(p.residents(), lru ? "bdef" : "abdf");
+}
+
+TEST(CacheusGolden, RKeepsTwoObjectsSoThatTheExpertsDiffer) {
+  Letters<CacheusPolicy> p({.limit = 4});  // as above
+  SplitMix64 random(42);
+  p.use_all("abcd");  // SR a b c, R d
+  p.use_all("e");     // both name d; e is alone in R, so that a is demoted: SR b c, R e a
+  p.use_all("f");     // both name e, which LRU has before a: SR b c, R a f
+  random.uniform();
+  random.uniform();
+  const bool lru = random.uniform() < 0.5;
+  p.use_all("g");  // LRU names a, LFU f, the last used of those with one use
+  EXPECT_EQ(p.sink.victims, lru ? "dea" : "def");
+  EXPECT_EQ(p.sink.forgotten_slots, "de") << "a mistake is remembered";
 }
 
 TEST(LearningRate, GoesWhereTheHitRatioGoes) {

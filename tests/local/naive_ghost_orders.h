@@ -235,7 +235,7 @@ class NaiveClockPro final : public NaiveOrder {
   }
   void enter(const std::string& key) override {
     if (cold_part_ == 0) cold_part_ = std::max<uint64_t>(1, part(0.01));
-    keys_.push_back(key);
+    push(key);
     used_.erase(key);
     in_test_.insert(key);
     if (returning_) return become_hot(key);
@@ -260,7 +260,7 @@ class NaiveClockPro final : public NaiveOrder {
       const std::string key = cold_hand_;
       if (used_.erase(key) == 0) return key;
       remove(key);
-      keys_.push_back(key);
+      push(key);
       if (!in_test_.insert(key).second) become_hot(key);
     }
   }
@@ -273,17 +273,23 @@ class NaiveClockPro final : public NaiveOrder {
   }
 
  private:
-  std::string after(const std::string& key) const {
-    const auto next = std::next(std::find(keys_.begin(), keys_.end(), key));
-    return next == keys_.end() ? "" : *next;
+  void push(const std::string& key) {
+    keys_.push_back(key);
+    for (std::string* hand : {&cold_hand_, &test_hand_}) {
+      if (*hand == kNowhere) *hand = key;
+    }
   }
+  // The list is a ring.
   void advance(std::string& hand) const {
-    hand = after(hand);
-    if (hand.empty()) hand = keys_.front();
+    const auto next = std::next(std::find(keys_.begin(), keys_.end(), hand));
+    hand = next == keys_.end() ? keys_.front() : *next;
   }
   void remove(const std::string& key) {
-    if (cold_hand_ == key) cold_hand_ = after(key);
-    if (test_hand_ == key) test_hand_ = after(key);
+    for (std::string* hand : {&cold_hand_, &test_hand_}) {
+      if (*hand != key) continue;
+      advance(*hand);
+      if (*hand == key) *hand = kNowhere;
+    }
     keys_.remove(key);
   }
   uint64_t mean_size() const {
@@ -328,7 +334,8 @@ class NaiveClockPro final : public NaiveOrder {
   }
 
   std::set<std::string> hot_, ghosts_, used_, in_test_;
-  std::string cold_hand_, test_hand_;  // empty: where HAND_hot stands
+  static constexpr const char* kNowhere = "-";  // where a hand is of a clock without objects
+  std::string cold_hand_, test_hand_;           // empty: it will begin where HAND_hot stands
   uint64_t cold_part_ = 0;
   bool filling_ = true;
   bool returning_ = false;

@@ -145,6 +145,7 @@ class NaiveCacheus final : public NaiveOrder {
     note_use(key);
     (new_.contains(key) ? r_ : sr_).push_back(key);
     demote();
+    while (period_ > 0 && r_.size() < 2 && !sr_.empty()) demote_one();
     end_request(false);
   }
   void touch(const std::string& key) override {
@@ -211,10 +212,12 @@ class NaiveCacheus final : public NaiveOrder {
     used_[key] = ++clock_;
   }
   void demote() {
-    for (; used(sr_) > sr_part(); sr_.pop_front()) {
-      demoted_.insert(sr_.front());
-      r_.push_back(sr_.front());
-    }
+    while (used(sr_) > sr_part()) demote_one();
+  }
+  void demote_one() {
+    demoted_.insert(sr_.front());
+    r_.push_back(sr_.front());
+    sr_.pop_front();
   }
   void end_request(bool hit) {
     hits_ += hit;

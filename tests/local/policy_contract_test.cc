@@ -317,16 +317,16 @@ TYPED_TEST(PlainPolicy, WorksWithOneEntry) {
   EXPECT_EQ(p.residents(), "z");
 }
 
-TEST(PolicyTable, NextVictimsAreNamedWhereNeitherGhostsNorChanceMatter) {
+TEST(PolicyTable, NextVictimsAreNamedWhereNeitherWhatComesNorChanceMatters) {
   const auto able = victim_policies();
   const std::set<std::string_view> names(able.begin(), able.end());
-  for (const std::string_view name :
-       {"lru", "lfu", "fifo", "clock", "ttl", "sieve", "slru", "mru", "multiqueue"}) {
+  for (const std::string_view name : {"lru", "lfu", "fifo", "clock", "ttl", "sieve", "2q", "slru",
+                                      "lirs", "lruk", "multiqueue", "car", "clockpro", "mru"}) {
     EXPECT_TRUE(names.contains(name)) << name;
   }
   for (const std::string_view name :
-       {"unbounded", "random", "s3fifo", "arc", "2q", "wtinylfu", "lirs", "lruk", "gdsf",
-        "hyperbolic", "lecar", "belady", "qdlp", "lhd", "cacheus"}) {
+       {"unbounded", "random", "s3fifo", "arc", "wtinylfu", "gdsf", "lfuda", "hyperbolic", "lecar",
+        "belady", "qdlp", "lhd", "cacheus"}) {
     EXPECT_FALSE(names.contains(name)) << name;
   }
 }

@@ -14,10 +14,11 @@
 // then multiplied by e^-rate, and the two are scaled to add up to 1, with neither above 99 %. Where
 // both name the same object it is nobody's mistake, and not remembered.
 //
-// As in the authors' program R has 1 % at the start, and one object at least, and what enters while
-// R is empty and SR has room enters SR. A period of the learning rate is as many requests as
-// objects were held at the first eviction. With a capacity in bytes the lists are counted in bytes,
-// and room moves by the size of the object that asks for it.
+// As in the authors' program R has 1 % at the start, and one object at least, what enters while R
+// is empty and SR has room enters SR, and after each later miss R has two objects or more. (There
+// SR is kept one below its part instead, which with sizes is no object.) A period of the learning
+// rate is as many requests as objects were held at the first eviction. With a capacity in bytes the
+// lists are counted in bytes, and room moves by the size of the object that asks for it.
 #pragma once
 
 #include <algorithm>
@@ -79,6 +80,7 @@ class CacheusOrder : public TwoExperts<4, SlotHeap, CacheusLife> {
       lists_.push_front(access.slot, kSr);
       grow_within_sr(access.size, sizes);
     }
+    if (period_ > 0) keep_two_in_r(sizes);
     end_request();
   }
   template <class Sizes>
@@ -171,13 +173,21 @@ class CacheusOrder : public TwoExperts<4, SlotHeap, CacheusLife> {
   template <class Sizes>
   void grow_within_sr(uint64_t size, const Sizes& sizes) {
     sr_used_ += size;
-    while (sr_used_ > sr_limit_) {
-      const uint32_t slot = lists_.back(kSr);
-      sr_used_ -= sizes.size(slot);
-      lists_.move_to_front(slot, kSr, kR);
-      lives_[slot].demoted = true;
-      ++demoted_;
-    }
+    while (sr_used_ > sr_limit_) demote(sizes);
+  }
+  // Of one alone, the newest, both experts say that it goes: it is not remembered, nothing is
+  // learned, and SR stays as it is.
+  template <class Sizes>
+  void keep_two_in_r(const Sizes& sizes) {
+    while (lists_.count(kR) < 2 && lists_.count(kSr) > 0) demote(sizes);
+  }
+  template <class Sizes>
+  void demote(const Sizes& sizes) {
+    const uint32_t slot = lists_.back(kSr);
+    sr_used_ -= sizes.size(slot);
+    lists_.move_to_front(slot, kSr, kR);
+    lives_[slot].demoted = true;
+    ++demoted_;
   }
 
   // An object that was evicted on the word of this history's owner has come back.

@@ -36,6 +36,8 @@ class ClockProOrder {
           "Jiang, Chen, Zhang, CLOCK-Pro: an effective improvement of the CLOCK replacement, "
           "2005"};
 
+  static constexpr bool kVictimStands = true;  // where HAND_cold stopped, whatever comes back
+
   explicit ClockProOrder(const PolicySettings& settings)
       : limit_(settings.capacity.limit),
         cold_part_(std::max<uint64_t>(1, share_of(limit_, 0.01))) {}
@@ -144,11 +146,13 @@ class ClockProOrder {
     kInTest = 16
   };
 
+  static constexpr uint32_t kNotBegun = kNoSlot - 1;
+
   uint8_t kind_of(uint32_t slot) const { return states_[slot] & kKindMask; }
 
   // The clock's next object behind this one.
   uint32_t next(uint32_t slot) const { return or_the_back(clock_.before(slot)); }
-  uint32_t or_the_back(uint32_t slot) const { return slot == kNoSlot ? clock_.back() : slot; }
+  uint32_t or_the_back(uint32_t slot) const { return slot >= kNotBegun ? clock_.back() : slot; }
 
   // Takes an object from its list; hands that point to it move on.
   void detach(uint32_t slot) {
@@ -184,6 +188,9 @@ class ClockProOrder {
   // Until it has made a hot object cold; there is one.
   template <class Sizes>
   void run_hand_hot(const Sizes& sizes) {
+    // Hands that passed the newest object stand at the back as well, and are not to be carried on.
+    if (cold_hand_ == kNoSlot) cold_hand_ = clock_.back();
+    if (test_hand_ == kNoSlot) test_hand_ = clock_.back();
     while (true) {
       const uint32_t slot = clock_.back();
       if (kind_of(slot) == kGhost) {
@@ -219,11 +226,12 @@ class ClockProOrder {
   uint64_t mean_size() const { return held_ == 0 ? 1 : std::max<uint64_t>(1, held_used_ / held_); }
 
   uint64_t limit_;
-  uint64_t cold_part_;            // m_c
-  SlotLists<kLists> clock_;       // and what was dropped from it
-  std::vector<uint8_t> states_;   // by slot
-  uint32_t cold_hand_ = kNoSlot;  // kNoSlot: at the back
-  uint32_t test_hand_ = kNoSlot;
+  uint64_t cold_part_;           // m_c
+  SlotLists<kLists> clock_;      // and what was dropped from it
+  std::vector<uint8_t> states_;  // by slot
+  // kNoSlot: at the back. They begin wherever that is when they are first moved.
+  uint32_t cold_hand_ = kNotBegun;
+  uint32_t test_hand_ = kNotBegun;
   uint64_t held_ = 0, held_used_ = 0;  // number and size of hot and cold objects
   uint64_t hot_ = 0, hot_used_ = 0;    // and of hot ones alone
   uint64_t ghosts_ = 0;                // on the clock

@@ -4,10 +4,11 @@
 //
 // A key has four counters, and its count is the least of them. Only those that are the least are
 // raised (Estan, Varghese, "New directions in traffic measurement and accounting", 2002), up to 15.
-// After ten additions for each of the keys that it is sized for all counters are halved, so that
-// old uses fade (Einziger, Friedman, Manes, "TinyLFU: a highly efficient cache admission policy",
-// 2017). The four counters of a key are in one block of 64 bytes, so that it costs one cache miss
-// (Putze, Sanders, Singler, "Cache-, hash- and space-efficient Bloom filters", 2007).
+// After ten additions for each of the keys that it is sized for all counters are halved, and with
+// them the number of additions, so that old uses fade (Einziger, Friedman, Manes, "TinyLFU: a
+// highly efficient cache admission policy", 2017); what finds its counters full adds nothing. The
+// four counters of a key are in one block of 64 bytes, so that it costs one cache miss (Putze,
+// Sanders, Singler, "Cache-, hash- and space-efficient Bloom filters", 2007).
 #pragma once
 
 #include <algorithm>

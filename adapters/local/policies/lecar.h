@@ -8,9 +8,9 @@
 // counted in uses and insertions. Each history is as long as the cache holds objects, and d^length
 // = 0.005. The learning rate is the paper's, 0.45.
 //
-// Where the paper leaves a choice: a remembered object comes back with the uses that it had, among
-// objects used equally often LFU's is the least recently used, and no weight falls below 1 %, lest
-// one of the two is never heard again.
+// As in the authors' program a remembered object comes back with the uses that it had, and no
+// weight falls below 1 %, lest one of the two is never heard again. Among objects used equally
+// often LFU's is the least recently used; theirs is that of the lowest key.
 #pragma once
 
 #include <algorithm>

@@ -7,9 +7,10 @@
 // these, and what was never hit in a class of its own. (To the authors' simulator those two are
 // one, which costs 0.01 to 0.025 of the hit ratio on keys of a Zipf distribution.) Time is counted
 // in uses and insertions. As there 32 objects are drawn for each victim and the last eight that
-// entered are added, since draws miss them. Explorers, which are picked by chance with one use in
-// 32, may take a hundredth of the capacity and are kept for longer than their density says, so that
-// hits at high ages are seen at all. An object goes first at the highest age that is told apart.
+// entered are added, since draws miss them (there of those that look like victims alone).
+// Explorers, which are picked by chance with one use in 32, may take a hundredth of the capacity
+// and are kept for longer than their density says, so that hits at high ages are seen at all; there
+// the first 50 renewals have them. An object goes first at the highest age that is told apart.
 //
 // The model is renewed each 16 uses for each object held, at least each 4,096 and at most each 2^20
 // uses; the authors' is renewed each 2^20. A unit of age is a 64th to a 32nd of the number of

@@ -9,9 +9,10 @@
 // goes to Q in its stead. S is then pruned, so that its bottom is LIR.
 //
 // The paper sets no bound to the ghosts in S. Here there are at most as many as the cache has room
-// for (times `ghosts`); beyond that the one evicted first is forgotten. Where the LIR part has room
-// (at the start, or after deletes) what enters is LIR at once. With a capacity in bytes the parts
-// are counted in bytes, and an object larger than the LIR part stays HIR.
+// for (times `ghosts`); beyond that the one evicted first is forgotten. The HIR part has room
+// for one object at least. Where the LIR part has room (at the start, or after deletes) what enters
+// is LIR at once. With a capacity in bytes the parts are counted in bytes, and an object larger
+// than the LIR part stays HIR.
 #pragma once
 
 #include <algorithm>
@@ -37,6 +38,8 @@ class LirsOrder {
           "Jiang, Zhang, LIRS: an efficient low inter-reference recency set replacement policy, "
           "2002",
       .params = kParams};
+
+  static constexpr bool kVictimStands = true;  // whatever comes back
 
   explicit LirsOrder(const PolicySettings& settings)
       : limit_(settings.capacity.limit),

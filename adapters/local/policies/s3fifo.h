@@ -6,8 +6,10 @@
 // from there enters the main queue at once. The main queue is the one to evict from while it is
 // above its part.
 //
-// Where the paper leaves a choice: until the first eviction what the small queue has no room for
-// goes to the main queue.
+// Two things differ from the paper's pseudocode, both as in libCacheSim, the authors' simulator.
+// Until the first eviction what the small queue has no room for goes to the main queue: up to
+// 0.03 of the hit ratio where requests go round in loops. And what moves on may overfill the main
+// queue, which then gives up an object with the next eviction and not at once: below 0.001.
 #pragma once
 
 #include <cstdint>

@@ -6,8 +6,9 @@
 // to evict from while it is above its part, and otherwise Am, whose victims are not remembered. A
 // hit in A1in changes nothing: uses close together count as one.
 //
-// Where Am is empty the victim is A1in's, which matters to caches of a few entries. A1out has room
-// for one object at least, and with a capacity in bytes for so many in proportion to those held.
+// Where Am is empty the victim is A1in's, which matters to caches of a few entries. Parts are
+// rounded down: that of A1in is none below four entries. A1out has room for one object at least,
+// and with a capacity in bytes for so many in proportion to those held.
 #pragma once
 
 #include <algorithm>
@@ -31,6 +32,8 @@ class TwoQueuesOrder {
           "Johnson, Shasha, 2Q: a low overhead high performance buffer management "
           "replacement algorithm, 1994",
       .params = kParams};
+
+  static constexpr bool kVictimStands = true;  // whatever comes back
 
   explicit TwoQueuesOrder(const PolicySettings& settings)
       : limit_(settings.capacity.limit),

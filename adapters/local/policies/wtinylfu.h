@@ -8,13 +8,14 @@
 // candidate goes on only if it was used more often, and otherwise is evicted itself.
 //
 // Of the paper's options: 4-bit counters in a count-min sketch with minimal increments that is aged
-// each ten uses for each object held, and no doorkeeper, which saves memory where counters are
-// larger. With adaptive=on the window's size follows the hit ratio, from `window` on, once the
-// cache is half full (window_climber.h). A window that has grown fills with what comes in, at the
-// cost of the main part's victims; what one that has shrunk has no room for goes on. libCacheSim's
-// differs in that its main part is its own SLRU of four segments, its counters have 32 bits and age
-// with hits in the main part, and it caches nothing below 100 entries. On the loop that slru.h
-// speaks of the miss ratio is 0.09 higher here. The window has room for one object at least.
+// after ten uses for each object held (frequency_sketch.h), and no doorkeeper, which saves memory
+// where counters are larger. With adaptive=on the window's size follows the hit ratio, from
+// `window` on, once the cache is half full (window_climber.h). A window that has grown fills with
+// what comes in, at the cost of the main part's victims; what one that has shrunk has no room for
+// goes on. libCacheSim's differs in that its main part is its own SLRU of four segments, its
+// counters have 32 bits and age with hits in the main part, and it caches nothing below 100
+// entries. On the loop that slru.h speaks of the miss ratio is 0.09 higher here. The window has
+// room for one object at least.
 //
 // With a capacity in bytes the parts are counted in bytes. What the window leaves unused the main
 // part may take. A candidate that needs the room of several victims is compared with one after the

@@ -4,7 +4,7 @@
 // window, is the policy wtinylfu.)
 //
 // Hits and misses are counted by the sketch that the policy has (frequency_sketch.h): 4-bit
-// counters that age each ten uses for each object held; no doorkeeper of its own. While there is
+// counters that age after ten uses for each object held; no doorkeeper of its own. While there is
 // room everything is let in, and so is what would take the place of an object that has expired.
 // With a capacity in bytes a candidate may need the room of several: it is compared with the first
 // of them alone.

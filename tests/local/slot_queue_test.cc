@@ -65,41 +65,58 @@ TEST(SlotQueue, AgreesWithADeque) {
   }
 }
 
-TEST(SlotQueue, ServesManyAsOneAfterAnother) {
-  SplitMix64 random(1);
-  for (const uint32_t most : {1u, 2u, 64u, 300u}) {
-    const uint32_t slots = most + most / 2 + 1;
-    SlotQueue queue(most);
-    std::deque<uint32_t> naive;
-    queue.reserve(slots);
-    for (uint32_t slot = 0; slot < most; ++slot) {
-      EXPECT_FALSE(queue.ring_is_full());
-      queue.push_back(slot);
-      naive.push_back(slot);
-    }
-    for (int run = 0; run < 30; ++run) {
-      ASSERT_TRUE(queue.ring_is_full());
-      std::vector<uint32_t> asked(random.below(100));
-      uint64_t queued = 0;
-      for (uint32_t& slot : asked) {
-        slot = static_cast<uint32_t>(random.below(slots));
-        if (std::find(naive.begin(), naive.end(), slot) != naive.end()) {
-          ++queued;
-        } else {
-          naive.pop_front();
-          naive.push_back(slot);
-        }
+template <bool kMarks>
+void compare_runs_with_deque(uint32_t most) {
+  SCOPED_TRACE(testing::Message() << "most " << most << (kMarks ? ", marked" : ""));
+  SplitMix64 random(most);
+  const uint32_t slots = most + most / 2 + 1;
+  SlotQueue queue(most);
+  std::deque<NaiveEntry> naive;
+  const auto find = [&](uint32_t slot) {
+    return std::find_if(naive.begin(), naive.end(),
+                        [&](const NaiveEntry& e) { return e.slot == slot; });
+  };
+  const auto turn = [&] {
+    naive.push_back({naive.front().slot, false});
+    naive.pop_front();
+  };
+  queue.reserve(slots);
+  for (uint32_t slot = 0; slot < most; ++slot) {
+    EXPECT_FALSE(queue.ring_is_full());
+    queue.push_back(slot);
+    naive.push_back({slot, false});
+  }
+  for (int run = 0; run < 30; ++run) {
+    ASSERT_TRUE(queue.ring_is_full());
+    std::vector<uint32_t> asked(random.below(100));
+    uint64_t queued = 0;
+    for (uint32_t& slot : asked) {
+      slot = static_cast<uint32_t>(random.below(slots));
+      if (const auto found = find(slot); found != naive.end()) {
+        found->marked = kMarks;
+        ++queued;
+        continue;
       }
-      EXPECT_EQ(queue.serve(asked), queued);
-      for (uint32_t slot = 0; slot < slots; ++slot) {
-        ASSERT_EQ(queue.queued(slot), std::find(naive.begin(), naive.end(), slot) != naive.end());
-      }
-      // And goes on by itself.
-      ASSERT_EQ(queue.front(), naive.front());
-      queue.move_front_to_back();
-      naive.push_back(naive.front());
+      while (naive.front().marked) turn();
       naive.pop_front();
+      naive.push_back({slot, false});
     }
+    EXPECT_EQ(queue.serve<kMarks>(asked), queued);
+    for (uint32_t slot = 0; slot < slots; ++slot) {
+      ASSERT_EQ(queue.queued(slot), find(slot) != naive.end());
+    }
+    // And it goes on by itself.
+    ASSERT_EQ(queue.front(), naive.front().slot);
+    ASSERT_EQ(queue.front_marked(), naive.front().marked);
+    queue.move_front_to_back();
+    turn();
+  }
+}
+
+TEST(SlotQueue, ServesManyAsOneAfterAnother) {
+  for (const uint32_t most : {1u, 2u, 64u, 300u}) {
+    compare_runs_with_deque<false>(most);
+    compare_runs_with_deque<true>(most);
   }
 }
 

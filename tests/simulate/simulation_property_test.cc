@@ -129,6 +129,8 @@ void compare_runs_with_single_requests(const Spec& policy) {
 TEST(SimulationProperty, ServesRunsAsSingleRequests) {
   compare_runs_with_single_requests<RandomPolicy>(Spec("random"));
   compare_runs_with_single_requests<FifoPolicy>(Spec("fifo"));
+  compare_runs_with_single_requests<ClockPolicy>(Spec("clock"));
+  compare_runs_with_single_requests<SievePolicy>(Spec("sieve"));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "adapters/local/policies/flat_array.h"
@@ -57,6 +58,9 @@ class ClockOrder {
     }
     return slot;
   }
+
+  bool can_serve() const { return !counts() && queue_.ring_is_full(); }
+  uint64_t serve(std::span<const uint32_t> slots) { return queue_.serve<true>(slots); }
 
   bool holds(uint32_t slot) const { return queue_.queued(slot); }
   void reserve(uint32_t slots) {

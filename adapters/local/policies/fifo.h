@@ -32,7 +32,7 @@ class FifoOrder {
   }
 
   bool can_serve() const { return queue_.ring_is_full(); }
-  uint64_t serve(std::span<const uint32_t> slots) { return queue_.serve(slots); }
+  uint64_t serve(std::span<const uint32_t> slots) { return queue_.serve<false>(slots); }
 
   bool holds(uint32_t slot) const { return queue_.queued(slot); }
   void reserve(uint32_t slots) { queue_.reserve(slots); }

@@ -70,28 +70,35 @@ class SlotQueue {
 
   // Whether the ring has its last size and no room.
   bool ring_is_full() const { return span_ == most_ && size_ == most_; }
-  // Of a full ring without holes or marks: each slot that is not queued takes the place of the
-  // front, which goes. Returns how many were queued. Without a branch on that, which would often be
-  // mispredicted.
+  // Of a full ring without holes: each slot that is not queued takes the place of the front, which
+  // goes. Returns how many were queued. With kMarks those are marked, and a front that is marked
+  // goes to the back in place of leaving; otherwise nothing may be marked. Whether a slot is queued
+  // would often be mispredicted in a short queue, so it is no branch.
+  template <bool kMarks>
   uint64_t serve(std::span<const uint32_t> slots) {
     uint32_t* const ring = ring_.data();
     uint32_t* const places = places_.data();
     uint32_t begin = begin_;
-    uint64_t queued = 0;
+    uint64_t entered = 0;
     for (size_t i = 0; i < slots.size(); ++i) {
       __builtin_prefetch(&places[slots[std::min(i + kAhead, slots.size() - 1)]], 1);
       const uint32_t slot = slots[i];
-      const uint32_t place = places[slot];
-      const bool was_queued = place != kNowhere;
-      const uint32_t change = (ring[begin] ^ slot) & (was_queued ? 0 : UINT32_MAX);
-      ring[begin] ^= change;
-      places[slot ^ change] = kNowhere;  // of the front, or of the slot itself
-      places[slot] = was_queued ? place : begin;
-      begin = was_queued ? begin : after(begin);
-      queued += was_queued;
+      const uint32_t enters = places[slot] == kNowhere;
+      if constexpr (kMarks) {
+        if (enters & (ring[begin] >> kMarkBit)) begin = pass_marked(begin);
+      }
+      const uint32_t if_enters = 0 - enters;
+      const uint32_t gone = slot ^ ((slot ^ ring[begin]) & if_enters);  // the front, or the slot
+      const uint32_t at = places[slot] ^ ((places[slot] ^ begin) & if_enters);
+      ring[at] = kMarks ? slot | (kMark & ~if_enters) : slot;
+      places[gone] = kNowhere;
+      places[slot] = at;
+      begin += enters;
+      if (begin == size_) begin = 0;
+      entered += enters;
     }
     begin_ = end_ = begin;
-    return queued;
+    return slots.size() - entered;
   }
 
   void reserve(uint32_t slots) { grow_exactly(places_, slots, kNowhere); }
@@ -100,7 +107,8 @@ class SlotQueue {
 
  private:
   static constexpr uint32_t kNowhere = 0xffffffff;
-  static constexpr uint32_t kMark = 0x80000000;
+  static constexpr uint32_t kMarkBit = 31;
+  static constexpr uint32_t kMark = uint32_t{1} << kMarkBit;
   static constexpr uint32_t kHole = 0x7fffffff;  // not below kMaxSlots
   static constexpr uint64_t kFirstSize = 64;
   static constexpr size_t kAhead = 12;
@@ -110,6 +118,12 @@ class SlotQueue {
   void drop_front() {
     begin_ = after(begin_);
     --span_;
+  }
+
+  // Of a full ring: where the first stands that is not marked. Takes the marks from those before.
+  [[gnu::noinline]] uint32_t pass_marked(uint32_t begin) {
+    for (; (ring_[begin] & kMark) != 0; begin = after(begin)) ring_[begin] &= ~kMark;
+    return begin;
   }
 
   // Closes the holes, and grows. A queue that had holes will have them again: it gets room for as

@@ -52,7 +52,7 @@ class RandomOrder {
 
   // Whether a request is a hit is a toss of a coin, and each second branch on it would be
   // mispredicted. So each request has itself or, after a hit, what was there put in the place that
-  // was drawn for the next victim. Draws are made ahead, as many as there are misses.
+  // was drawn for the next victim. Draws are made ahead; what no miss has used is drawn again.
   bool can_serve() const { return count_ > 0 && !knows_places(); }
   uint64_t serve(std::span<const uint32_t> slots) {
     constexpr size_t kBlock = 128, kDraws = 2 * kBlock;

@@ -257,16 +257,17 @@ class LocalCache {
 
   bool admit(const Access& access, const HashedKey& key, size_t value_size) {
     Sink sink{*this};
+    AdmissionVerdict verdict;
     if (filter_) {
-      const uint32_t rival = rival_of(access, *filter_, policy_, sink,
-                                      [&](uint32_t resident) { return expired(resident); });
-      if (!filter_->admits(sighting(access, key, value_size), rival)) {
+      verdict = consult(*filter_, sighting(access, key, value_size), policy_, access, sink,
+                        [&](uint32_t resident) { return expired(resident); });
+      if (!verdict.admitted) {
         ++not_admitted_;
         return false;
       }
     }
     begin_storing(access);
-    const bool admitted = policy_.insert(access, sink);
+    const bool admitted = policy_.insert(access, sink, verdict.victim);
     storing_slot_ = kNoSlot;
     return admitted;
   }

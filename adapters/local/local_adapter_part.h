@@ -12,12 +12,6 @@
 
 namespace cachegauge {
 
-template <SlotPolicy Policy>
-std::unique_ptr<Adapter> make_checked_adapter(const Spec& spec, const AdapterSettings& settings) {
-  require_next_victim(spec, victim_policies());
-  return make_local_adapter<Policy>(spec, settings);
-}
-
 template <size_t kPart>
 void add_local_adapters(std::vector<AdapterKind>& kinds) {
   AllPolicies::for_each_in<kPart>([&]<class Policy>() {
@@ -25,7 +19,7 @@ void add_local_adapters(std::vector<AdapterKind>& kinds) {
       kinds.push_back({.name = Policy::kInfo.name,
                        .summary = Policy::kInfo.summary,
                        .params = kLocalParams<Policy>,
-                       .make = make_checked_adapter<Policy>});
+                       .make = make_local_adapter<Policy>});
     }
   });
 }

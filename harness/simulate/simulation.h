@@ -377,22 +377,20 @@ class Simulation {
   void insert_swept(const Store& store) {
     const Access stored = access(store.id, store.value_size);
     Sink sink{*this};
-    bool admitted = passes_filter(stored, store.value_size, sink);
-    counts_.not_admitted += !admitted;
+    AdmissionVerdict verdict;
+    if (filter_) {
+      verdict = consult(*filter_, sighting(stored, store.value_size), policy_, stored, sink,
+                        [&](uint32_t id) { return expired(id); });
+      counts_.not_admitted += !verdict.admitted;
+    }
+    bool admitted = verdict.admitted;
     if (admitted) {
       begin_storing(stored);
-      admitted = policy_.insert(stored, sink);
+      admitted = policy_.insert(stored, sink, verdict.victim);
       storing_ = kNoSlot;
     }
     ++(admitted ? counts_.admissions : counts_.declined);
     if (admitted) record(store);
-  }
-
-  bool passes_filter(const Access& access, uint64_t value_size, Sink& sink) {
-    if (!filter_) return true;
-    const uint32_t rival =
-        rival_of(access, *filter_, policy_, sink, [&](uint32_t id) { return expired(id); });
-    return filter_->admits(sighting(access, value_size), rival);
   }
 
   void record(const Store& store) {

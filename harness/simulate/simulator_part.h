@@ -25,7 +25,6 @@ SimulationOutcome run_simulation(const InternedTrace& trace, const SimulationSet
 template <class Policy>
 uint64_t simulation_bytes(const SimulationSetup& setup, uint64_t objects) {
   constexpr uint32_t kSlots = 4096;
-  require_next_victim(setup.policy, victim_policies());
   const PolicySettings settings = {setup.capacity, setup.policy, setup.seed};
   Policy policy(settings);
   const auto filter = make_admission(settings);

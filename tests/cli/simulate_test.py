@@ -89,7 +89,8 @@ class Command(Simulating):
         specs = [f"lru:capacity=40000,admission={text}" for text in filters]
         specs.append("arc:capacity=40000,admission=bloom,admission.window=500")
         specs += [f"{policy}:capacity=40000,admission=tinylfu"
-                  for policy in ("2q", "lirs", "lruk", "multiqueue", "car", "clockpro")]
+                  for policy in ("2q", "lirs", "clockpro", "arc", "qdlp", "s3fifo", "gdsf", "random",
+                                 "lhd", "lecar", "cacheus", "wtinylfu")]
         run = self.results(MIXED, *specs, "--warmup", "10%")
         policies = [arg for spec in specs
                     for arg in ("--policy", spec.replace("capacity=40000,", ""))]
@@ -359,7 +360,6 @@ class Command(Simulating):
                 ([*zipf, "--policy", "lru:smal=1", "--size", "1"], "smal"),
                 ([*zipf, "--policy", "s3fifo:promote=9", "--size", "1"], "s3fifo:promote"),
                 ([*zipf, "--policy", "lru:admission=tinylf", "--size", "1"], "did you mean tinylfu"),
-                ([*zipf, "--policy", "arc:admission=tinylfu", "--size", "1"], "these do: lru, "),
                 ([*zipf, "--policy", "lru:admission=probability,admission.p=2", "--size", "1"],
                  "probability:p: expected a number from 0 to 1"),
                 ([*lru, "--size", "0"], "--size: a cache of size 0 holds nothing"),

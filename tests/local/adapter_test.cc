@@ -180,15 +180,6 @@ TEST(LocalAdapters, HaveAnAdmissionFilterInFront) {
   EXPECT_EQ(client.adapter->state().not_admitted, 2u);
 }
 
-TEST(LocalAdapters, RefuseAFilterThatComparesWithAVictimTheyDoNotName) {
-  EXPECT_EQ(usage_error("clock:entries=3,admission=tinylfu"), "no error");
-  const std::string refusal = usage_error("arc:entries=3,admission=tinylfu");
-  EXPECT_TRUE(refusal.starts_with(
-      "admission=tinylfu compares with the object that would go next, and arc does not say which "
-      "that is; these do: lru, lfu, fifo, clock, ttl, sieve, 2q, slru, lirs,"))
-      << refusal;
-}
-
 TEST(LocalAdapters, AnswerCommands) {
   for (const char* text : {"unbounded", "lru:entries=10", "lfu:capacity=1MiB,shards=3"}) {
     SCOPED_TRACE(text);

@@ -223,9 +223,13 @@ class RememberingPolicy {
     return fifo_.resize(access, old_size, recorder);
   }
   template <class Sink>
-  bool insert(const Access& access, Sink& sink) {
+  bool insert(const Access& access, Sink& sink, uint32_t named = kNoSlot) {
     Recorder<Sink> recorder{*this, sink};
-    return fifo_.insert(access, recorder);
+    return fifo_.insert(access, recorder, named);
+  }
+  template <class Sink>
+  uint32_t next_victim(const Access& access, Sink& sink) {
+    return fifo_.next_victim(access, sink);
   }
   template <class Sink>
   void erase(uint32_t slot, Sink& sink) {

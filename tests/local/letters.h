@@ -35,7 +35,7 @@ class Letters {
 
   // A get that fills on a miss.
   bool use(char letter, uint64_t size = 1, uint64_t next_use = kNeverUsed, uint64_t position = 0) {
-    const Access access = {.slot = static_cast<uint32_t>(letter - 'a'),
+    const Access access = {.slot = slot_of(letter),
                            .key_hash = hash_integer_key(letter),
                            .size = size,
                            .next_use = next_use,
@@ -47,6 +47,10 @@ class Letters {
     sink.sizes[access.slot] = size;
     return policy.insert(access, sink);
   }
+  // Of an insert that is not made.
+  char next_victim(char letter) {
+    return static_cast<char>('a' + policy.next_victim({.slot = slot_of(letter)}, sink));
+  }
   // The future that an offline policy is told ends with the letters.
   void use_all(std::string_view letters) {
     for (size_t i = 0; i < letters.size(); ++i) {
@@ -55,11 +59,11 @@ class Letters {
     }
   }
   bool resize(char letter, uint64_t size) {
-    const auto slot = static_cast<uint32_t>(letter - 'a');
+    const uint32_t slot = slot_of(letter);
     const uint64_t old_size = std::exchange(sink.sizes[slot], size);
     return policy.resize({.slot = slot, .size = size}, old_size, sink);
   }
-  void erase(char letter) { policy.erase(letter - 'a', sink); }
+  void erase(char letter) { policy.erase(slot_of(letter), sink); }
   std::string residents() const {
     std::string letters;
     for (uint32_t slot = 0; slot < 26; ++slot) {
@@ -69,6 +73,8 @@ class Letters {
   }
 
  private:
+  static uint32_t slot_of(char letter) { return static_cast<uint32_t>(letter - 'a'); }
+
   Spec spec_;
 
  public:

@@ -1,12 +1,15 @@
 // What the local caches are compared with: the same rules, written as plainly as can be.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "adapters/local/policies/frequency_sketch.h"
 #include "adapters/local/policies/policy.h"
 #include "harness/core/session.h"
 #include "tests/local/naive_order.h"
@@ -21,13 +24,17 @@ class NaiveCache {
     auto operator<=>(const Removal&) const = default;
   };
 
-  NaiveCache(PolicyCapacity capacity, NaiveOrder& order) : capacity_(capacity), order_(order) {
+  // With `filtered` what is not held is let in as TinyLFU has it. The counts are those of the real
+  // sketch.
+  NaiveCache(PolicyCapacity capacity, NaiveOrder& order, bool filtered)
+      : capacity_(capacity), order_(order), filtered_(filtered) {
     order_.capacity = capacity;
   }
 
   std::optional<std::string> get(const std::string& key, int64_t now) {
     now_ = now;
     if (!live(key)) return std::nullopt;
+    count(key);
     order_.touch(key);
     return entries_[key].value;
   }
@@ -37,6 +44,7 @@ class NaiveCache {
     const bool there = live(key);
     sweep();
     if (there) {
+      count(key);
       order_.touch(key);
       resize(key, charge(capacity_, key.size(), value.size()));
     }
@@ -69,6 +77,7 @@ class NaiveCache {
 
   std::vector<Removal> removals;  // by the policy, in order
   uint64_t expirations = 0;       // wherever they were found
+  uint64_t not_admitted = 0;
 
  private:
   struct Entry {
@@ -102,6 +111,16 @@ class NaiveCache {
     for (const std::string& key : found) evict(key);
   }
 
+  static uint32_t hash(const std::string& key) { return static_cast<uint32_t>(hash_text_key(key)); }
+  void count(const std::string& key) {
+    sketch_.reserve(entries_.size());
+    sketch_.add(hash(key));
+  }
+  bool admits(const std::string& key, const std::optional<std::string>& rival) {
+    count(key);
+    return !rival || expired(*rival) || sketch_.count(hash(key)) > sketch_.count(hash(*rival));
+  }
+
   void drop(const std::string& key) {
     order_.leave(key);
     order_.sizes.erase(key);
@@ -117,30 +136,48 @@ class NaiveCache {
     entries_.erase(key);
   }
 
+  void give_up(const std::string& key, const std::string& replaced = "") {
+    order_.give_up(key);
+    evict(key, replaced);
+  }
+
   void resize(const std::string& key, uint64_t size) {
     if (size == order_.sizes[key]) return;
     order_.sizes[key] = size;
     order_.resized(key);
     if (size > capacity_.limit) evict(key, key);
-    while (const auto next = order_.surplus(0)) evict(*next, key);
+    while (const auto next = order_.surplus(0)) give_up(*next, key);
     order_.settle();
   }
 
   Outcome insert(const std::string& key, const std::string& value, int64_t ttl) {
     const uint64_t size = charge(capacity_, key.size(), value.size());
+    std::optional<std::string> named;
+    if (filtered_) {
+      named = order_.next_victim(key, size);
+      if (!admits(key, named)) {
+        ++not_admitted;
+        return Outcome::kNotStored;
+      }
+    }
     if (size > capacity_.limit) return Outcome::kNotStored;
     order_.recall(key, size);
     if (!order_.enters_first()) {
-      while (const auto next = order_.surplus(size)) evict(*next);
+      if (named) give_up(*named);
+      while (const auto next = order_.surplus(size)) give_up(*next);
     }
     order_.sizes[key] = size;
     order_.enter(key);
     entries_[key] = {value, expiry(ttl)};
     while (const auto next = order_.surplus(0)) {
+      if (named) {
+        EXPECT_EQ(*next, *named);
+      }
+      named.reset();
       if (*next == key) {
         drop(key);
       } else {
-        evict(*next);
+        give_up(*next);
       }
     }
     order_.settle();
@@ -149,6 +186,8 @@ class NaiveCache {
 
   PolicyCapacity capacity_;
   NaiveOrder& order_;
+  bool filtered_;
+  FrequencySketch sketch_;
   std::map<std::string, Entry> entries_;
   int64_t now_ = 0;
 };

@@ -212,6 +212,14 @@ class NaiveLecar final : public NaiveOrder {
     return *std::min_element(keys_.begin(), keys_.end(),
                              [&](const auto& a, const auto& b) { return uses_[a] < uses_[b]; });
   }
+  std::string victim_for(const std::string& key, uint64_t size) override {
+    NaiveLecar after = *this;
+    after.recall(key, size);
+    const std::string named = after.victim();
+    lru_chosen_ = after.lru_chosen_;
+    random_ = after.random_;
+    return named;
+  }
   void settle() override {
     while (lru_ghosts_.size() > room()) lru_ghosts_.pop_front();
     while (lfu_ghosts_.size() > room()) lfu_ghosts_.pop_front();

@@ -39,6 +39,12 @@ class NaiveQdLp final : public NaiveS3Fifo {
     }
     return main_victim();
   }
+  std::string victim_for(const std::string& key, uint64_t size) override {
+    coming_ = contains(ghosts_, key) ? size : 0;
+    const std::string named = victim();
+    coming_ = 0;
+    return named;
+  }
 
  private:
   uint64_t main_part() const { return capacity.limit - small_part(); }
@@ -171,12 +177,23 @@ class NaiveCacheus final : public NaiveOrder {
     leave(key);
     if (lru_ != lfu_) (lru_chosen_ ? lru_ghosts_ : lfu_ghosts_).push_back(key);
   }
+  std::string victim_for(const std::string& key, uint64_t size) override {
+    NaiveCacheus after = *this;
+    after.recall(key, size);
+    const std::string named = after.victim();
+    lru_ = after.lru_;
+    lfu_ = after.lfu_;
+    lru_chosen_ = after.lru_chosen_;
+    random_ = after.random_;
+    return named;
+  }
+  void give_up(const std::string&) override {
+    if (period_ > 0) return;
+    period_ = sr_.size() + r_.size();
+    rate_ = LearningRate(period_);
+    requests_ = hits_ = 0;
+  }
   std::string victim() override {
-    if (period_ == 0) {
-      period_ = sr_.size() + r_.size();
-      rate_ = LearningRate(period_);
-      requests_ = hits_ = 0;
-    }
     lru_ = r_.empty() ? sr_.front() : r_.front();
     NaiveList held = sr_;
     held.insert(held.end(), r_.begin(), r_.end());
@@ -276,12 +293,10 @@ class NaiveLhd final : public NaiveOrder {
     for (const std::string& key : admitted_) {
       if (!key.empty()) drawn.push_back(key);
     }
-    const std::string victim =
-        *std::min_element(drawn.begin(), drawn.end(),
-                          [&](const auto& a, const auto& b) { return worth(a) < worth(b); });
-    density_.add_eviction(class_of(victim), age(victim));
-    return victim;
+    return *std::min_element(drawn.begin(), drawn.end(),
+                             [&](const auto& a, const auto& b) { return worth(a) < worth(b); });
   }
+  void give_up(const std::string& key) override { density_.add_eviction(class_of(key), age(key)); }
 
  private:
   static constexpr uint64_t kNever = UINT32_MAX;

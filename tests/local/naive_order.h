@@ -34,6 +34,10 @@ class NaiveOrder {
   // Instead of leave(): to make room, and it may be remembered.
   virtual void retire(const std::string& key) { leave(key); }
   virtual std::string victim() { return keys_.front(); }
+  // What victim() would be for a key that may then not come. Of that, only draws and hands stay.
+  virtual std::string victim_for(const std::string& /*key*/, uint64_t /*size*/) { return victim(); }
+  // The victim does go.
+  virtual void give_up(const std::string& /*key*/) {}
   // After each insert and resize.
   virtual void settle() {}
 
@@ -41,6 +45,11 @@ class NaiveOrder {
   virtual std::optional<std::string> surplus(uint64_t more) {
     if (used() + more <= capacity.limit) return std::nullopt;
     return victim();
+  }
+  // The first of those to go for a key that is not held and may then not come.
+  virtual std::optional<std::string> next_victim(const std::string& key, uint64_t size) {
+    if (size > capacity.limit || used() + size <= capacity.limit) return std::nullopt;
+    return victim_for(key, size);
   }
   // Whether a key enters before room is made for it, and may be declined then.
   virtual bool enters_first() const { return false; }

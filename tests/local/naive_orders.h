@@ -136,6 +136,7 @@ class NaiveS3Fifo : public NaiveOrder {
     ghosts_.remove(key);
   }
   void enter(const std::string& key) override {
+    from_small_.reset();
     const bool overflow = !evicting_ && used(small_) >= small_part();
     (returning_ || overflow ? main_ : small_).push_back(key);
     hits_[key] = 0;
@@ -150,16 +151,18 @@ class NaiveS3Fifo : public NaiveOrder {
     leave(key);
   }
   std::string victim() override {
-    evicting_ = true;
-    if (used(main_) <= capacity.limit - small_part()) {
-      for (; !small_.empty(); small_.pop_front()) {
-        const std::string key = small_.front();
-        if (hits_[key] < 2) return key;
-        main_.push_back(key);
-        hits_[key] = 0;
-      }
+    if (!from_small_) from_small_ = used(main_) <= capacity.limit - small_part();
+    for (; *from_small_ && !small_.empty(); small_.pop_front()) {
+      const std::string key = small_.front();
+      if (hits_[key] < 2) return key;
+      main_.push_back(key);
+      hits_[key] = 0;
     }
     return main_victim();
+  }
+  void give_up(const std::string&) override {
+    evicting_ = true;
+    from_small_.reset();
   }
   void settle() override {
     while (ghosts_.size() > ghosts(0.9)) ghosts_.pop_front();
@@ -181,6 +184,7 @@ class NaiveS3Fifo : public NaiveOrder {
 
  private:
   bool evicting_ = false;
+  std::optional<bool> from_small_;  // once a victim is sought
 };
 
 class NaiveTwoQueues final : public NaiveOrder {
@@ -248,6 +252,11 @@ class NaiveArc final : public NaiveOrder {
     const bool from_t1 = !t1_.empty() && ((in_b2_ && t1 == p_) || t1 > p_);
     return from_t1 || t2_.empty() ? t1_.front() : t2_.front();
   }
+  std::string victim_for(const std::string& key, uint64_t size) override {
+    NaiveArc after = *this;
+    after.recall(key, size);
+    return after.victim();
+  }
   void settle() override {
     while (!b1_.empty() && t1_.size() + b1_.size() > room()) b1_.pop_front();
     while (t1_.size() + t2_.size() + b1_.size() + b2_.size() > 2 * room()) b2_.pop_front();
@@ -288,11 +297,10 @@ class NaiveSlru : public NaiveOrder {
 template <bool kAdaptive>
 class NaiveWindowedLfu final : public NaiveSlru {
  public:
-  void recall(const std::string&, uint64_t) override { climb(false); }
-  void enter(const std::string& key) override {
-    count(key);
-    window_.push_back(key);
+  void recall(const std::string& key, uint64_t) override {
+    if (!asked_) count_miss(key);
   }
+  void enter(const std::string& key) override { window_.push_back(key); }
   void touch(const std::string& key) override {
     climb(true);
     count(key);
@@ -319,6 +327,16 @@ class NaiveWindowedLfu final : public NaiveSlru {
     return victim();
   }
   bool enters_first() const override { return true; }
+  std::optional<std::string> next_victim(const std::string& key, uint64_t size) override {
+    asked_ = true;
+    if (size > capacity.limit) return std::nullopt;
+    count_miss(key);
+    NaiveWindowedLfu after = *this;
+    after.sizes[key] = size;
+    after.enter(key);
+    const auto first = after.surplus(0);
+    return first == key ? std::nullopt : first;
+  }
   void settle() override { sketch_.reserve(sizes.size()); }
 
  private:
@@ -336,11 +354,16 @@ class NaiveWindowedLfu final : public NaiveSlru {
     return static_cast<uint64_t>(static_cast<double>(capacity.limit - window_part()) * 0.8);
   }
   void count(const std::string& key) { sketch_.add(hash(key)); }
+  void count_miss(const std::string& key) {
+    climb(false);
+    count(key);
+  }
   uint32_t uses(const std::string& key) const { return sketch_.count(hash(key)); }
 
   NaiveList window_;
   FrequencySketch sketch_;
   std::optional<WindowClimber> climber_;
+  bool asked_ = false;
 };
 
 using NaiveWTinyLfu = NaiveWindowedLfu<false>;

@@ -34,11 +34,11 @@ class NaiveGreedyDual final : public NaiveOrder {
   }
   void leave(const std::string& key) override { ranks_.erase(key); }
   std::string victim() override {
-    const auto lowest = std::min_element(ranks_.begin(), ranks_.end(),
-                                         [](auto& a, auto& b) { return a.second < b.second; });
-    age_ = lowest->second.first;
-    return lowest->first;
+    return std::min_element(ranks_.begin(), ranks_.end(),
+                            [](auto& a, auto& b) { return a.second < b.second; })
+        ->first;
   }
+  void give_up(const std::string& key) override { age_ = ranks_.at(key).first; }
 
  private:
   void rank(const std::string& key) {

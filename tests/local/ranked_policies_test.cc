@@ -29,6 +29,16 @@ TEST(LfuDaGolden, NewObjectsStartLevelWithTheLastVictim) {
   EXPECT_EQ(p.residents(), "fgh");
 }
 
+TEST(LfuDaGolden, AVictimThatStaysMakesNobodyOlder) {
+  Letters<LfuDaPolicy> p({.limit = 2});
+  p.use_all("abb");  // L = 0: a 1, b 2
+  EXPECT_EQ(p.next_victim('x'), 'a');
+  p.erase('a');
+  p.use_all("c");  // 1, below b; it would be 2 as b is, and behind it, were L a's 1
+  p.use_all("d");
+  EXPECT_EQ(p.sink.victims, "c");
+}
+
 TEST(GdsfGolden, WhatIsSmallAndUsedOftenStays) {
   Letters<GdsfPolicy> p(kTenBytes);
   p.use('a', 2);     // 1/2

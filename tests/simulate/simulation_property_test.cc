@@ -92,14 +92,6 @@ TEST(SimulationProperty, AdmissionTurnsAwayWhatItDoesInTheRealCache) {
   }
   EXPECT_GT(compare_all<S3FifoPolicy>(":admission=bloom,admission.window=50"), 0u);
   EXPECT_GT(compare_all<TtlPolicy>(":ttl=200ns,admission=probability"), 0u);
-}
-
-TEST(SimulationProperty, TinyLfuComparesWithTheVictimOfTheRealCache) {
-  EXPECT_GT(compare_all<LruPolicy>(":admission=tinylfu"), 0u);
-  EXPECT_GT(compare_all<ClockPolicy>(":admission=tinylfu"), 0u);
-  EXPECT_GT(compare_all<SievePolicy>(":admission=tinylfu"), 0u);
-  EXPECT_GT(compare_all<SlruPolicy>(":admission=tinylfu"), 0u);
-  EXPECT_GT(compare_all<MultiQueuePolicy>(":admission=tinylfu"), 0u);
   EXPECT_GT(compare_all<TtlPolicy>(":ttl=200ns,admission=tinylfu"), 0u);
 }
 

@@ -33,10 +33,20 @@ class ArcOrder : public ArcLists {
     move_to_t2(access.slot, access.size);
   }
 
-  // The paper's REPLACE.
   template <class Sizes>
   uint32_t victim(const Sizes&) const {
-    const bool above = t1_used() > p() || (coming_from() == kB2 && t1_used() == p());
+    return victim_for(coming_from(), p());
+  }
+  template <class Sizes>
+  uint32_t next_victim(const Access& access, const Sizes&) const {
+    const uint32_t from = list_of(access.slot);
+    return victim_for(from, p_after(from, access.size));
+  }
+
+ private:
+  // The paper's REPLACE, for what comes from this list.
+  uint32_t victim_for(uint32_t from, double p) const {
+    const bool above = t1_used() > p || (from == kB2 && t1_used() == p);
     const bool from_t1 = count(kT2) == 0 || (above && count(kT1) > 0);
     return back(from_t1 ? kT1 : kT2);
   }

@@ -36,15 +36,20 @@ class ArcLists {
   uint32_t coming_from() const { return coming_from_; }
   // Moves p, after the recall() of an object of this size.
   void adapt(uint64_t size) {
-    if (coming_from_ == kNowhere) return;
+    if (coming_from_ != kNowhere) p_ = p_after(coming_from_, size);
+  }
+  // What p is to be after an object of this size has come from there.
+  double p_after(uint32_t from, uint64_t size) const {
     const double b1 = static_cast<double>(count(kB1) + (coming_from_ == kB1));
     const double b2 = static_cast<double>(count(kB2) + (coming_from_ == kB2));
-    if (coming_from_ == kB1) {
-      p_ = std::min(static_cast<double>(limit_),
-                    p_ + std::max(b2 / b1, 1.0) * static_cast<double>(size));
-    } else {
-      p_ = std::max(0.0, p_ - std::max(b1 / b2, 1.0) * static_cast<double>(size));
+    if (from == kB1) {
+      return std::min(static_cast<double>(limit_),
+                      p_ + std::max(b2 / b1, 1.0) * static_cast<double>(size));
     }
+    if (from == kB2) {
+      return std::max(0.0, p_ - std::max(b1 / b2, 1.0) * static_cast<double>(size));
+    }
+    return p_;
   }
   void enter(const Access& access) {
     if (coming_from_ == kNowhere) {

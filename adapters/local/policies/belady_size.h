@@ -45,6 +45,12 @@ class BeladySizeOrder {
     return residents_.first(now_);
   }
 
+  template <class Sizes>
+  uint32_t next_victim(const Access& access, const Sizes&) {
+    now_ = access.position;
+    return residents_.first(now_);
+  }
+
   bool holds(uint32_t slot) const { return residents_.contains(slot); }
   void reserve(uint32_t slots) { residents_.reserve(slots); }
   void prefetch(uint32_t slot) const { residents_.prefetch(slot); }

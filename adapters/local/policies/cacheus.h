@@ -62,8 +62,8 @@ class CacheusOrder : public TwoExperts<4, SlotHeap, CacheusLife> {
       return;
     }
     const bool was_new = lives_[access.slot].is_new;
+    set_lru_weight(lru_weight_after(access));
     forget(access.slot);
-    learn(list);
     if (list == kLruHistory && was_new) shrink_sr(steps(demoted_, new_ghosts_) * access.size);
   }
   template <class Sizes>
@@ -122,13 +122,14 @@ class CacheusOrder : public TwoExperts<4, SlotHeap, CacheusLife> {
 
   template <class Sizes>
   uint32_t victim(const Sizes&) {
+    return draw_victim(lru_weight());
+  }
+  template <class Sizes>
+  uint32_t next_victim(const Access& access, const Sizes&) {
+    return draw_victim(lru_weight_after(access));
+  }
+  void give_up(uint32_t /*slot*/) {
     if (period_ == 0) start_learning();
-    const uint32_t lru = lists_.back(lists_.count(kR) > 0 ? kR : kSr);
-    const uint32_t lfu = by_uses_.first();
-    history_ = random_.uniform() < lru_weight() ? kLruHistory : kLfuHistory;
-    const uint32_t victim = history_ == kLruHistory ? lru : lfu;
-    mistaken_ = lru == lfu ? kNoSlot : victim;
-    return victim;
   }
 
   uint32_t surplus_ghost(uint64_t room) const {
@@ -190,10 +191,20 @@ class CacheusOrder : public TwoExperts<4, SlotHeap, CacheusLife> {
     ++demoted_;
   }
 
-  // An object that was evicted on the word of this history's owner has come back.
-  void learn(uint32_t history) {
+  // What is learned from the return of an object that was evicted on the word of one of the two.
+  double lru_weight_after(const Access& access) const {
+    const uint32_t list = lists_.list_of(access.slot);
+    if (list != kLruHistory && list != kLfuHistory) return lru_weight();
     const double loss = std::exp(-rate_.rate());
-    history == kLruHistory ? weigh(loss, 1) : weigh(1, loss);
+    return list == kLruHistory ? lru_weight_times(loss, 1) : lru_weight_times(1, loss);
+  }
+  uint32_t draw_victim(double lru_weight) {
+    const uint32_t lru = lists_.back(lists_.count(kR) > 0 ? kR : kSr);
+    const uint32_t lfu = by_uses_.first();
+    history_ = random_.uniform() < lru_weight ? kLruHistory : kLfuHistory;
+    const uint32_t victim = history_ == kLruHistory ? lru : lfu;
+    mistaken_ = lru == lfu ? kNoSlot : victim;
+    return victim;
   }
   void start_learning() {
     period_ = lists_.count(kSr) + lists_.count(kR);

@@ -24,8 +24,6 @@ class CarOrder : public ArcLists {
       .summary = "recent and frequent objects in two clocks that adapt their shares, as in ARC",
       .paper = "Bansal, Modha, CAR: clock with adaptive replacement, 2004"};
 
-  static constexpr bool kVictimStands = true;  // where its hand stopped, whatever comes back
-
   using ArcLists::ArcLists;
 
   void enter(const Access& access) {

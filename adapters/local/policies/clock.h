@@ -32,8 +32,6 @@ class ClockOrder {
       .paper = "Corbato, A paging experiment with the Multics system, 1969",
       .params = kParams};
 
-  static constexpr bool kVictimStands = true;  // where the hand stopped
-
   explicit ClockOrder(const PolicySettings& settings)
       : queue_(settings.capacity.in_bytes ? kMaxSlots : settings.capacity.limit),
         most_((1u << count_between(settings.spec, "bits", 1, 1, 8)) - 1) {}

@@ -36,8 +36,6 @@ class ClockProOrder {
           "Jiang, Chen, Zhang, CLOCK-Pro: an effective improvement of the CLOCK replacement, "
           "2005"};
 
-  static constexpr bool kVictimStands = true;  // where HAND_cold stopped, whatever comes back
-
   explicit ClockProOrder(const PolicySettings& settings)
       : limit_(settings.capacity.limit),
         cold_part_(std::max<uint64_t>(1, share_of(limit_, 0.01))) {}

@@ -17,8 +17,6 @@ class FifoOrder {
       .summary = "evicts the object that was inserted first",
       .paper = "Belady, A study of replacement algorithms for a virtual-storage computer, 1966"};
 
-  static constexpr bool kVictimStands = true;  // the front
-
   explicit FifoOrder(const PolicySettings& settings)
       : queue_(settings.capacity.in_bytes ? kMaxSlots : settings.capacity.limit) {}
 

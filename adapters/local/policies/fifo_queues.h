@@ -26,7 +26,7 @@ class FifoQueues {
         ghost_share_(settings.spec.share("ghost", 0.9)) {}
 
   void recall(const Access& access) {
-    returning_ = queue_of(access.slot) == kGhost;
+    returning_ = remembers(access.slot);
     if (returning_) forget(access.slot);
   }
   template <class Sizes>
@@ -86,6 +86,7 @@ class FifoQueues {
   uint64_t hits_of(uint32_t slot) const { return states_[slot] & kHitsMask; }
   // What enters next was a ghost.
   bool returning() const { return returning_; }
+  bool remembers(uint32_t slot) const { return queue_of(slot) == kGhost; }
 
   void push(uint32_t slot, Queue queue, uint64_t size) {
     queues_.push_front(slot, queue);

@@ -53,7 +53,7 @@ class LecarOrder : public TwoExperts<3, LfuBuckets, LecarPast> {
     if (list == kNowhere) return;
     const LecarPast& past = lives_[access.slot];
     earlier_uses_ = past.uses;
-    learn(list, now_ - past.evicted);
+    set_lru_weight(lru_weight_after(access));
     lists_.unlink(access.slot, list);
   }
   void enter(const Access& access) {
@@ -80,8 +80,11 @@ class LecarOrder : public TwoExperts<3, LfuBuckets, LecarPast> {
 
   template <class Sizes>
   uint32_t victim(const Sizes&) {
-    chosen_ = random_.uniform() < lru_weight() ? kLruHistory : kLfuHistory;
-    return chosen_ == kLruHistory ? lists_.back(kHeld) : by_uses_.victim();
+    return draw_victim(lru_weight());
+  }
+  template <class Sizes>
+  uint32_t next_victim(const Access& access, const Sizes&) {
+    return draw_victim(lru_weight_after(access));
   }
 
   uint32_t surplus_ghost(uint64_t room) const {
@@ -96,12 +99,19 @@ class LecarOrder : public TwoExperts<3, LfuBuckets, LecarPast> {
  private:
   enum List : uint32_t { kHeld, kLruHistory, kLfuHistory, kNowhere };
 
-  // An object that the owner of this history had evicted comes back.
-  void learn(uint32_t history, uint64_t absence) {
+  // What is learned from the return of an object that one of the two had evicted.
+  double lru_weight_after(const Access& access) const {
+    const uint32_t list = lists_.list_of(access.slot);
+    if (list == kNowhere) return lru_weight();
+    const auto absence = static_cast<double>(now_ - lives_[access.slot].evicted);
     const auto room = static_cast<double>(lists_.count(kHeld));
-    const double regret = std::pow(0.005, static_cast<double>(absence) / std::max(room, 1.0));
+    const double regret = std::pow(0.005, absence / std::max(room, 1.0));
     const double gain = std::exp(rate_ * regret);
-    history == kLruHistory ? weigh(1, gain) : weigh(gain, 1);
+    return list == kLruHistory ? lru_weight_times(1, gain) : lru_weight_times(gain, 1);
+  }
+  uint32_t draw_victim(double lru_weight) {
+    chosen_ = random_.uniform() < lru_weight ? kLruHistory : kLfuHistory;
+    return chosen_ == kLruHistory ? lists_.back(kHeld) : by_uses_.victim();
   }
 
   uint64_t limit_;

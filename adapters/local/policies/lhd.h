@@ -93,8 +93,10 @@ class LhdOrder : public SampledResidents<LhdLife> {
         victim = slot;
       }
     }
-    density_.add_eviction(class_of(life_of(victim)), age_of(life_of(victim)));
     return victim;
+  }
+  void give_up(uint32_t slot) {
+    density_.add_eviction(class_of(life_of(slot)), age_of(life_of(slot)));
   }
 
   size_t bytes() const { return SampledResidents::bytes() + density_.bytes(); }

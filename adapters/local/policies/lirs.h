@@ -39,8 +39,6 @@ class LirsOrder {
           "2002",
       .params = kParams};
 
-  static constexpr bool kVictimStands = true;  // whatever comes back
-
   explicit LirsOrder(const PolicySettings& settings)
       : limit_(settings.capacity.limit),
         lir_limit_(limit_ -

@@ -35,8 +35,6 @@ class LruKOrder {
           "buffering, 1993",
       .params = kParams};
 
-  static constexpr bool kVictimStands = true;  // whatever comes back
-
   explicit LruKOrder(const PolicySettings& settings)
       : limit_(settings.capacity.limit),
         k_(count_between(settings.spec, "k", 2, 1, 8)),

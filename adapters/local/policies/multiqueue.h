@@ -69,8 +69,6 @@ class MultiQueueOrder {
           "caches, 2001",
       .params = kParams};
 
-  static constexpr bool kVictimStands = true;  // whatever comes back
-
   explicit MultiQueueOrder(const PolicySettings& settings)
       : limit_(settings.capacity.limit),
         ghosts_(number_between(settings.spec, "ghosts", 4, 0, 100)),

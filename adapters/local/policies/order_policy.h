@@ -5,8 +5,11 @@
 //   enter(access)         the object has become resident
 //   touch(access, sizes)  it was hit
 //   leave(slot, size)     it is resident no more
-//   victim(sizes)         the resident that goes next; there is one. May advance a hand, or move
-//                         others to where they shall stay.
+//   victim(sizes)         the resident that goes next; there is one. May advance a hand, move
+//   others
+//                         to where they shall stay, or draw. It may yet stay (policy.h,
+//                         next_victim), and what the policy is to learn from an eviction waits for
+//                         give_up().
 //   holds(slot), reserve(slots), prefetch(slot), bytes()
 // where sizes.size(slot) is what a resident takes of the capacity, and enter() may have them as a
 // second argument. One that minds a change of those sizes has
@@ -14,10 +17,11 @@
 // one that minds what comes before it makes room has
 //   recall(access)        an object is about to enter: forget its ghost, if there is one, and mind
 //                         that it has come back; next follow victim()s, then its enter()
-// one that may be asked for its victim() in vain, though that is no const function, or it has
-// ghosts, has
-//   kVictimStands = true  asked again, it answers the same until something other than recall() was
-//                         called
+// one whose victim depends on what comes, by its recall() or in another way, has
+//   next_victim(access, sizes)
+//                         what victim() would be after that recall(), which is not called
+// one that minds an eviction has
+//   give_up(slot)         the victim does go: its leave() or retire() is next
 // one that can do better with many requests than with one at a time has
 //   can_serve()           whether it can, as it is now
 //   serve(slots)          of a full cache of objects that take 1 each, one slot after another: what
@@ -44,17 +48,6 @@ namespace cachegauge {
 template <class Order>
 concept GhostOrder = requires(const Order& order) {
   order.max_ghosts();
-};
-
-template <class Order>
-concept ConstVictimOrder = requires(const Order& order, DeafSink& sizes) {
-  order.victim(sizes);
-};
-
-// Whose next victim does not depend on what comes: neither by chance nor by ghosts.
-template <class Order>
-concept VictimOrder = (ConstVictimOrder<Order> && !GhostOrder<Order>) || requires {
-  requires Order::kVictimStands;
 };
 
 template <class Order>
@@ -85,16 +78,17 @@ class OrderPolicy {
       order_.resized(access, old_size);
     }
     if (!charges_.can_ever_hold(access.size)) evict(access.slot, sink);
-    while (charges_.exceeded()) evict(order_.victim(sink), sink);
+    while (charges_.exceeded()) evict_victim(order_.victim(sink), sink);
     forget_surplus(sink);
     return order_.holds(access.slot);
   }
 
   template <class Sink>
-  bool insert(const Access& access, Sink& sink) {
+  bool insert(const Access& access, Sink& sink, uint32_t named = kNoSlot) {
     if (!charges_.can_ever_hold(access.size)) return false;
     if constexpr (requires { order_.recall(access); }) order_.recall(access);
-    while (!charges_.has_room_for(access.size)) evict(order_.victim(sink), sink);
+    if (named != kNoSlot) evict_victim(named, sink);
+    while (!charges_.has_room_for(access.size)) evict_victim(order_.victim(sink), sink);
     charges_.add(access.size);
     if constexpr (requires { order_.enter(access, sink); }) {
       order_.enter(access, sink);
@@ -103,6 +97,17 @@ class OrderPolicy {
     }
     forget_surplus(sink);
     return true;
+  }
+
+  template <class Sink>
+  uint32_t next_victim(const Access& access, Sink& sink) {
+    const uint64_t size = access.size;
+    if (!charges_.can_ever_hold(size) || charges_.has_room_for(size)) return kNoSlot;
+    if constexpr (requires { order_.next_victim(access, sink); }) {
+      return order_.next_victim(access, sink);
+    } else {
+      return order_.victim(sink);
+    }
   }
 
   // Of gets that fill, of objects that take 1 each: what hit() does of a resident, and insert() of
@@ -126,15 +131,15 @@ class OrderPolicy {
   uint64_t used() const { return charges_.used(); }
   uint64_t items() const { return charges_.items(); }
   uint64_t max_ghosts() const requires GhostOrder<Order> { return order_.max_ghosts(); }
-  template <class Sink>
-  uint32_t next_victim(uint64_t size, Sink& sink) requires VictimOrder<Order> {
-    const bool evicts = charges_.can_ever_hold(size) && !charges_.has_room_for(size);
-    return evicts ? order_.victim(sink) : kNoSlot;
-  }
   size_t bytes() const { return order_.bytes(); }
   void reserve(uint32_t slots) { order_.reserve(slots); }
 
  private:
+  template <class Sink>
+  void evict_victim(uint32_t slot, Sink& sink) {
+    if constexpr (requires { order_.give_up(slot); }) order_.give_up(slot);
+    evict(slot, sink);
+  }
   template <class Sink>
   void evict(uint32_t slot, Sink& sink) {
     const uint64_t size = sink.size(slot);

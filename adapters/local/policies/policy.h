@@ -18,11 +18,20 @@
 //                          a set of a resident object changed its size to access.size; follows
 //                          the hit. Makes room by evicting, which may take the object itself;
 //                          false says that it did, and the user then goes on with an insert.
-//   p.insert(access, sink) the object is not resident and shall be; it may be a ghost. True: it is
+//   p.insert(access, sink, named)
+//                          the object is not resident and shall be; it may be a ghost. True: it is
 //                          resident now. False: the policy declined, and the slot is as it was
 //                          before, a ghost if it was one. Neither evicted() nor forgotten() is
 //                          called for this slot meanwhile: a policy takes the ghost out of its
-//                          lists before it makes room.
+//                          lists before it makes room. `named` may be left out.
+//   p.next_victim(access, sink)
+//                          for an admission filter (admission/filter.h), before an insert that may
+//                          then not be made: the resident that it would evict first; kNoSlot if it
+//                          would evict none. Evicts nothing. If the insert is made it is the next
+//                          call, and has the answer as `named`. If not, the policy is as if the
+//                          object had never come, save for what the search itself did: hands have
+//                          moved on, who draws has drawn, and who counts all requests has counted.
+//                          Asked before each insert or before none.
 //   p.erase(slot, sink)    the resident object was deleted, or found expired when touched.
 //                          Nothing is remembered of it; the slot is the user's again.
 //   p.used(), p.items()    the sum of the residents' sizes, and their number
@@ -48,13 +57,6 @@
 //   p.sweep(now_ns, sink)  something is about to be stored. Evicts each expired resident.
 //   p.stored(slot, sink)   the resident was stored; until its next stored(), sink.expires_ns(slot)
 //                          is when it expires
-//
-// A policy that can say which resident goes next (VictimPolicy below; order_policy.h has it for the
-// orders that can) does so for an admission filter (admission/filter.h):
-//
-//   p.next_victim(size, sink)  the resident that an insert of this size would evict first; kNoSlot
-//                              if it would evict none. Evicts nothing itself, and asked again it
-//                              answers the same until something else was called.
 //
 // A slot therefore is with the policy from the insert that admitted it until forgotten(slot) or
 // erase(slot). In between it is resident or a ghost. A user that recycles slots keeps the key's
@@ -168,6 +170,8 @@ concept SlotPolicy = std::constructible_from<P, const PolicySettings&> &&
   p.hit(access, sink);
   { p.resize(access, access.size, sink) } -> std::same_as<bool>;
   { p.insert(access, sink) } -> std::same_as<bool>;
+  { p.insert(access, sink, slot) } -> std::same_as<bool>;
+  { p.next_victim(access, sink) } -> std::same_as<uint32_t>;
   p.erase(slot, sink);
   { c.used() } -> std::same_as<uint64_t>;
   { c.items() } -> std::same_as<uint64_t>;
@@ -177,11 +181,6 @@ concept SlotPolicy = std::constructible_from<P, const PolicySettings&> &&
 template <class P>
 concept GhostPolicy = SlotPolicy<P> && requires(const P& c) {
   { c.max_ghosts() } -> std::same_as<uint64_t>;
-};
-
-template <class P>
-concept VictimPolicy = SlotPolicy<P> && requires(P p, uint64_t size, DeafSink& sink) {
-  { p.next_victim(size, sink) } -> std::same_as<uint32_t>;
 };
 
 template <class P>

@@ -5,9 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "adapters/local/policies/arc.h"
 #include "adapters/local/policies/belady.h"
@@ -87,14 +85,5 @@ using AllPolicies =
 
 // The rows that `cachegauge list policies` prints.
 inline constexpr std::span<const PolicyInfo> kPolicyTable = AllPolicies::kTable;
-
-// The names of those that say which resident goes next, as some admission filters need to know.
-inline std::vector<std::string_view> victim_policies() {
-  std::vector<std::string_view> names;
-  AllPolicies::for_each([&]<class Policy>() {
-    if (VictimPolicy<Policy>) names.push_back(Policy::kInfo.name);
-  });
-  return names;
-}
 
 }  // namespace cachegauge

@@ -33,8 +33,8 @@ class QdLpOrder : public FifoQueues {
   using FifoQueues::FifoQueues;
 
   void recall(const Access& access) {
+    coming_to_main_ = size_in_main(access);
     FifoQueues::recall(access);
-    coming_to_main_ = returning() ? access.size : 0;
   }
   template <class Sizes>
   void enter(const Access& access, const Sizes& sizes) {
@@ -49,8 +49,22 @@ class QdLpOrder : public FifoQueues {
 
   template <class Sizes>
   uint32_t victim(const Sizes& sizes) {
+    return victim_for(coming_to_main_, sizes);
+  }
+  template <class Sizes>
+  uint32_t next_victim(const Access& access, const Sizes& sizes) {
+    return victim_for(size_in_main(access), sizes);
+  }
+
+ private:
+  // What the object will take of the main queue when it enters.
+  uint64_t size_in_main(const Access& access) const {
+    return remembers(access.slot) ? access.size : 0;
+  }
+  template <class Sizes>
+  uint32_t victim_for(uint64_t coming_to_main, const Sizes& sizes) {
     while (!empty(kSmall)) {
-      if (used(kMain) + coming_to_main_ > main_limit() && !empty(kMain)) break;
+      if (used(kMain) + coming_to_main > main_limit() && !empty(kMain)) break;
       const uint32_t slot = back(kSmall);
       if (hits_of(slot) == 0) return slot;
       move_to_main(slot, sizes.size(slot));
@@ -58,7 +72,6 @@ class QdLpOrder : public FifoQueues {
     return main_victim();
   }
 
- private:
   uint64_t coming_to_main_ = 0;  // the size of what is about to enter there
 };
 

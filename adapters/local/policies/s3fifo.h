@@ -43,26 +43,32 @@ class S3FifoOrder : public FifoQueues {
   }
 
   void enter(const Access& access) {
+    choosing_ = false;
     const bool overflow = !evicting_ && used(kSmall) >= small_limit();
     push(access.slot, returning() || overflow ? kMain : kSmall, access.size);
   }
 
   template <class Sizes>
   uint32_t victim(const Sizes& sizes) {
-    evicting_ = true;
-    if (used(kMain) <= main_limit()) {
-      while (!empty(kSmall)) {
-        const uint32_t slot = back(kSmall);
-        if (hits_of(slot) < promote_) return slot;
-        move_to_main(slot, sizes.size(slot));
-      }
+    if (!choosing_) from_small_ = used(kMain) <= main_limit();
+    choosing_ = true;
+    while (from_small_ && !empty(kSmall)) {
+      const uint32_t slot = back(kSmall);
+      if (hits_of(slot) < promote_) return slot;
+      move_to_main(slot, sizes.size(slot));
     }
     return main_victim();
+  }
+  void give_up(uint32_t /*slot*/) {
+    evicting_ = true;
+    choosing_ = false;
   }
 
  private:
   uint64_t promote_;
-  bool evicting_ = false;  // it has evicted before
+  bool evicting_ = false;    // it has evicted before
+  bool choosing_ = false;    // a victim is named that has not gone yet,
+  bool from_small_ = false;  // and the small queue was the one to evict from
 };
 
 using S3FifoPolicy = OrderPolicy<S3FifoOrder>;

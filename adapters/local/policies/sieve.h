@@ -28,8 +28,6 @@ class SieveOrder {
       .summary = "a hand from old to young evicts what was not used since it last came by",
       .paper = "Zhang et al., SIEVE is simpler than LRU, 2024"};
 
-  static constexpr bool kVictimStands = true;  // where the hand stopped
-
   explicit SieveOrder(const PolicySettings&) {}
 
   void enter(const Access& access) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "adapters/local/policies/flat_array.h"
@@ -40,6 +41,17 @@ class SlotLists {
     links_[link.prev].next = link.next;
     links_[link.next].prev = link.prev;
     link.next = kUnlinked;
+  }
+
+  // All of one list, in their order, to the front of another.
+  void move_all_to_front(uint32_t from, uint32_t list) {
+    if (empty(from)) return;
+    const auto [last, first] = std::exchange(links_[from], Link{from, from});
+    const uint32_t behind = links_[list].next;
+    links_[first].prev = list;
+    links_[last].next = behind;
+    links_[behind].prev = last;
+    links_[list].next = first;
   }
 
   void move_to_front(uint32_t slot, uint32_t list = 0) {

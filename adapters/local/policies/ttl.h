@@ -41,9 +41,13 @@ class TtlPolicy {
     return lru_.resize(access, old_size, unlisting);
   }
   template <class Sink>
-  bool insert(const Access& access, Sink& sink) {
+  bool insert(const Access& access, Sink& sink, uint32_t named = kNoSlot) {
     Unlisting<Sink> unlisting{*this, sink};
-    return lru_.insert(access, unlisting);
+    return lru_.insert(access, unlisting, named);
+  }
+  template <class Sink>
+  uint32_t next_victim(const Access& access, Sink& sink) {
+    return lru_.next_victim(access, sink);
   }
   template <class Sink>
   void erase(uint32_t slot, Sink& sink) {
@@ -68,11 +72,6 @@ class TtlPolicy {
     } else {
       by_expiry_.push(slot, earlier(sink));
     }
-  }
-
-  template <class Sink>
-  uint32_t next_victim(uint64_t size, Sink& sink) {
-    return lru_.next_victim(size, sink);
   }
 
   bool resident(uint32_t slot) const { return lru_.resident(slot); }

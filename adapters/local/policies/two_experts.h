@@ -30,11 +30,12 @@ class TwoExperts {
  protected:
   // LFU's weight is what is missing to 1.
   double lru_weight() const { return lru_weight_; }
-  // Multiplies the weights, and scales them to add up to 1. Neither falls below 1 %, lest one of
-  // the two is never heard again.
-  void weigh(double lru_factor, double lfu_factor) {
+  void set_lru_weight(double weight) { lru_weight_ = weight; }
+  // LRU's weight after both were multiplied, and scaled to add up to 1. Neither falls below 1 %,
+  // lest one of the two is never heard again.
+  double lru_weight_times(double lru_factor, double lfu_factor) const {
     const double lru = lru_weight_ * lru_factor, lfu = (1 - lru_weight_) * lfu_factor;
-    lru_weight_ = std::clamp(lru / (lru + lfu), kLeastWeight, 1 - kLeastWeight);
+    return std::clamp(lru / (lru + lfu), kLeastWeight, 1 - kLeastWeight);
   }
 
   SlotSegments<kLists> lists_;

@@ -33,8 +33,6 @@ class TwoQueuesOrder {
           "replacement algorithm, 1994",
       .params = kParams};
 
-  static constexpr bool kVictimStands = true;  // whatever comes back
-
   explicit TwoQueuesOrder(const PolicySettings& settings)
       : limit_(settings.capacity.limit),
         in_limit_(share_of(limit_, settings.spec.share("kin", 0.25))),

@@ -28,10 +28,15 @@ class UnboundedPolicy {
   }
 
   template <class Sink>
-  bool insert(const Access& access, Sink&) {
+  bool insert(const Access& access, Sink&, uint32_t /*named*/ = kNoSlot) {
     resident_[access.slot] = 1;
     ++items_;
     return true;
+  }
+
+  template <class Sink>
+  uint32_t next_victim(const Access&, Sink&) {
+    return kNoSlot;
   }
 
   template <class Sink>

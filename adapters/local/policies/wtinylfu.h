@@ -20,6 +20,9 @@
 // With a capacity in bytes the parts are counted in bytes. What the window leaves unused the main
 // part may take. A candidate that needs the room of several victims is compared with one after the
 // other. An object larger than the window is a candidate at once, and insert() may decline it.
+//
+// Behind an admission filter that asks for the next victim what is turned away is counted all the
+// same, as the paper counts whatever is asked for.
 #pragma once
 
 #include <algorithm>
@@ -80,18 +83,29 @@ class WTinyLfuPolicy {
   }
 
   template <class Sink>
-  bool insert(const Access& access, Sink& sink) {
+  bool insert(const Access& access, Sink& sink, uint32_t /*named*/ = kNoSlot) {
     if (!charges_.can_ever_hold(access.size)) return false;
-    if (adaptive_) climb(false);
+    if (!asked_) count_miss(access);
     const uint32_t slot = access.slot;
-    hashes_[slot] = short_hash(access);
-    sketch_.add(hashes_[slot]);
     lists_.push_front(slot, kWindow);
     window_used_ += access.size;
     charges_.add(access.size);
     shrink_window(slot, sink);
     sketch_.reserve(charges_.items());
     return resident(slot);
+  }
+
+  template <class Sink>
+  uint32_t next_victim(const Access& access, Sink&) {
+    asked_ = true;
+    if (!charges_.can_ever_hold(access.size)) return kNoSlot;
+    count_miss(access);
+    if (charges_.has_room_for(access.size)) return kNoSlot;
+    const uint32_t victim = ProtectedSegment::victim(lists_);
+    if (window_used_ + access.size <= window_limit_) return victim;
+    const uint32_t candidate = lists_.count(kWindow) > 0 ? lists_.back(kWindow) : access.slot;
+    if (victim != kNoSlot && uses_of(victim) < uses_of(candidate)) return victim;
+    return candidate == access.slot ? kNoSlot : candidate;
   }
 
   template <class Sink>
@@ -120,6 +134,14 @@ class WTinyLfuPolicy {
   // What the sketch knows an object by.
   static uint32_t short_hash(const Access& access) {
     return static_cast<uint32_t>(access.key_hash);
+  }
+
+  uint32_t uses_of(uint32_t slot) const { return sketch_.count(hashes_[slot]); }
+
+  void count_miss(const Access& access) {
+    if (adaptive_) climb(false);
+    hashes_[access.slot] = short_hash(access);
+    sketch_.add(hashes_[access.slot]);
   }
 
   uint64_t protected_limit() const { return share_of(limit_ - window_limit_, protected_share_); }
@@ -156,10 +178,10 @@ class WTinyLfuPolicy {
   template <class Sink>
   bool make_room_for(uint32_t candidate, Sink& sink) {
     if (!charges_.exceeded()) return true;
-    const uint32_t uses = sketch_.count(hashes_[candidate]);
+    const uint32_t uses = uses_of(candidate);
     while (charges_.exceeded()) {
       const uint32_t victim = ProtectedSegment::victim(lists_);
-      if (victim == kNoSlot || sketch_.count(hashes_[victim]) >= uses) return false;
+      if (victim == kNoSlot || uses_of(victim) >= uses) return false;
       evict(victim, sink);
     }
     return true;
@@ -191,6 +213,7 @@ class WTinyLfuPolicy {
   SlotSegments<kLists> lists_;
   ProtectedSegment protected_;
   bool adaptive_;
+  bool asked_ = false;  // for its victims, and has counted each miss by the time it is inserted
   WindowClimber climber_;
   std::vector<uint32_t> hashes_;  // short_hash() by slot
   FrequencySketch sketch_;

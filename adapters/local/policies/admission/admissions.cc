@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 #include "adapters/local/policies/admission/adaptsize_filter.h"
@@ -51,17 +50,6 @@ std::unique_ptr<AdmissionFilter> make_admission(const PolicySettings& settings) 
   const AdmissionKind& kind = require_row(admission_kinds(), spec.kind(), "admission");
   spec.require_known(kind.params);
   return kind.make({spec, settings.capacity, settings.seed});
-}
-
-void require_next_victim(const Spec& spec, const std::vector<std::string_view>& able) {
-  if (!spec.has("admission")) return;
-  const AdmissionKind* kind = find_row(admission_kinds(), spec.nested("admission").kind());
-  if (!kind || !kind->compares) return;
-  if (std::find(able.begin(), able.end(), spec.kind()) != able.end()) return;
-  throw Error::usage(
-      fmt::format("admission={} compares with the object that would go next, and {} does not say "
-                  "which that is; these do: {}",
-                  kind->name, spec.kind(), fmt::join(able, ", ")));
 }
 
 }  // namespace cachegauge

@@ -5,7 +5,6 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "adapters/local/policies/admission/filter.h"
 #include "adapters/local/policies/policy.h"
@@ -26,21 +25,20 @@ std::span<const AdmissionKind> admission_kinds();
 // unknown name or parameter, and for a value out of range.
 std::unique_ptr<AdmissionFilter> make_admission(const PolicySettings& settings);
 
-// Throws Error::usage where that filter compares with the next victim, and the spec's policy is
-// none of `able`, which say what theirs is.
-void require_next_victim(const Spec& spec, const std::vector<std::string_view>& able);
+// What a filter says of an object that is to be inserted, and the victim that the policy has named
+// for that insert, if it was asked.
+struct AdmissionVerdict {
+  bool admitted = true;
+  uint32_t victim = kNoSlot;
+};
 
-// The resident with which a filter compares what is to be inserted; kNoSlot for a filter that does
-// not. `expired(slot)` is whether a resident has.
+// `expired(slot)` is whether a resident has.
 template <SlotPolicy Policy, class Sink, class Expired>
-uint32_t rival_of(const Access& candidate, const AdmissionFilter& filter, Policy& policy,
-                  Sink& sink, Expired expired) {
-  if constexpr (VictimPolicy<Policy>) {
-    if (!filter.compares()) return kNoSlot;
-    const uint32_t victim = policy.next_victim(candidate.size, sink);
-    return victim == kNoSlot || expired(victim) ? kNoSlot : victim;
-  }
-  return kNoSlot;
+AdmissionVerdict consult(AdmissionFilter& filter, const Sighting& candidate, Policy& policy,
+                         const Access& access, Sink& sink, Expired expired) {
+  const uint32_t victim = filter.compares() ? policy.next_victim(access, sink) : kNoSlot;
+  const bool goes_alive = victim != kNoSlot && !expired(victim);
+  return {filter.admits(candidate, goes_alive ? victim : kNoSlot), victim};
 }
 
 }  // namespace cachegauge

@@ -62,7 +62,6 @@ struct AdmissionInfo {
   std::string_view summary;
   std::string_view paper;  // author, title, year
   std::span<const ParamInfo> params = {};
-  bool compares = false;  // needs a policy that says which object goes next
 };
 
 }  // namespace cachegauge

@@ -1,6 +1,6 @@
 // Lets in what was used more often of late than what would have to go for it. Einziger, Friedman,
 // Manes, "TinyLFU: a highly efficient cache admission policy", ACM Transactions on Storage 2017,
-// before any policy that says what its next victim is. (W-TinyLFU, the paper's own cache with a
+// before any policy, which says what its next victim is. (W-TinyLFU, the paper's own cache with a
 // window, is the policy wtinylfu.)
 //
 // Hits and misses are counted by the sketch that the policy has (frequency_sketch.h): 4-bit
@@ -24,8 +24,7 @@ class TinyLfuFilter final : public AdmissionFilter {
       .name = "tinylfu",
       .summary = "lets in what was used more often than the policy's next victim",
       .paper =
-          "Einziger, Friedman, Manes, TinyLFU: a highly efficient cache admission policy, 2017",
-      .compares = true};
+          "Einziger, Friedman, Manes, TinyLFU: a highly efficient cache admission policy, 2017"};
 
   explicit TinyLfuFilter(const AdmissionSettings&) {}
 

@@ -11,6 +11,7 @@
 #include "harness/cli/cell_planner.h"
 #include "harness/cli/command_line.h"
 #include "harness/cli/hot_keys.h"
+#include "harness/cli/interruptible.h"
 #include "harness/cli/interrupts.h"
 #include "harness/cli/machine.h"
 #include "harness/cli/own_flags.h"
@@ -335,7 +336,8 @@ ProfileReport Profiling::run() {
   report_.context = read_machine_context();
   report_.experiment_json = resolved_json();
   const RequestRules rules = request_rules(options_.common);
-  const ReadAhead ahead(*workload_, rules.limit);
+  const Interruptible reading(*workload_);
+  const ReadAhead ahead(reading, rules.limit);
   const InternedTrace trace(ahead, rules, kMostBytesInMemory);
   report_.decode_ns = ahead.decode_ns();
   describe(trace);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "harness/cli/cell_planner.h"
+#include "harness/cli/interruptible.h"
 #include "harness/cli/interrupts.h"
 #include "harness/cli/machine.h"
 #include "harness/cli/sample_warnings.h"
@@ -67,8 +68,9 @@ ArrivalTimes times_for(const SimulateOptions& options) {
 void simulate_trace(const SimulateOptions& options, const Workload& workload, Fills fills,
                     SimulationReport& report) {
   const Experiment& common = options.common;
-  SampledTrace sample(workload, request_rules(common), KeySample(options.sample_rate, common.seed),
-                      options.max_memory_bytes / 2, times_for(options));
+  SampledTrace sample(Interruptible(workload), request_rules(common),
+                      KeySample(options.sample_rate, common.seed), options.max_memory_bytes / 2,
+                      times_for(options));
   GridOptions grid = {.threads = options.threads,
                       .max_memory_bytes = options.max_memory_bytes,
                       .seed = common.seed,

@@ -40,7 +40,10 @@ Json size_json(const SizePoint& size) {
 }
 
 Json hot_key_json(const HotKey& key) {
-  return {{"key", text_or_null(key.key)}, {"requests", key.requests}, {"share", key.share}};
+  return {{"key", text_or_null(key.key)},
+          {"requests", key.requests},
+          {"gets", key.gets},
+          {"share", key.share}};
 }
 
 Json popularity_json(const Popularity& p) {

@@ -24,7 +24,10 @@ SizePoint read_size(const JsonNode& node) {
 }
 
 HotKey read_hot_key(const JsonNode& node) {
-  return {text_in(node, "key"), node.at("requests").count(), node.at("share").number()};
+  const uint64_t requests = node.at("requests").count();
+  const auto gets = node.find("gets");
+  return {text_in(node, "key"), requests, gets ? gets->count() : requests,
+          node.at("share").number()};
 }
 
 Popularity read_popularity(const JsonNode& node) {

@@ -86,7 +86,7 @@ std::string candidate_lines(const Candidate& candidate, const Verdict& verdict) 
 std::string expiry_line(const Verdict& verdict) {
   if (!verdict.stampede) return {};
   return fmt::format(
-      "expiry   1 + {:.2f}/s x {} = {:.2f} calls each time the hottest key expires\n",
+      "expiry   1 + {:.2f} gets/s x {} = {:.2f} calls each time the hottest key expires\n",
       verdict.stampede->hottest_rps, format_duration(verdict.origin->mean_ns),
       verdict.stampede->calls_per_expiry);
 }

@@ -232,10 +232,12 @@ void Profiling::reach_verdict(const InternedTrace& trace) {
                                  static_cast<double>(origin_ns_->percentile(0.99))};
   }
   judge_candidates();
-  const std::vector<HotKey>& hottest = report_.traffic.popularity.hottest;
   const auto requests_per_second = rate(report_.traffic);
-  if (requests_per_second && origin_ns_ && !hottest.empty()) {
-    const double hottest_rps = *requests_per_second * hottest[0].share;
+  if (requests_per_second && origin_ns_ && trace.summary().requests > 0) {
+    uint64_t gets = 0;
+    for (const HotKey& key : report_.traffic.popularity.hottest) gets = std::max(gets, key.gets);
+    const double hottest_rps = *requests_per_second * static_cast<double>(gets) /
+                               static_cast<double>(trace.summary().requests);
     verdict.stampede = Stampede{hottest_rps, 1 + hottest_rps * origin_ns_->mean() / 1e9};
   }
   const auto calls_without = gets_per_second(trace, report_.traffic);

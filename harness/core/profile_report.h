@@ -32,6 +32,7 @@ std::optional<Spread> spread_of(const Histogram& histogram, double unit = 1);
 struct HotKey {
   std::string key;  // empty: not known
   uint64_t requests = 0;
+  uint64_t gets = 0;
   double share = 0;  // of all requests
 };
 
@@ -176,7 +177,7 @@ struct PolicyChoice {
 };
 
 struct Stampede {
-  double hottest_rps = 0;
+  double hottest_rps = 0;       // λ, gets
   double calls_per_expiry = 0;  // 1 + λ·δ, without protection
 };
 

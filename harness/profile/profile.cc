@@ -1,5 +1,6 @@
 #include "harness/profile/profile.h"
 
+#include <array>
 #include <cmath>
 #include <future>
 #include <memory>
@@ -68,6 +69,20 @@ void describe_writes(const InternedTrace& trace, uint64_t unread, Traffic& traff
   }
 }
 
+// A byte for each key: where it is among the hottest, or behind them.
+void count_gets(const InternedTrace& trace, const std::vector<uint32_t>& ids,
+                std::vector<HotKey>& keys) {
+  std::vector<uint8_t> places(trace.unique_keys(), static_cast<uint8_t>(ids.size()));
+  for (size_t i = 0; i < ids.size(); ++i) places[ids[i]] = static_cast<uint8_t>(i);
+  std::array<uint64_t, kHottestKeys + 1> gets{};
+  for (const TraceChunk& chunk : trace.chunks()) {
+    for (uint32_t i = 0; i < chunk.count; ++i) {
+      gets[places[chunk.ids[i]]] += chunk.ops[i] == Op::kGet;
+    }
+  }
+  for (size_t i = 0; i < ids.size(); ++i) keys[i].gets = gets[i];
+}
+
 // Returns the ids of the hottest keys.
 std::vector<uint32_t> describe_popularity(std::vector<uint32_t> requests, Popularity& popularity) {
   std::vector<uint32_t> ids = hottest_ids(requests);
@@ -76,7 +91,7 @@ std::vector<uint32_t> describe_popularity(std::vector<uint32_t> requests, Popula
   std::vector<HotKey> hottest;
   for (uint32_t id : ids) {
     const double share = static_cast<double>(requests[id]) / static_cast<double>(all);
-    hottest.push_back({.requests = requests[id], .share = share});
+    hottest.push_back({.requests = requests[id], .gets = requests[id], .share = share});
   }
   popularity = popularity_of(std::move(requests));
   popularity.hottest = std::move(hottest);
@@ -94,6 +109,7 @@ struct Followed {
     time_s = spread_of(uses.times_us(), 1e-6);
     soon = soon_reused(gaps, uses.requests());
     hottest = describe_popularity(uses.requests(), popularity);
+    if (!trace.only_gets()) count_gets(trace, hottest, popularity.hottest);
   }
 
   std::vector<ProfileWindow> windows;

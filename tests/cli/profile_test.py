@@ -119,6 +119,17 @@ class Profile(CommandTest):
                      "not measured: "):
             self.assertIn(part, text)
 
+    def test_what_expires_is_fetched_by_gets_and_not_by_writes(self):
+        rows = [("log", "set")] * 9 + [("page", "get")] * 4 + [("other", "get")]
+        trace = self.write("t.csv", "time,key,op,size\n" + "".join(
+            f"{i},{key},{op},100\n" for i, (key, op) in enumerate(rows * 10)))
+        report, _ = self.profile(trace, "--origin", "50ms", "--cache-rtt", "500us", "--rate", "28")
+        hottest = report["results"][0]["popularity"]["hottest"]
+        self.assertEqual([(key["key"], key["requests"], key["gets"]) for key in hottest],
+                         [("log", 90, 0), ("page", 40, 40), ("other", 10, 10)])
+        self.assertAlmostEqual(report["verdict"]["stampede"]["hottest_rps"], 8)
+        self.assertAlmostEqual(report["verdict"]["stampede"]["calls_per_expiry"], 1.4)
+
     def test_the_next_command_works(self):
         trace = self.write("a trace.csv", "time,key,op,size,ttl\n" + "".join(
             f"{i},k{i % 7 * (i % 3)},{'set' if i % 5 == 0 else 'get'},{100 + i % 7},60\n"

@@ -58,6 +58,25 @@ TEST(Traffic, ASmallTraceByHand) {
   EXPECT_EQ(traffic.popularity.hottest[0].requests, 3u);
 }
 
+TEST(Traffic, TheHottestKeysHaveTheirGets) {
+  std::vector<Request> requests;
+  for (uint64_t i = 0; i < 6; ++i) {
+    const Op op = i < 4 ? Op::kSet : i == 4 ? Op::kAdd : Op::kDelete;
+    requests.push_back(InMemoryWorkload::request(op, 1, 10, 0, 0));
+  }
+  for (uint64_t i = 0; i < 5; ++i) {
+    requests.push_back(InMemoryWorkload::request(i == 0 ? Op::kSet : Op::kGet, 2, 10, 0, 0));
+  }
+  const InternedTrace trace(InMemoryWorkload(requests), {}, UINT64_MAX);
+  const auto hottest = profile_trace(trace, false, false).traffic.popularity.hottest;
+  ASSERT_EQ(hottest.size(), 2u);
+  EXPECT_EQ(hottest[0].requests, 6u);
+  EXPECT_EQ(hottest[0].gets, 0u);
+  EXPECT_EQ(hottest[1].requests, 5u);
+  EXPECT_EQ(hottest[1].gets, 4u);
+  EXPECT_EQ(profile_gets({1, 1, 2}).popularity.hottest[0].gets, 2u);
+}
+
 TEST(Traffic, OneKeyNoRequestsOneRequest) {
   EXPECT_EQ(profile_gets({}).windows.size(), 0u);
   EXPECT_FALSE(profile_gets({}).reuse.best_hit_ratio);

@@ -37,7 +37,7 @@ a cache 500 us away: get 500 us, set 500 us (as given)
   with it  mean 500 us + 25.00% x (50.0 ms + 500 us) = 13.1 ms, p99 51.0 ms: pays
   the smallest that pays: 1 entry (200 B), which hits 10.00%
   breaks even at an origin of (500 us + 25.00% x 500 us) / 75.00% = 833 us
-expiry   1 + 2.00/s x 50.0 ms = 1.10 calls each time the hottest key expires
+expiry   1 + 2.00 gets/s x 50.0 ms = 1.10 calls each time the hottest key expires
 a month  0.50 for memory and 10.00 for calls: 10.50; without a cache 40.00
 
 dominating-key: one key (user:1) has 10.0% of the requests

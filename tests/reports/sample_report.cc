@@ -334,8 +334,8 @@ ProfileReport sample_profile() {
                         .zipf = ZipfFit{.alpha = 0.9, .ks_distance = 0.01},
                         .top_1_percent_share = 0.2,
                         .top_10_percent_share = 0.5,
-                        .hottest = {{.key = "user:1", .requests = 120, .share = 0.1},
-                                    {.key = "", .requests = 60, .share = 0.05}}};
+                        .hottest = {{.key = "user:1", .requests = 120, .gets = 100, .share = 0.1},
+                                    {.key = "", .requests = 60, .gets = 60, .share = 0.05}}};
   traffic.rate = Rate{.span_s = 60,
                       .mean_rps = 20,
                       .interval_s = 0.1,

@@ -142,7 +142,9 @@ class Item {
     }
   }
 
-  Layout layout() const {
+  // Never a call, which compilers make of it and which answers through memory: a set, which asks
+  // for it four times, took 6 to 9 ns more then, and 8 to 16 where one in 16 was timed.
+  [[gnu::always_inline]] Layout layout() const {
     Narrow narrow;
     std::memcpy(&narrow, data(), sizeof(narrow));
     if (narrow.key_size != kWide) {

@@ -5,18 +5,17 @@
 //   enter(access)         the object has become resident
 //   touch(access, sizes)  it was hit
 //   leave(slot, size)     it is resident no more
-//   victim(sizes)         the resident that goes next; there is one. May advance a hand, move
-//   others
-//                         to where they shall stay, or draw. It may yet stay (policy.h,
-//                         next_victim), and what the policy is to learn from an eviction waits for
-//                         give_up().
+//   victim(sizes)         the resident that goes next; there is one. May advance a hand, draw, or
+//                         move others to where they shall stay. It may yet stay (next_victim() of
+//                         policy.h): what is to be learned from an eviction waits for give_up().
 //   holds(slot), reserve(slots), prefetch(slot), bytes()
 // where sizes.size(slot) is what a resident takes of the capacity, and enter() may have them as a
 // second argument. One that minds a change of those sizes has
 //   resized(access, old_size, sizes)   the last argument only if it wants it
 // one that minds what comes before it makes room has
 //   recall(access)        an object is about to enter: forget its ghost, if there is one, and mind
-//                         that it has come back; next follow victim()s, then its enter()
+//                         that it has come back; next follow victim()s, less one that was named,
+//                         then its enter()
 // one whose victim depends on what comes, by its recall() or in another way, has
 //   next_victim(access, sizes)
 //                         what victim() would be after that recall(), which is not called

@@ -1,7 +1,7 @@
 // Lets in what was used more often of late than what would have to go for it. Einziger, Friedman,
 // Manes, "TinyLFU: a highly efficient cache admission policy", ACM Transactions on Storage 2017,
-// before any policy, which says what its next victim is. (W-TinyLFU, the paper's own cache with a
-// window, is the policy wtinylfu.)
+// before any policy, which names the victim. (W-TinyLFU, the paper's own cache with a window, is
+// the policy wtinylfu.)
 //
 // Hits and misses are counted by the sketch that the policy has (frequency_sketch.h): 4-bit
 // counters that age after ten uses for each object held; no doorkeeper of its own. While there is

@@ -119,6 +119,8 @@ void compare_runs_with_single_requests(const Spec& policy) {
 }
 
 TEST(SimulationProperty, ServesRunsAsSingleRequests) {
+  compare_runs_with_single_requests<LruPolicy>(Spec("lru"));
+  compare_runs_with_single_requests<MruPolicy>(Spec("mru"));
   compare_runs_with_single_requests<RandomPolicy>(Spec("random"));
   compare_runs_with_single_requests<FifoPolicy>(Spec("fifo"));
   compare_runs_with_single_requests<ClockPolicy>(Spec("clock"));

@@ -23,6 +23,7 @@ class MruOrder : public LruOrder {
   uint32_t victim(const Sizes&) const {
     return by_recency_.front();
   }
+  bool can_serve() const = delete;  // LRU's evicts the back
 };
 
 using MruPolicy = OrderPolicy<MruOrder>;

@@ -3,14 +3,11 @@
 import csv
 import json
 import pathlib
-import signal
-import subprocess
-import time
 import unittest
 from random import Random
 
 from ground_truth_test import FORMATS, POLICIES, ground_truth
-from support import BINARY, SANITIZED, TRACES, CommandTest, main
+from support import SANITIZED, TRACES, CommandTest, main
 
 LARGEST_FILE = 30_000 if SANITIZED else 1 << 30
 FEWEST_COUNTS = 40 if SANITIZED else 160
@@ -105,29 +102,6 @@ class Command(Simulating):
             self.assertGreater(simulated["not_admitted"], 0, spec)
             self.assertGreater(simulated["admissions"], 0, spec)
             self.assertGreaterEqual(run[spec]["not_stored"], run[spec]["not_admitted"])
-
-    def test_ctrl_c_ends_the_reading_of_a_trace(self):
-        endless = "zipf:keys=1k,requests=4000M"
-        for command in (["simulate", endless, "--policy", "lru", "--size", "1%"],
-                        ["simulate", endless, "--curve", "lru", "--sample", "10%"],
-                        ["profile", endless]):
-            out = self.folder / "never.json"
-            process = subprocess.Popen([BINARY, *command, "--out", out],
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            self.wait_for_handler(process, signal.SIGINT)
-            process.send_signal(signal.SIGINT)
-            _, stderr = process.communicate(timeout=60)
-            self.assertEqual(process.returncode, 130, command)
-            self.assertIn("interrupted while the workload was read", stderr)
-            self.assertFalse(out.exists())
-
-    def wait_for_handler(self, process, number):
-        deadline = time.monotonic() + 60
-        status = pathlib.Path(f"/proc/{process.pid}/status")
-        caught = 0
-        while not caught >> (number - 1) & 1 and time.monotonic() < deadline:
-            time.sleep(0.02)
-            caught = int(status.read_text().split("SigCgt:")[1].split()[0], 16)
 
     def test_table_and_report_say_what_was_found(self):
         trace = self.write("t.csv", "time,key,size\n" + "".join(

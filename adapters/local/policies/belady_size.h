@@ -46,9 +46,9 @@ class BeladySizeOrder {
   }
 
   template <class Sizes>
-  uint32_t next_victim(const Access& access, const Sizes&) {
+  uint32_t next_victim(const Access& access, const Sizes& sizes) {
     now_ = access.position;
-    return residents_.first(now_);
+    return victim(sizes);
   }
 
   bool holds(uint32_t slot) const { return residents_.contains(slot); }

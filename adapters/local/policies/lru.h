@@ -38,7 +38,7 @@ class LruOrder {
   uint64_t serve(std::span<const uint32_t> slots) {
     uint64_t hits = 0;
     for (size_t i = 0; i < slots.size(); ++i) {
-      by_recency_.prefetch(slots[std::min(i + kAhead, slots.size() - 1)]);
+      by_recency_.prefetch(slots[std::min(i + kRequestsAhead, slots.size() - 1)]);
       const uint32_t slot = slots[i];
       if (by_recency_.linked(slot)) {
         ++hits;
@@ -58,9 +58,6 @@ class LruOrder {
 
  protected:
   SlotLists<> by_recency_;
-
- private:
-  static constexpr size_t kAhead = 12;
 };
 
 using LruPolicy = OrderPolicy<LruOrder>;

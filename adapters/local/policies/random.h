@@ -67,7 +67,7 @@ class RandomOrder {
         draws[drawn % kDraws] = static_cast<uint32_t>(ahead.below(count_));
       }
       for (size_t i = begin; i < end; ++i) {
-        __builtin_prefetch(&held[slots[std::min(i + kAhead, slots.size() - 1)]], 1);
+        __builtin_prefetch(&held[slots[std::min(i + kRequestsAhead, slots.size() - 1)]], 1);
         const uint32_t slot = slots[i];
         const bool was_held = held[slot] != 0;
         uint32_t& place = residents[draws[misses % kDraws]];
@@ -93,8 +93,6 @@ class RandomOrder {
   size_t bytes() const { return held_bytes(residents_) + held_bytes(held_) + held_bytes(places_); }
 
  private:
-  static constexpr size_t kAhead = 12;
-
   bool knows_places() const { return !places_.empty(); }
   void put(uint32_t place, uint32_t slot) {
     residents_[place] = slot;

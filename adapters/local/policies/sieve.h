@@ -87,7 +87,6 @@ class SieveOrder {
   static constexpr uint32_t kGap = kNoSlot;
   static constexpr uint32_t kFirstSize = 64;
   static constexpr uint32_t kAhead = 8;  // objects
-  static constexpr size_t kRequestsAhead = 12;
 
   void prefetch_mark(uint32_t slot) const { __builtin_prefetch(&marks_[slot], 1); }
 

@@ -81,7 +81,7 @@ class SlotQueue {
     uint32_t begin = begin_;
     uint64_t entered = 0;
     for (size_t i = 0; i < slots.size(); ++i) {
-      __builtin_prefetch(&places[slots[std::min(i + kAhead, slots.size() - 1)]], 1);
+      __builtin_prefetch(&places[slots[std::min(i + kRequestsAhead, slots.size() - 1)]], 1);
       const uint32_t slot = slots[i];
       const uint32_t enters = places[slot] == kNowhere;
       if constexpr (kMarks) {
@@ -111,7 +111,6 @@ class SlotQueue {
   static constexpr uint32_t kMark = uint32_t{1} << kMarkBit;
   static constexpr uint32_t kHole = 0x7fffffff;  // not below kMaxSlots
   static constexpr uint64_t kFirstSize = 64;
-  static constexpr size_t kAhead = 12;
 
   uint32_t after(uint32_t place) const { return place + 1 == size_ ? 0 : place + 1; }
 
